@@ -1,0 +1,108 @@
+// What is an adapter? Types and contract only; adapters/echo is the one to copy.
+import type { ExchangeTerms, LegalDate, Origin, PermittedExchange, RequestBody } from './terms.ts'
+
+/**
+ * One module per source. It translates between the source's protocol and our dataset: it decides
+ * nothing, logs nothing, retries nothing. The core validates settings, times out, retries, records
+ * and minimises.
+ */
+export interface Adapter<Settings = Record<string, unknown>> {
+  readonly name: string
+  /** Names of the datasets (policies/gegevenssets) it can answer. */
+  readonly datasets: readonly string[]
+  /** JSON Schema 2020-12 of its settings; the core refuses others before connect. */
+  readonly settings: object
+  connect(settings: Settings, tools: Tools): Promise<Source>
+}
+
+/** An opened source. `answer` throws only SourceError; anything else is a defect. */
+export interface Source extends AsyncDisposable {
+  answer(exchange: SourceQuestion, signal: AbortSignal): Promise<SourceAnswer>
+}
+
+/**
+ * What a source may be told: transaction, trace, receiver or principal and purpose (Pw art. 65(4):
+ * the provider must be able to check), the person and period. Never the employee or the case.
+ * Only made out of a PermittedExchange, so no adapter can be called without a recorded decision.
+ */
+export interface SourceQuestion {
+  readonly permitted: PermittedExchange
+  readonly transactie: string
+  /** W3C header value, a child span of the call. */
+  readonly traceparent: string
+  readonly ontvanger: string
+  readonly namens?: string
+  readonly doel: ExchangeTerms['doel']
+  readonly gegevensset: string
+  readonly betrokkene?: RequestBody['betrokkene']
+  readonly object?: RequestBody['object']
+  readonly buitenlands?: RequestBody['buitenlands']
+  readonly velden: readonly string[]
+  readonly periode: { readonly van: LegalDate; readonly totEnMet: LegalDate }
+  readonly peildatum: LegalDate
+}
+
+/** The dataset's rows in our own field names; the core checks every one against the dataset schema. */
+export type SourceAnswer =
+  | {
+      readonly resultaat: 'gegevens'
+      /** The person the source says it answers about: the core compares. */
+      readonly betrokkene: string
+      readonly rijen: readonly Readonly<Record<string, unknown>>[]
+      readonly herkomst: SourceOrigin
+    }
+  | {
+      readonly resultaat: 'geenGegevens' | 'nietBeschikbaar' | 'geweigerd'
+      readonly herkomst: SourceOrigin
+    }
+
+/** Origin as far as the source knows it; the core adds `bron` and `ontvangenOp`. */
+export type SourceOrigin = Pick<
+  Origin,
+  'peildatum' | 'volledigTotEnMet' | 'inOnderzoek' | 'kwaliteit'
+>
+
+/** The three ways a source may fail. `unavailable` alone is worth another try. */
+export class SourceError extends Error {
+  override name = 'SourceError'
+  readonly code: 'source-unavailable' | 'source-refused' | 'source-malformed'
+  /** Names of unexpected fields or elements (never values), when the source drifted. */
+  readonly drift: readonly string[]
+  constructor(code: SourceError['code'], message: string, options: SourceErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.drift = options.drift ?? []
+  }
+}
+
+export interface SourceErrorOptions {
+  readonly cause?: unknown
+  readonly drift?: readonly string[]
+}
+
+/** What the core lends an adapter. */
+export interface Tools {
+  /** The one outgoing client: mTLS, expected server OIN, size and time limits, no redirects. */
+  readonly request: OutboundRequest
+  readonly clock: () => number
+}
+
+export type OutboundRequest = (call: OutboundCall) => Promise<OutboundReply>
+
+export interface OutboundCall {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** The OIN the server's certificate must carry. */
+  readonly oin: string
+  readonly signal: AbortSignal
+  /** Largest accepted answer in bytes. */
+  readonly maxBytes: number
+}
+
+export interface OutboundReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}

@@ -1,0 +1,49 @@
+// What is a `sluis` command? One type, and the exit codes of design §3.3.
+import { parseArgs } from 'node:util'
+
+/** 0 yes, 1 judged no (malformed evidence included), 2 bad usage, 3 could not judge. */
+export type ExitCode = 0 | 1 | 2 | 3
+
+export interface Io {
+  readonly env: NodeJS.ProcessEnv
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly stdin: () => Promise<Buffer>
+  readonly clock: () => number
+}
+
+export interface Command {
+  /** The words after `sluis`, e.g. `log verify`. */
+  readonly name: string
+  /** What follows the name, e.g. `[--from <checkpoint-file>]`. */
+  readonly usage: string
+  run(args: readonly string[], io: Io): Promise<ExitCode>
+}
+
+/** Thrown for a call whose words are off; answered with the usage and exit 2. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options']
+
+/** Strict arguments: an unknown option or a missing value is bad usage. `--json` is always known. */
+export function readArguments<const O extends NonNullable<Options>>(
+  args: readonly string[],
+  options: O,
+  positionals = 0,
+) {
+  try {
+    const parsed = parseArgs({
+      args: [...args],
+      options: { ...options, json: { type: 'boolean' } } as O & { json: { type: 'boolean' } },
+      allowPositionals: positionals > 0,
+      strict: true,
+    })
+    if (parsed.positionals.length > positionals) throw new UsageError('te veel argumenten')
+    return parsed
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError((error as Error).message, { cause: error })
+  }
+}

@@ -1,0 +1,328 @@
+// What do our words mean? The nouns of Sluis (types only), each with its Dutch legal term and the
+// clause that defines it. Members that arrive, leave or are stored in Dutch keep their Dutch names.
+
+/** Organisatie-identificatienummer: 20 positions, compared as a string (OIN-stelsel 2.2.2). */
+export type Oin = string
+
+/** A moment in milliseconds since the epoch, taken from the one clock of open.ts. */
+export type Moment = number
+
+/** Calendar date `YYYY-MM-DD`; a legal day runs in Europe/Amsterdam. */
+export type LegalDate = string
+
+/** The two logs of design §5: everything of a confidential party goes to the second. */
+export type LogName = 'gewoon' | 'vertrouwelijk'
+
+/** `test` | `productie`: which identities, norms and keys may be used (SLUIS_PROFIEL). */
+export type Profile = 'test' | 'productie'
+
+/** partij: an organisation known by its OIN (AVG art. 4(7)-(9)). */
+export interface Party {
+  readonly oin: Oin
+  readonly naam: string
+  /** Kind of body the law addresses: college, uwv, svb, … */
+  readonly soort: string
+  readonly status: 'actief' | 'geschorst' | 'beeindigd'
+  /** All its calls live in the confidential log (design §5). */
+  readonly vertrouwelijk: boolean
+  readonly vertegenwoordigt: readonly Representation[]
+}
+
+/** mandaat of delegatie (Awb art. 10:1, 10:13). */
+export interface Representation {
+  readonly oin: Oin
+  readonly soort: 'mandaat' | 'delegatie'
+  readonly besluit: string
+  readonly taken: readonly string[]
+  readonly geldigVan: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+/** Who is at the other end of a TLS connection, read once per connection from its certificate. */
+export interface Identity {
+  readonly oin: Oin
+  /** Common name, for logs of operators; never for authorisation. */
+  readonly naam: string
+  /** base64url SHA-256 of the DER certificate (RFC 8705 §3.1). */
+  readonly thumbprint: string
+  /** Leaf first, root last excluded: what revocation looks up. */
+  readonly chain: readonly { readonly issuer: string; readonly serial: string }[]
+  /** Earliest notAfter of the whole chain. */
+  readonly validUntil: Moment
+}
+
+/** peer: an identified, admitted party on this connection. */
+export interface Peer {
+  readonly party: Party
+  readonly identity: Identity
+}
+
+/** betrokkene (AVG art. 4(1)) as the caller names it. */
+export interface DataSubject {
+  readonly soort: 'bsn'
+  readonly waarde: string
+}
+
+/** A thing asked about instead of a person. */
+export interface DataObject {
+  readonly soort: 'kvk' | 'loonheffingennummer' | 'adresseerbaarObject' | 'lrk'
+  readonly waarde: string
+}
+
+/** A foreign number beside the BSN: INSZ/NISS (BE), matricule (LU). */
+export interface ForeignId {
+  readonly land: string
+  readonly soort: string
+  readonly waarde: string
+}
+
+/** periode: inclusive bounds. */
+export interface Period {
+  readonly van: LegalDate
+  readonly totEnMet: LegalDate
+}
+
+/** W3C trace context of one call; ids lower-case hex, chosen at random when the caller has none. */
+export interface Trace {
+  readonly traceId: string
+  readonly spanId: string
+  readonly ouderSpanId?: string
+}
+
+/** The body of `POST /v1/uitwisselingen/{id}/_zoek` after schema (design §3.4). */
+export interface RequestBody {
+  readonly betrokkene?: DataSubject
+  readonly object?: DataObject
+  readonly buitenlands?: ForeignId
+  readonly velden: readonly string[]
+  readonly periode?: Period
+  readonly peildatum?: LegalDate
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly zaak?: string
+  readonly medewerker?: { readonly id: string; readonly functie: string }
+  readonly systeemproces?: string
+  readonly namens?: Oin
+  readonly motivering?: {
+    readonly noodzaak: string
+    readonly lichterMiddel: string
+    readonly toelichting?: string
+  }
+  readonly selectiegrond?: string
+  readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
+  readonly fase?: string
+}
+
+/** One call on the exchange listener, before anything of it is believed. */
+export interface Call {
+  /** UUIDv7, new for each call. */
+  readonly transactie: string
+  readonly trace: Trace
+  readonly tijd: Moment
+}
+
+/** bevraging: an identified, well-formed, purpose-bound request. */
+export interface PurposeRequest extends Call {
+  readonly peer: Peer
+  readonly uitwisseling: string
+  readonly body: RequestBody
+}
+
+/**
+ * What `decide` sees of a request: no person, case id, employee id or free text (design P5).
+ * Together with `Facts` and the moment it is the whole input of the decision and stands in the record.
+ */
+export interface Question {
+  readonly uitwisseling: string
+  readonly ontvanger: Oin
+  readonly namens?: Oin
+  readonly velden: readonly string[]
+  /** Which kind of subject is asked about: bsn, kvk, …, or absent. */
+  readonly sleutel?: string
+  readonly buitenlands?: string
+  readonly periode?: Period
+  readonly peildatum?: LegalDate
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly zaak: boolean
+  readonly functie?: string
+  readonly systeemproces: boolean
+  readonly motivering?: { readonly noodzaak: string; readonly lichterMiddel: string }
+  readonly selectiegrond?: string
+  readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
+  readonly fase?: string
+}
+
+/** feiten: what the decision needs and cannot compute; the person-free outcome of one query. */
+export interface Facts {
+  /** Rungs of the ladder that stand open for this principal, case and person. */
+  readonly treden: readonly string[]
+  /** Scopes under the emergency brake that touch this exchange. */
+  readonly noodrem: readonly string[]
+}
+
+/** reden: why a condition failed; `uitleg` is made from it by policy/explain.ts. */
+export interface Reason {
+  readonly code: ReasonCode
+  readonly veld?: string
+  readonly grondslag?: string
+  /** What the explanation needs besides: dates, numbers and names from the policy, never from a person. */
+  readonly bij?: Readonly<Record<string, string | number>>
+}
+
+export type ReasonCode =
+  | 'GEEN_GRONDSLAG'
+  | 'GRONDSLAG_NIET_IN_WERKING'
+  | 'GRONDSLAG_VERVALLEN'
+  | 'GRONDSLAG_BUITEN_TOEPASSING'
+  | 'GRONDSLAG_ONBEVESTIGD'
+  | 'DOEL_ONBEKEND'
+  | 'DOEL_NIET_TOEGESTAAN'
+  | 'DOEL_ONVERENIGBAAR'
+  | 'ONTVANGER_NIET_BEVOEGD'
+  | 'MANDAAT_ONTBREEKT'
+  | 'MANDAAT_VERLOPEN'
+  | 'FUNCTIE_NIET_BEVOEGD'
+  | 'FUNCTIESCHEIDING_GESCHONDEN'
+  | 'ZAAK_ONTBREEKT'
+  | 'ZAAKRELATIE_ONTBREEKT'
+  | 'VELD_NIET_TOEGESTAAN'
+  | 'LICHTER_MIDDEL_BESCHIKBAAR'
+  | 'PROPORTIONALITEIT_ONTBREEKT'
+  | 'GOEDKEURING_VEREIST'
+  | 'GOEDKEURING_VERLOPEN'
+  | 'BIJZONDERE_CATEGORIE'
+  | 'STRAFRECHTELIJK_GEGEVEN'
+  | 'OPT_OUT'
+  | 'AFGESCHERMD'
+  | 'GEGEVEN_VEROUDERD'
+  | 'BEWAARTERMIJN_VERLOPEN'
+  | 'DPIA_ONTBREEKT_OF_VERLOPEN'
+  | 'INSTRUMENT_VERLOPEN'
+  | 'GEEN_LEVERINGSAFSPRAAK'
+  | 'VERSTREKKER_WEIGERT_ONEVENREDIG'
+  | 'LAND_NIET_ONDERSTEUND'
+  | 'LIMIET_BEREIKT'
+  | 'NIET_VERSTREKT'
+  | 'PERIODE_TE_RUIM'
+  | 'PARAMETER_ONTBREEKT'
+  | 'FASE_NIET_TOEGESTAAN'
+  | 'AANLEIDING_ONVOLDOENDE'
+  | 'SELECTIEGROND_ONTBREEKT'
+  | 'UNA_VIA'
+  | 'REGIME_VERMENGING'
+  | 'NOODREM'
+  | 'HANDTEKENING_ONTBREEKT'
+  | 'BRON_NIET_AANGESLOTEN'
+
+/** Reference to the policy that decided; digest is of the whole active set (design §4). */
+export interface PolicyRef {
+  readonly id: string
+  readonly versie: string
+  readonly digest: string
+}
+
+/** beslissing: the outcome of `decide`, with its whole input, so that it can be replayed. */
+export interface Decision {
+  readonly uitkomst: 'toegestaan' | 'geweigerd'
+  readonly redenen: readonly Reason[]
+  readonly vraag: Question
+  readonly feiten: Facts
+  readonly tijd: Moment
+  readonly beleid: PolicyRef
+  /** The highest rung the asked fields belong to; absent when no field is known. */
+  readonly trede?: string
+}
+
+/** The parts of an arrangement that a record, an answer and an adapter all name. */
+export interface ExchangeTerms {
+  readonly uitwisseling: string
+  readonly doel: { readonly id: string; readonly omschrijving: string }
+  readonly grondslagen: readonly {
+    readonly id: string
+    readonly regeling: string
+    readonly artikel: string
+  }[]
+  readonly beleid: PolicyRef
+  readonly verstrekker: Oin
+  readonly ontvanger: Oin
+  readonly namens?: Oin
+  readonly via: readonly Oin[]
+  readonly verwerkingsactiviteit: { readonly verstrekking: string; readonly ontvangst: string }
+  readonly verantwoordelijke: { readonly verstrekking: Oin; readonly ontvangst: Oin }
+  readonly gegevensset: string
+  readonly bron: string
+  /** Which log, and how long its records stay findable: ISO 8601 duration, e.g. P7Y. */
+  readonly log: LogName
+  readonly logTermijn: string
+}
+
+/** A row of another room that must commit in the same statement as a record (design §5). */
+export interface RoomRow {
+  /** The table it belongs to, from the closed list in audit/commit.ts. */
+  readonly tabel: 'policy.case_fact'
+  readonly waarden: Readonly<Record<string, string | number | boolean | null>>
+}
+
+declare const receiptBrand: unique symbol
+
+/** ontvangstbewijs van het logboek: proof that a record is durably committed. audit/commit.ts alone makes it. */
+export interface Receipt {
+  readonly [receiptBrand]: true
+  readonly log: LogName
+  readonly index: number
+  /** The exact leaf text (RFC 8785). */
+  readonly logregel: string
+  /** c2sp.org/tlog-proof@v1 against the checkpoint of its own group; computed when asked. */
+  readonly tlogProof: () => string
+}
+
+declare const permittedBrand: unique symbol
+
+/** A request that may touch a source. policy/permit.ts alone makes it, from request, decision and receipt. */
+export interface PermittedExchange {
+  readonly [permittedBrand]: true
+  readonly request: PurposeRequest
+  readonly decision: Decision
+  readonly receipt: Receipt
+  readonly terms: ExchangeTerms
+}
+
+/** herkomst: origin metadata that every answer carries (domain §3 conventions). */
+export interface Origin {
+  readonly bron: Oin
+  readonly peildatum: LegalDate
+  readonly volledigTotEnMet: LegalDate
+  readonly inOnderzoek: readonly { readonly veld: string; readonly sinds: LegalDate }[]
+  readonly kwaliteit: 'A' | 'B' | 'C' | 'D'
+  /** RFC 3339 in Z: when the gateway received it. */
+  readonly ontvangenOp: string
+}
+
+export type Result = 'gegevens' | 'geenGegevens' | 'nietBeschikbaar' | 'geweigerd'
+
+/** antwoord without its proof: what is imprinted, recorded and released (design §3.4). */
+export interface Answer {
+  readonly transactie: string
+  readonly omgeving?: 'test'
+  readonly uitwisseling: string
+  readonly doel: ExchangeTerms['doel']
+  readonly grondslagen: ExchangeTerms['grondslagen']
+  readonly beleid: PolicyRef
+  readonly velden: readonly string[]
+  readonly resultaat: Result
+  readonly antwoord: readonly Readonly<Record<string, unknown>>[]
+  readonly nietGeleverd: readonly { readonly veld: string; readonly reden: string }[]
+  readonly herkomst: Origin
+  readonly gebruiksbeperkingen: readonly string[]
+  readonly bewaarregel: string
+}
+
+/** vrijgave: an answer built from the allowed fields, with what its record must say. */
+export interface Release {
+  readonly antwoord: Answer
+  /** Field names that really are in the answer, and names asked but not delivered. */
+  readonly verstrekt: readonly string[]
+  readonly weggelaten: readonly string[]
+  readonly aantal: number
+  /** Rows of policy that must commit with the disclosure (the ladder). */
+  readonly rijen: readonly RoomRow[]
+}
