@@ -1,0 +1,38 @@
+// Is this a burgerservicenummer? Nine digits, the elfproef, and no test number in production.
+import type { Profile } from '../terms.ts'
+
+const weights = [9, 8, 7, 6, 5, 4, 3, 2, -1] as const
+
+/** Numbers of public examples that lie outside the RvIG test series 99999xxxx (domain.md §4). */
+const published: ReadonlySet<string> = new Set([
+  '111222333',
+  '123456782',
+  '111111110',
+  '444444440',
+  '112233454',
+])
+
+/** What is wrong with it, in Dutch and without the number itself; undefined when nothing is. */
+export function bsnFault(value: string, profile: Profile): string | undefined {
+  if (!/^[0-9]{9}$/.test(value)) return 'moet uit precies negen cijfers bestaan'
+  // It passes the elfproef, but nobody has it (domain.md §4).
+  if (value === '000000000') return 'is geen geldig burgerservicenummer'
+  if (!passesElevenTest(value)) return 'is geen geldig burgerservicenummer'
+  if (profile === 'productie' && isTestNumber(value)) {
+    return 'is een testnummer; dat kan hier niet'
+  }
+  return undefined
+}
+
+/** Besluit BSN, bijlage: 9·d1 + 8·d2 + … + 2·d8 − d9 is a multiple of 11. */
+function passesElevenTest(digits: string): boolean {
+  let sum = 0
+  for (const [position, weight] of weights.entries()) {
+    sum += weight * (digits.charCodeAt(position) - 48)
+  }
+  return sum % 11 === 0
+}
+
+function isTestNumber(value: string): boolean {
+  return value.startsWith('99999') || published.has(value)
+}
