@@ -100,12 +100,21 @@ function forget(session: Session): void {
   })
 }
 
+function cut(session: Session): false {
+  session.received = Buffer.alloc(0)
+  session.socket.destroy()
+  return false
+}
+
 /** True when a whole startup packet was taken from the front. */
 function takeStartup(session: Session): boolean {
   const { received, socket } = session
-  if (received.length < 8 || received.length < received.readInt32BE(0)) return false
+  if (received.length < 8) return false
+  const length = received.readInt32BE(0)
+  if (length < 8) return cut(session)
+  if (received.length < length) return false
   const code = received.readInt32BE(4)
-  session.received = received.subarray(received.readInt32BE(0))
+  session.received = received.subarray(length)
   if (code === SSL_REQUEST || code === GSS_REQUEST) socket.write('N')
   else if (code === CANCEL_REQUEST) socket.end()
   else {
@@ -118,8 +127,11 @@ function takeStartup(session: Session): boolean {
 /** True when a whole message was taken from the front: a type byte, then a length without it. */
 function takeMessage(session: Session): boolean {
   const { received, socket } = session
-  if (received.length < 5 || received.length < 1 + received.readInt32BE(1)) return false
-  const message = received.subarray(0, 1 + received.readInt32BE(1))
+  if (received.length < 5) return false
+  const length = received.readInt32BE(1)
+  if (length < 4) return cut(session)
+  if (received.length < 1 + length) return false
+  const message = received.subarray(0, 1 + length)
   session.received = received.subarray(message.length)
   const type = String.fromCharCode(message[0] ?? 0)
   if (type === 'X') {

@@ -25,6 +25,8 @@ export interface Embedded extends AsyncDisposable {
 }
 
 const SOCKET = '.s.PGSQL.5432'
+/** sun_path holds 104 bytes on macOS, 108 on Linux. */
+const LONGEST_SOCKET_PATH = 100
 const IDLE_IN_TRANSACTION_MS = 10_000
 
 /**
@@ -65,12 +67,16 @@ function takeLock(path: string): DatabaseSync | undefined {
 }
 
 async function start(dir: string, pointer: string, lock: DatabaseSync): Promise<Embedded> {
-  // A socket path may be 100 bytes at most, so it stands in a short private directory.
+  // The data directory may have too long a name for a socket: it stands in a private one.
   const host = mkdtempSync(join(tmpdir(), 'sluis-'))
   const data: WorkerData = {
     dataDir: join(dir, 'db'),
     socketPath: join(host, SOCKET),
     idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
+  }
+  if (Buffer.byteLength(data.socketPath) > LONGEST_SOCKET_PATH) {
+    lock.close()
+    throw new Error('the temporary directory (TMPDIR) has too long a name for a socket')
   }
   const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), { workerData: data })
   let running = true

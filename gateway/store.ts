@@ -37,6 +37,7 @@ export class StoreUnavailable extends Error {
 }
 
 const INT8 = 20
+const OLDEST_SERVER = 150_000
 const GOODBYE_MS = 1_000
 const GRACE_MS = 250
 const START_MS = 60_000
@@ -167,6 +168,8 @@ interface Connection {
 function openPool(config: pg.PoolConfig): Pool {
   const sockets = new Set<Socket>()
   const born = new WeakMap<pg.PoolClient, number>()
+  /** Those who wait for a connection: pg-pool forgets them when it ends. */
+  const waiting = new Set<(reason: Error) => void>()
   let generation = 0
   let closing: Promise<void> | undefined
   const pool = new pg.Pool({
@@ -185,7 +188,16 @@ function openPool(config: pg.PoolConfig): Pool {
     client.on('error', () => {})
     born.set(client, generation)
   })
+  const take = () =>
+    new Promise<pg.PoolClient>((resolve, reject) => {
+      waiting.add(reject)
+      pool
+        .connect()
+        .then(client => (pool.ending ? client.release(true) : resolve(client)), reject)
+        .finally(() => waiting.delete(reject))
+    }).catch(unavailable)
   const end = async () => {
+    for (const reject of waiting) reject(new StoreUnavailable('the store is closed'))
     // A stopped server never answers the goodbye.
     const timer = setTimeout(() => {
       for (const socket of sockets) socket.destroy()
@@ -196,7 +208,7 @@ function openPool(config: pg.PoolConfig): Pool {
   return {
     async connect() {
       for (;;) {
-        const client = await pool.connect().catch(unavailable)
+        const client = await take()
         if (born.get(client) !== generation) {
           client.release(true)
           continue
@@ -303,18 +315,26 @@ export function isUnavailable(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^(08|53|57|58|25006|25P03)/.test(error.code ?? '')
 }
 
-/** What a durable commit rests on (design §3.2). The embedded database says so at start instead. */
 async function refuseUnsafeServer(store: Store): Promise<void> {
-  const rows = await store.query<{ name: string; setting: string }>(
-    `SELECT name, setting FROM pg_settings
-     WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version_num')`,
+  const faults = serverFaults(
+    await store.query(
+      `SELECT name, setting FROM pg_settings
+       WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_version_num')`,
+    ),
   )
-  const faults = rows
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}
+
+/** What a durable commit rests on (design §3.2). The embedded database says so at start instead. */
+export function serverFaults(
+  settings: readonly { readonly name: string; readonly setting: string }[],
+): readonly string[] {
+  const faults = settings
     .filter(({ setting }) => setting === 'off')
     .map(({ name }) => `the PostgreSQL server has ${name} off`)
-  const version = Number(rows.find(({ name }) => name === 'server_version_num')?.setting)
-  if (!(version >= 150_000)) faults.push('the PostgreSQL server is older than 15')
-  if (faults.length > 0) throw new Error(faults.sort().join('; '))
+  const version = Number(settings.find(({ name }) => name === 'server_version_num')?.setting)
+  if (!(version >= OLDEST_SERVER)) faults.push('the PostgreSQL server is older than 15')
+  return faults.sort()
 }
 
 /** Runs `<room>-<nnn>.sql` by number, then room, once each; returns the names that ran now. */
