@@ -31,13 +31,16 @@ export interface Postgres extends AsyncDisposable {
 const OLDEST = 15
 const START_MS = 60_000
 
-/** Newest first: directories that may hold PostgreSQL's programs. */
-export function findPostgres(path = process.env.PATH ?? ''): string | undefined {
+/** The directory of initdb and postgres: the one of the environment, else packaged or on PATH. */
+export function findPostgres(env = process.env): string | undefined {
   const debian = '/usr/lib/postgresql'
   const packaged = listOf(debian)
     .sort((a, b) => Number(b) - Number(a))
     .map(version => join(debian, version, 'bin'))
-  return [...packaged, ...path.split(delimiter)].find(
+  const places = env.SLUIS_TEST_POSTGRES_BIN
+    ? [env.SLUIS_TEST_POSTGRES_BIN]
+    : [...(env.PATH ?? '').split(delimiter), ...packaged]
+  return places.find(
     dir => isProgram(join(dir, 'initdb')) && isProgram(join(dir, 'postgres')) && isRecent(dir),
   )
 }
@@ -161,8 +164,14 @@ function run(
   return {
     ended,
     running: () => running,
-    stop: () => child.stdin.end(),
-    keepAndStop: () => child.stdin.end('keep\n'),
+    stop() {
+      child.ref()
+      child.stdin.end()
+    },
+    keepAndStop() {
+      child.ref()
+      child.stdin.end('keep\n')
+    },
   }
 }
 
