@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { partyHolder, partyHolders } from '../../certs/names.ts'
+import { presented, testPki } from '../support/pki.ts'
+import { activeParty, type Door, openDoor } from './server.ts'
+
+let dir: string
+let door: Door
+
+before(async () => {
+  dir = await testPki()
+  door = await openDoor({
+    trustDir: join(dir, 'trust'),
+    server: { cert: join(dir, 'servers', 'gateway.pem'), key: join(dir, 'servers', 'gateway.key') },
+    parties: partyHolders.map(({ oin, name }) =>
+      activeParty(oin, name === 'svb' ? { status: 'geschorst' } : {}),
+    ),
+  })
+})
+
+after(() => door[Symbol.asyncDispose]())
+
+test('every party of the demo is known by the OIN of its certificate', async () => {
+  for (const { name, oin } of partyHolders.filter(party => party.name !== 'svb')) {
+    assert.equal(await door.knock(presented(dir, name)), oin, name)
+  }
+})
+
+test('a suspended party is refused', async () => {
+  assert.equal(await door.knock(presented(dir, 'svb')), 'partij-niet-actief')
+})
+
+for (const [name, outcome] of [
+  ['ingetrokken', /^ingetrokken$/],
+  ['onbekend', /^partij-onbekend$/],
+  ['dubbel', /^oin-dubbel$/],
+  ['verlopen', /^handshake /],
+  ['vreemd', /^handshake /],
+] as const) {
+  test(`the certificate "${name}" ends in ${outcome.source}`, async () => {
+    assert.match(await door.knock(presented(dir, name)), outcome)
+  })
+}
+
+test('a connection without a certificate ends in the handshake', async () => {
+  assert.match(await door.knock({}), /^handshake /)
+})
+
+test('a certificate with the key of another ends in the handshake', async () => {
+  const { cert } = presented(dir, 'uwv')
+  const { key } = presented(dir, 'fiod')
+  await assert.rejects(async () => door.knock({ cert, key }), /key values mismatch/)
+})
+
+test('a party that sends its leaf without the intermediate is still known', async () => {
+  const { cert, key } = presented(dir, 'uwv')
+  const leaf = cert.slice(0, cert.indexOf('-----END CERTIFICATE-----') + 26)
+  assert.equal(await door.knock({ cert: leaf, key }), partyHolder('uwv').oin)
+})
+
+test('in productie a test OIN is refused', async () => {
+  await using strict = await openDoor({
+    trustDir: join(dir, 'trust'),
+    server: { cert: join(dir, 'servers', 'gateway.pem'), key: join(dir, 'servers', 'gateway.key') },
+    parties: partyHolders.map(({ oin }) => activeParty(oin)),
+    profile: 'productie',
+  })
+  assert.equal(await strict.knock(presented(dir, 'uwv')), 'oin-test')
+  assert.equal(await strict.knock(presented(dir, 'ksz')), partyHolder('ksz').oin)
+})
