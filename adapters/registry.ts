@@ -1,0 +1,33 @@
+// Which adapters are shipped? The catalogue; a new one is a folder and a line here.
+import { join } from 'node:path'
+import type { Adapter } from '../gateway/adapter.ts'
+import type { Shipped } from './conformance.ts'
+import { adapter as echo } from './echo/adapter.ts'
+import { adapter as uwv } from './uwv/adapter.ts'
+
+const casesOf = (name: string) => join(import.meta.dirname, name, 'cases')
+
+/** With what the conformance suite needs; simulators are loaded only when asked for. */
+export const shipped: readonly Shipped[] = [
+  {
+    adapter: echo,
+    cases: casesOf('echo'),
+    simulator: async () => ({
+      ...(await import('./echo/simulator.ts')),
+      ...(await import('./echo/behaviours.ts')),
+    }),
+  },
+  {
+    adapter: uwv,
+    cases: casesOf('uwv'),
+    simulator: async () => ({
+      ...(await import('./uwv/simulator.ts')),
+      ...(await import('./uwv/behaviours.ts')),
+    }),
+  },
+]
+
+/** For the gateway: adapters by name. */
+export const catalogue: ReadonlyMap<string, Adapter> = new Map(
+  shipped.map(({ adapter }) => [adapter.name, adapter]),
+)
