@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import * as asn from '@peculiar/asn1-x509'
+import { authorityExtensions, clientExtensions, extension } from '../../certs/authority.ts'
+import { identityOf } from '../../gateway/peer/certificate.ts'
+import { readCertificates, readTrust } from '../../gateway/peer/trust.ts'
+import { Problem } from '../../gateway/problem.ts'
+import {
+  bent,
+  ecKey,
+  goodOin,
+  hour,
+  type LeafDefect,
+  leafDefects,
+  type Presented,
+  rsaKey,
+  type SmallPki,
+  type SmallPkiOptions,
+  smallPki,
+} from '../support/pki.ts'
+import { activeParty, type Door, openDoor } from './server.ts'
+
+let pki: SmallPki
+let door: Door
+
+const doorOf = (own: SmallPki, policies: readonly string[] = []) =>
+  openDoor({
+    trustDir: own.trustDir,
+    server: { cert: own.file('server.pem'), key: own.file('server.key') },
+    parties: [activeParty(goodOin)],
+    policies,
+  })
+
+/** What `cert check` says: the same judgement without OpenSSL's handshake before it. */
+async function judged(own: SmallPki, client: Presented, policies: readonly string[] = []) {
+  const [leaf] = readCertificates(client.cert)
+  assert.ok(leaf)
+  const trust = await readTrust(own.trustDir)
+  try {
+    return identityOf(leaf.x509, { trust, profile: 'test', policies, now: Date.now() }).oin
+  } catch (error) {
+    return error instanceof Problem ? error.reden : String(error)
+  }
+}
+
+before(async () => {
+  pki = await smallPki()
+  door = await doorOf(pki)
+})
+
+after(async () => {
+  await door[Symbol.asyncDispose]()
+  pki[Symbol.dispose]()
+})
+
+test('a certificate without defect is let in, with P-256, RSA 3072 and P-384 alike', async () => {
+  assert.equal(await door.knock(pki.leaf()), goodOin)
+  for (const key of [rsaKey(3072), ecKey('secp384r1')]) {
+    const client = pki.leaf({ key })
+    assert.equal(await door.knock(client), goodOin)
+    assert.equal(await judged(pki, client), goodOin)
+  }
+})
+
+/** Per defect: what the connection ends in, and what our own judgement says without OpenSSL. */
+const outcomes: Record<LeafDefect, readonly [connection: RegExp, own: string]> = {
+  'nog niet geldig': [/^handshake/, 'nog-niet-geldig'],
+  verlopen: [/^handshake/, 'verlopen'],
+  'alleen voor servers': [/^handshake/, 'gebruik-niet-toegestaan'],
+  'zonder doel': [/^gebruik-niet-toegestaan$/, 'gebruik-niet-toegestaan'],
+  'zelf uitgever': [/^certificaat-is-uitgever$/, 'certificaat-is-uitgever'],
+  'onbekende kritieke extensie': [/^handshake/, 'extensie-onbekend'],
+  'RSA 2048': [/^handshake/, 'sleutel-te-zwak'],
+  'kromme secp256k1': [/^handshake/, 'sleutel-te-zwak'],
+  'handtekening SHA-1': [/^handshake/, 'handtekening-te-zwak'],
+  'OIN van 19 posities': [/^oin-ongeldig$/, 'oin-ongeldig'],
+  'OIN van 21 posities': [/^oin-ongeldig$/, 'oin-ongeldig'],
+  'zonder OIN': [/^oin-ontbreekt$/, 'oin-ontbreekt'],
+  'twee OINs': [/^oin-dubbel$/, 'oin-dubbel'],
+}
+
+for (const [name, make] of Object.entries(leafDefects)) {
+  const [connection, own] = outcomes[name as LeafDefect]
+  test(`a certificate that is "${name}" is refused`, async () => {
+    const client = pki.leaf(make())
+    assert.match(await door.knock(client), connection)
+    assert.equal(await judged(pki, client), own)
+  })
+}
+
+test('an OIN under an unknown prefix, in lower case or without its zeros is none', async () => {
+  for (const oin of ['00000050000000001000', '00000008abcdefghi000', '00000099000000001001']) {
+    assert.equal(await door.knock(pki.leaf({ oins: [oin] })), 'oin-ongeldig', oin)
+  }
+})
+
+test('an extension twice, or a name constraint, is refused', async () => {
+  const [first] = clientExtensions().slice(-1)
+  assert.ok(first)
+  const twice = pki.leaf({ extensions: [...clientExtensions(), first] })
+  assert.equal(await judged(pki, twice), 'extensie-onbekend')
+  const constrained = extension(asn.id_ce_nameConstraints, new asn.NameConstraints(), false)
+  assert.equal(
+    await judged(pki, pki.leaf({ extensions: bent('', constrained) })),
+    'extensie-onbekend',
+  )
+})
+
+test('a certificate whose key may not sign is refused', async () => {
+  const usage = extension(
+    asn.id_ce_keyUsage,
+    new asn.KeyUsage(asn.KeyUsageFlags.keyEncipherment),
+    true,
+  )
+  const client = pki.leaf({ extensions: bent(asn.id_ce_keyUsage, usage) })
+  assert.equal(await judged(pki, client), 'gebruik-niet-toegestaan')
+})
+
+test('where a certificate policy is asked, the leaf and its issuers must carry it', async () => {
+  await using strict = await doorOf(pki, ['2.999.1.1'])
+  assert.equal(await strict.knock(pki.leaf()), goodOin)
+  const without = pki.leaf({ extensions: bent(asn.id_ce_certificatePolicies, undefined) })
+  assert.equal(await strict.knock(without), 'certificaatbeleid-ontbreekt')
+  await using other = await doorOf(pki, ['2.999.1.2'])
+  assert.equal(await other.knock(pki.leaf()), 'certificaatbeleid-ontbreekt')
+})
+
+test('anyPolicy opens nothing in a leaf and everything in an intermediate', async () => {
+  const any = (critical = false) =>
+    extension(
+      asn.id_ce_certificatePolicies,
+      new asn.CertificatePolicies([
+        new asn.PolicyInformation({ policyIdentifier: asn.id_ce_certificatePolicies_anyPolicy }),
+      ]),
+      critical,
+    )
+  const inLeaf = pki.leaf({ extensions: bent(asn.id_ce_certificatePolicies, any()) })
+  assert.equal(await judged(pki, inLeaf, ['2.999.1.1']), 'certificaatbeleid-ontbreekt')
+  const others = authorityExtensions(0).filter(one => one.extnID !== asn.id_ce_certificatePolicies)
+  using wide = await smallPki({ intermediate: { extensions: [...others, any()] } })
+  assert.equal(await judged(wide, wide.leaf(), ['2.999.1.1']), goodOin)
+  using none = await smallPki({ intermediate: { extensions: others } })
+  assert.equal(await judged(none, none.leaf(), ['2.999.1.1']), 'certificaatbeleid-ontbreekt')
+})
+
+const past = { notBefore: Date.now() - 3 * hour, notAfter: Date.now() - hour }
+const badAuthorities: readonly (readonly [string, SmallPkiOptions, string])[] = [
+  ['an expired intermediate', { intermediate: past }, 'verlopen'],
+  ['an expired root', { root: past }, 'verlopen'],
+  [
+    'an intermediate that is no CA',
+    { intermediate: { extensions: clientExtensions() } },
+    'uitgever-onbevoegd',
+  ],
+  [
+    'a root that allows no intermediates',
+    { root: { extensions: authorityExtensions(0) } },
+    'uitgever-onbevoegd',
+  ],
+]
+
+for (const [name, options, reason] of badAuthorities) {
+  test(`a good leaf under ${name} is refused`, async () => {
+    using own = await smallPki(options)
+    assert.equal(await judged(own, own.leaf()), reason)
+    await using closed = await doorOf(own)
+    assert.match(await closed.knock(own.leaf()), /^handshake/)
+  })
+}
+
+test('a self-signed copy of a partner, sent with the real intermediate, is refused', async () => {
+  using impostor = await smallPki()
+  const client = impostor.leaf()
+  assert.equal(await judged(pki, client), 'keten-onbekend')
+  const real = readFileSync(`${pki.trustDir}/intermediate.pem`, 'utf8')
+  assert.match(await door.knock({ ...client, cert: client.cert + real }), /^handshake/)
+})
