@@ -9,6 +9,7 @@ import {
   webcrypto,
   X509Certificate,
 } from 'node:crypto'
+import { isIP } from 'node:net'
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
 import * as asn from '@peculiar/asn1-x509'
 
@@ -35,11 +36,18 @@ export interface CertificateRequest {
   readonly extensions: readonly asn.Extension[]
 }
 
+export interface RevokedEntry {
+  /** Hexadecimal. */
+  readonly serial: string
+  readonly at: number
+  readonly extensions?: readonly asn.Extension[]
+}
+
 /** What a new CRL must say. */
 export interface CrlRequest {
-  readonly revoked: readonly { readonly serial: string; readonly at: number }[]
+  readonly revoked: readonly RevokedEntry[]
   readonly thisUpdate: number
-  readonly nextUpdate?: number
+  readonly nextUpdate?: number | undefined
   readonly extensions?: readonly asn.Extension[]
 }
 
@@ -143,6 +151,7 @@ export function signCrl(request: CrlRequest, issuer: Signer): string {
         new asn.RevokedCertificate({
           userCertificate: arrayBuffer(Buffer.from(entry.serial, 'hex')),
           revocationDate: new asn.Time(new Date(entry.at)),
+          ...(entry.extensions && { crlEntryExtensions: [...entry.extensions] }),
         }),
     )
   }
@@ -233,12 +242,10 @@ export function clientExtensions(): asn.Extension[] {
   return leafExtensions([asn.id_kp_clientAuth])
 }
 
-/** serverAuth with a subjectAltName per host; addresses are recognised by their spelling. */
+/** serverAuth with a subjectAltName per host name or address. */
 export function serverExtensions(hosts: readonly string[]): asn.Extension[] {
   const names = hosts.map(host =>
-    /^[\d.]+$|:/.test(host)
-      ? new asn.GeneralName({ iPAddress: host })
-      : new asn.GeneralName({ dNSName: host }),
+    isIP(host) ? new asn.GeneralName({ iPAddress: host }) : new asn.GeneralName({ dNSName: host }),
   )
   const subjectAltName = new asn.SubjectAlternativeName(names)
   return [

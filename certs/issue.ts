@@ -2,6 +2,7 @@
 // directory; nothing valid is ever remade, so a call may be repeated or interrupted anywhere.
 import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Extension, Name } from '@peculiar/asn1-x509'
 import {
@@ -231,8 +232,8 @@ const isSelfSigned = (certificate: X509Certificate): boolean =>
   certificate.issuer === certificate.subject
 
 function namesAll(certificate: X509Certificate, hosts: readonly string[]): boolean {
-  return hosts.every(
-    host => certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined,
+  return hosts.every(host =>
+    isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject: 'never' }),
   )
 }
 

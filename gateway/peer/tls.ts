@@ -1,6 +1,6 @@
 // How do partners connect? TLS as NCSC 2025-05 calls "goed" or "voldoende", mutual, one handshake
 // per connection.
-import { constants } from 'node:crypto'
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls'
 import { readTrust } from './trust.ts'
@@ -65,7 +65,11 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
     readFile(files.key),
     readTrust(files.trustDir),
   ])
-  const options = {
+  // OpenSSL itself takes a key of another kind than the certificate without a word.
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('de TLS-sleutel past niet bij het TLS-certificaat')
+  }
+  return {
     ...serverTls,
     cert,
     key,
@@ -74,8 +78,6 @@ export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],
   }
-  createSecureContext(options) // a key that does not fit fails here, not at the first handshake
-  return options
 }
 
 function isSupported(ecdhCurve: string): boolean {

@@ -34,10 +34,11 @@ export async function readTrust(dir: string): Promise<Trust> {
   const authorities: Authority[] = []
   for (const name of names) {
     const found = readCertificates(await readFile(join(dir, name), 'utf8'))
-    if (found.length === 0) throw new Error(`no certificate in trust file ${name}`)
+    if (found.length === 0) throw new Error(`geen certificaat in ${name}`)
     authorities.push(...found.map(asAuthority))
   }
-  if (!authorities.some(authority => authority.anchor)) throw new Error('no trust anchor')
+  if (!authorities.some(authority => authority.anchor))
+    throw new Error('geen vertrouwensanker in de map van SLUIS_TRUST_DIR')
   return { authorities }
 }
 

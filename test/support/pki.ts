@@ -1,5 +1,5 @@
 // Which certificates do tests present? The development PKI, and a small one with any defect.
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -80,7 +80,8 @@ export interface SmallPki extends Disposable {
 
 export type Level = 'root' | 'intermediate'
 
-type CrlOverrides = Partial<CrlRequest> & {
+type CrlOverrides = Partial<Omit<CrlRequest, 'nextUpdate'>> & {
+  readonly nextUpdate?: number | undefined
   /** Signed by this one's key, under the issuer's own name. */
   readonly signedWith?: KeyObject
 }
@@ -188,6 +189,9 @@ function authorityName(name: string): asn.Name {
 function holding(certificate: Holding['certificate'], key: KeyObject): Holding {
   return { certificate, key, chain: [] }
 }
+
+/** Serial number of the first certificate, as a CRL entry wants it. */
+export const serialOf = ({ cert }: Presented): string => new X509Certificate(cert).serialNumber
 
 /** Extensions of a client certificate with one replaced, added or (undefined) left out. */
 export function bent(id: string, replacement: asn.Extension | undefined): asn.Extension[] {
