@@ -1,0 +1,191 @@
+// What does `decide` need at hand? Turns read files into the frozen PolicySet, with every bound and set made once.
+import type { Profile, Question } from '../terms.ts'
+import type { basesFile, casesFile, partiesFile } from './format.ts'
+import type {
+  Arrangement,
+  ArrangementText,
+  BasisText,
+  Case,
+  CodeList,
+  Dataset,
+  DatasetText,
+  LegalBasis,
+  Norm,
+  PolicyFile,
+  PolicySet,
+  RegisteredParty,
+} from './law.ts'
+import { midnight, span } from './legal-time.ts'
+import { rowSchema } from './row-schema.ts'
+import type { Place, Read } from './shape.ts'
+
+type Content<R> = R extends Read<infer T> ? T : never
+export interface Draft<T> {
+  readonly place: Place
+  readonly content: T
+}
+
+/** What was read of each file, before anything is known of the others. */
+export interface Drafts {
+  readonly grondslagen: Draft<Content<typeof basesFile>>[]
+  readonly normen: Draft<Norm>[]
+  readonly codelijsten: Draft<CodeList>[]
+  readonly partijen: Draft<Content<typeof partiesFile>>[]
+  readonly gegevenssets: Draft<DatasetText>[]
+  readonly uitwisselingen: Draft<ArrangementText>[]
+  readonly gevallen: Draft<CasesText>[]
+}
+export type CasesText = Content<typeof casesFile>
+
+/** Total over any drafts: what refers to nothing is left out here and told by lint.ts. */
+export function buildLaw(
+  drafts: Drafts,
+  files: readonly PolicyFile[],
+  digest: string,
+  profiel: Profile,
+): PolicySet {
+  const grondslagen = byKey(
+    drafts.grondslagen.flatMap(({ content }) =>
+      content.grondslagen.map(basis => buildBasis(basis, content.regeling, content.bron)),
+    ),
+    basis => basis.id,
+  )
+  const codelijsten = byKey(drafts.codelijsten.map(contentOf), list => list.id)
+  const parts = { grondslagen, codelijsten }
+  return freezeDeep({
+    digest,
+    profiel,
+    files: [...files],
+    partijen: byKey(drafts.partijen.flatMap(buildParties), party => party.oin),
+    normen: byKey(drafts.normen.map(contentOf), norm => norm.id),
+    gegevenssets: byKey(
+      drafts.gegevenssets.map(({ content }) => buildDataset(content)),
+      set => set.id,
+    ),
+    uitwisselingen: byKey(
+      drafts.uitwisselingen.map(({ content }) =>
+        buildArrangement(
+          content,
+          parts,
+          drafts.gegevenssets.find(set => set.content.id === content.gegevensset)?.content.bron ??
+            '',
+        ),
+      ),
+      arrangement => arrangement.id,
+    ),
+    gevallen: new Map(
+      drafts.gevallen.map(({ content }) => [content.uitwisseling, buildCases(content)]),
+    ),
+    ...parts,
+  })
+}
+
+function contentOf<T>(draft: Draft<T>): T {
+  return draft.content
+}
+
+function byKey<T>(items: readonly T[], key: (item: T) => string): Map<string, T> {
+  return new Map(items.map(item => [key(item), item]))
+}
+
+function buildBasis(basis: BasisText, regeling: string, bron: string): LegalBasis {
+  const buiten = basis.buitenToepassing
+  return {
+    ...basis,
+    regeling,
+    bron,
+    geldig: span(basis.geldigVan, basis.geldigTot),
+    buitenVan: buiten ? midnight(buiten.van) : Number.POSITIVE_INFINITY,
+  }
+}
+
+function buildParties({ content }: Drafts['partijen'][number]): RegisteredParty[] {
+  return content.partijen.map(party => ({
+    ...party,
+    vertrouwelijk: party.vertrouwelijk ?? false,
+    vertegenwoordigt: (party.vertegenwoordigt ?? []).map(({ geldigTot, ...one }) => ({
+      ...one,
+      ...(geldigTot === undefined ? {} : { geldigTot }),
+      geldig: span(one.geldigVan, geldigTot),
+    })),
+  }))
+}
+
+function buildDataset(set: DatasetText): Dataset {
+  return { ...set, afgeleid: set.afgeleid ?? {}, schema: rowSchema(set) }
+}
+
+function buildArrangement(
+  text: ArrangementText,
+  law: Pick<PolicySet, 'grondslagen' | 'codelijsten'>,
+  bron: string,
+): Arrangement {
+  const bases = text.grondslagen.flatMap(id => law.grondslagen.get(id) ?? [])
+  return {
+    ...text,
+    geldig: span(text.geldigVan, text.geldigTot),
+    dpiaTot: text.dpia ? span(undefined, text.dpia.uiterlijk).tot : Number.NEGATIVE_INFINITY,
+    bases,
+    rungOf: new Map(text.treden.flatMap(rung => rung.velden.map(veld => [veld, rung]))),
+    functies: new Set(text.voorwaarden.functie),
+    parameters: new Map(
+      (text.voorwaarden.parameters ?? []).map(name => [
+        name,
+        new Set((law.codelijsten.get(name)?.codes ?? []).map(code => code.code)),
+      ]),
+    ),
+    terms: {
+      uitwisseling: text.id,
+      doel: { id: text.doel.id, omschrijving: text.doel.omschrijving },
+      grondslagen: bases.map(({ id, regeling, artikel }) => ({ id, regeling, artikel })),
+      verstrekker: text.verstrekker.oin,
+      via: text.via,
+      verwerkingsactiviteit: {
+        verstrekking: text.verstrekker.verwerkingsactiviteit,
+        ontvangst: text.ontvangers.verwerkingsactiviteit,
+      },
+      gegevensset: text.gegevensset,
+      bron,
+      logTermijn: text.bewaren.log,
+    },
+  }
+}
+
+function buildCases(text: CasesText): Case[] {
+  return text.gevallen.map(one => {
+    const merged: Partial<Question> = { ...text.vraag, ...one.als }
+    for (const member of one.zonder ?? []) delete (merged as Record<string, unknown>)[member]
+    const als: Question = {
+      ontvanger: '',
+      velden: [],
+      zaak: false,
+      systeemproces: false,
+      ...merged,
+      uitwisseling: text.uitwisseling,
+    }
+    return {
+      naam: one.naam,
+      op: one.op ?? text.op,
+      gegeven: { treden: one.gegeven?.treden ?? [], noodrem: one.gegeven?.noodrem ?? [] },
+      als,
+      dan: { uitkomst: one.dan, redenen: [...(one.redenen ?? [])] },
+    }
+  })
+}
+
+/** Freezes objects, arrays, and maps and sets (whose changing methods are closed off). */
+function freezeDeep<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (value instanceof Map || value instanceof Set) {
+    const closed = () => {
+      throw new TypeError('the policy set is frozen')
+    }
+    for (const method of ['set', 'add', 'delete', 'clear']) {
+      Object.defineProperty(value, method, { value: closed })
+    }
+    for (const item of value.values()) freezeDeep(item)
+  }
+  Object.freeze(value)
+  for (const member of Object.values(value)) freezeDeep(member)
+  return value
+}

@@ -1,0 +1,401 @@
+// May it? The ordered table of every condition: its name, the reasons it can give, and its pure check.
+import type { Facts, Moment, Question, Reason, ReasonCode } from '../terms.ts'
+import { basisStatus } from './basis-status.ts'
+import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
+import { isDate, monthOf, within } from './legal-time.ts'
+
+/** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
+export interface Matter {
+  readonly question: Question
+  readonly facts: Facts
+  readonly law: PolicySet
+  readonly now: Moment
+  readonly arrangement: Arrangement
+  readonly rungs: readonly Rung[]
+}
+
+export interface Condition {
+  readonly name: string
+  readonly codes: readonly ReasonCode[]
+  /** Whether this arrangement can fail it; then its cases must show that (lint). */
+  readonly applies: (arrangement: Arrangement) => boolean
+  readonly check: (matter: Matter) => readonly Reason[]
+}
+
+const none: readonly Reason[] = []
+const always = () => true
+
+export const conditions: readonly Condition[] = [
+  { name: 'noodrem', codes: ['NOODREM'], applies: always, check: brake },
+  { name: 'afspraak geldt', codes: ['GEEN_LEVERINGSAFSPRAAK'], applies: always, check: agreement },
+  { name: 'dpia', codes: ['DPIA_ONTBREEKT_OF_VERLOPEN'], applies: always, check: impact },
+  {
+    name: 'grondslag',
+    codes: [
+      'GEEN_GRONDSLAG',
+      'GRONDSLAG_NIET_IN_WERKING',
+      'GRONDSLAG_VERVALLEN',
+      'GRONDSLAG_BUITEN_TOEPASSING',
+      'GRONDSLAG_ONBEVESTIGD',
+    ],
+    applies: always,
+    check: legalBasis,
+  },
+  { name: 'ontvanger', codes: ['ONTVANGER_NIET_BEVOEGD'], applies: always, check: receiver },
+  {
+    name: 'namens',
+    codes: ['MANDAAT_ONTBREEKT', 'MANDAAT_VERLOPEN'],
+    applies: always,
+    check: mandate,
+  },
+  {
+    name: 'sleutel',
+    codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    applies: always,
+    check: subject,
+  },
+  { name: 'functie', codes: ['FUNCTIE_NIET_BEVOEGD'], applies: always, check: position },
+  {
+    name: 'zaak',
+    codes: ['ZAAK_ONTBREEKT'],
+    applies: ({ voorwaarden }) => voorwaarden.zaak === 'verplicht',
+    check: caseFile,
+  },
+  { name: 'velden', codes: ['VELD_NIET_TOEGESTAAN'], applies: always, check: fields },
+  {
+    name: 'parameters',
+    codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ parameters }) => parameters.size > 0,
+    check: parameters,
+  },
+  {
+    name: 'periode',
+    codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.periode === 'verplicht',
+    check: period,
+  },
+  {
+    name: 'breedte van de periode',
+    codes: ['PERIODE_TE_RUIM'],
+    applies: ({ treden }) => treden.some(rung => rung.periodeMaanden !== undefined),
+    check: periodWidth,
+  },
+  {
+    name: 'peildatum',
+    codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.peildatum === 'verplicht',
+    check: referenceDate,
+  },
+  {
+    name: 'buitenlands nummer',
+    codes: ['PARAMETER_ONTBREEKT', 'LAND_NIET_ONDERSTEUND', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.buitenlands !== undefined,
+    check: foreign,
+  },
+  {
+    name: 'fase',
+    codes: ['FASE_NIET_TOEGESTAAN', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.fase !== undefined,
+    check: phase,
+  },
+  {
+    name: 'aanleiding',
+    codes: ['AANLEIDING_ONVOLDOENDE', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.aanleiding !== undefined,
+    check: occasion,
+  },
+  {
+    name: 'selectiegrond',
+    codes: ['SELECTIEGROND_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.selectiegrond !== undefined,
+    check: selection,
+  },
+  {
+    name: 'motivering',
+    codes: ['PROPORTIONALITEIT_ONTBREEKT'],
+    applies: arrangement =>
+      arrangement.voorwaarden.motivering === 'verplicht' ||
+      arrangement.treden.some(rung => rung.goedkeuring !== 'A0'),
+    check: motivation,
+  },
+  {
+    name: 'goedkeuring',
+    codes: ['GOEDKEURING_VEREIST'],
+    applies: ({ treden }) => treden.some(rung => needsApproval(rung)),
+    check: approval,
+  },
+  {
+    name: 'ladder',
+    codes: ['LICHTER_MIDDEL_BESCHIKBAAR'],
+    applies: ({ treden }) => treden.some(rung => rung.na !== undefined),
+    check: ladder,
+  },
+]
+
+function brake({ facts }: Matter): readonly Reason[] {
+  if (facts.noodrem.length === 0) return none
+  return facts.noodrem.map(bereik => ({ code: 'NOODREM', bij: { bereik } }))
+}
+
+function agreement({ arrangement, law, now }: Matter): readonly Reason[] {
+  if (!within(now, arrangement.geldig)) {
+    const { geldigVan: van, geldigTot } = arrangement
+    const bij = geldigTot === undefined ? { van } : { van, totEnMet: geldigTot }
+    return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij }]
+  }
+  const provider = law.partijen.get(arrangement.verstrekker.oin)
+  return provider?.status === 'actief' ? none : [{ code: 'GEEN_LEVERINGSAFSPRAAK' }]
+}
+
+/** AVG art. 35; a DPIA not reviewed in time is none. */
+function impact({ arrangement, now }: Matter): readonly Reason[] {
+  if (now < arrangement.dpiaTot) return none
+  const { dpia } = arrangement
+  return [
+    {
+      code: 'DPIA_ONTBREEKT_OF_VERLOPEN',
+      ...(dpia === undefined ? {} : { bij: { uiterlijk: dpia.uiterlijk } }),
+    },
+  ]
+}
+
+const basisReason = {
+  wetsvoorstel: 'GRONDSLAG_NIET_IN_WERKING',
+  'nog-niet-in-werking': 'GRONDSLAG_NIET_IN_WERKING',
+  vervallen: 'GRONDSLAG_VERVALLEN',
+  'buiten-toepassing': 'GRONDSLAG_BUITEN_TOEPASSING',
+  onbevestigd: 'GRONDSLAG_ONBEVESTIGD',
+} as const
+
+function legalBasis({ arrangement, now }: Matter): readonly Reason[] {
+  if (arrangement.bases.length === 0) return [{ code: 'GEEN_GRONDSLAG' }]
+  let reasons: Reason[] | undefined
+  for (const basis of arrangement.bases) {
+    const status = basisStatus(basis, now)
+    if (status === 'in-werking') continue
+    reasons ??= []
+    reasons.push({ code: basisReason[status], grondslag: basis.id })
+  }
+  return reasons ?? none
+}
+
+function representation(party: RegisteredParty, matter: Matter) {
+  const doel = matter.arrangement.doel.id
+  return party.vertegenwoordigt.filter(one => one.taken.includes(doel))
+}
+
+/** The principal decides: who acts under delegatie acts in its own name (Awb art. 10:14). */
+function receiver(matter: Matter): readonly Reason[] {
+  const { question, law, arrangement, now } = matter
+  const { soort } = arrangement.ontvangers
+  const refused: readonly Reason[] = [{ code: 'ONTVANGER_NIET_BEVOEGD', bij: { soort } }]
+  const party = law.partijen.get(question.ontvanger)
+  if (party?.status !== 'actief' || arrangement.via.includes(party.oin)) return refused
+  const principal = question.namens === undefined ? party : law.partijen.get(question.namens)
+  if (principal?.status !== 'actief') return refused
+  if (principal.soort === soort) return none
+  if (question.namens !== undefined) return refused
+  const delegated = representation(party, matter).some(
+    one =>
+      one.soort === 'delegatie' &&
+      within(now, one.geldig) &&
+      law.partijen.get(one.oin)?.soort === soort,
+  )
+  return delegated ? none : refused
+}
+
+/** Awb art. 10:1 (mandaat), 10:13 (delegatie). */
+function mandate(matter: Matter): readonly Reason[] {
+  const { question, law, now } = matter
+  if (question.namens === undefined) return none
+  const party = law.partijen.get(question.ontvanger)
+  const ties = party ? representation(party, matter) : []
+  const mine = ties.filter(one => one.oin === question.namens)
+  const mandates = mine.filter(one => one.soort === 'mandaat')
+  if (mandates.some(one => within(now, one.geldig))) return none
+  const last = mandates.at(-1)
+  if (last) {
+    const { geldigVan: van, geldigTot } = last
+    return [
+      {
+        code: 'MANDAAT_VERLOPEN',
+        bij: geldigTot === undefined ? { van } : { van, totEnMet: geldigTot },
+      },
+    ]
+  }
+  return mine.length > 0
+    ? [{ code: 'MANDAAT_ONTBREEKT', bij: { soort: 'delegatie' } }]
+    : [{ code: 'MANDAAT_ONTBREEKT' }]
+}
+
+function missing(veld: string): readonly Reason[] {
+  return [{ code: 'PARAMETER_ONTBREEKT', veld }]
+}
+
+function unwanted(veld: string): readonly Reason[] {
+  return [{ code: 'VELD_NIET_TOEGESTAAN', veld }]
+}
+
+function subject({ question, arrangement }: Matter): readonly Reason[] {
+  if (question.sleutel === arrangement.sleutel) return none
+  const asked = arrangement.sleutel === 'bsn' ? 'betrokkene' : 'object'
+  if (question.sleutel === undefined) return missing(asked)
+  return unwanted(question.sleutel === 'bsn' ? 'betrokkene' : 'object')
+}
+
+function position({ question, arrangement }: Matter): readonly Reason[] {
+  const { functie } = question
+  if (!question.systeemproces && functie !== undefined && arrangement.functies.has(functie)) {
+    return none
+  }
+  return [
+    { code: 'FUNCTIE_NIET_BEVOEGD', bij: { functies: arrangement.voorwaarden.functie.join(', ') } },
+  ]
+}
+
+function caseFile({ question, arrangement }: Matter): readonly Reason[] {
+  if (question.zaak || arrangement.voorwaarden.zaak !== 'verplicht') return none
+  return [{ code: 'ZAAK_ONTBREEKT' }]
+}
+
+/** Exact spelling only, each once; one field too many refuses the whole question (design §3.4). */
+function fields({ question, arrangement }: Matter): readonly Reason[] {
+  const { velden } = question
+  if (velden.length === 0) return [{ code: 'VELD_NIET_TOEGESTAAN' }]
+  let reasons: Reason[] | undefined
+  for (let index = 0; index < velden.length; index++) {
+    const veld = velden[index] as string
+    if (arrangement.rungOf.has(veld) && velden.indexOf(veld) === index) continue
+    reasons ??= []
+    reasons.push({ code: 'VELD_NIET_TOEGESTAAN', veld })
+  }
+  return reasons ?? none
+}
+
+/** Closed names, closed values: amounts and norms never come from the caller (design §3.4). */
+function parameters({ question, arrangement }: Matter): readonly Reason[] {
+  const given = question.parameters
+  let reasons: Reason[] | undefined
+  for (const [name, values] of arrangement.parameters) {
+    const value = given !== undefined && Object.hasOwn(given, name) ? given[name] : undefined
+    if (value !== undefined && values.has(value)) continue
+    reasons ??= []
+    const waarden = [...values].join(', ')
+    reasons.push({ code: 'PARAMETER_ONTBREEKT', veld: `parameters.${name}`, bij: { waarden } })
+  }
+  if (given === undefined) return reasons ?? none
+  for (const name of Object.keys(given)) {
+    if (arrangement.parameters.has(name)) continue
+    reasons ??= []
+    reasons.push({ code: 'VELD_NIET_TOEGESTAAN', veld: `parameters.${name}` })
+  }
+  return reasons ?? none
+}
+
+function isPeriod(period: Question['periode']): period is NonNullable<Question['periode']> {
+  return isDate(period?.van) && isDate(period.totEnMet) && period.van <= period.totEnMet
+}
+
+function period({ question, arrangement }: Matter): readonly Reason[] {
+  const presence = arrangement.voorwaarden.periode
+  if (question.periode === undefined) return presence === 'verplicht' ? missing('periode') : none
+  if (presence === undefined) return unwanted('periode')
+  return isPeriod(question.periode) ? none : missing('periode')
+}
+
+/** Counts calendar months touched (design §3.4). */
+function periodWidth({ question, rungs }: Matter): readonly Reason[] {
+  if (!isPeriod(question.periode)) return none
+  const { van, totEnMet } = question.periode
+  const gevraagd = monthOf(totEnMet) - monthOf(van) + 1
+  let maanden = Number.POSITIVE_INFINITY
+  for (const rung of rungs) maanden = Math.min(maanden, rung.periodeMaanden ?? maanden)
+  return gevraagd <= maanden ? none : [{ code: 'PERIODE_TE_RUIM', bij: { gevraagd, maanden } }]
+}
+
+function referenceDate({ question, arrangement }: Matter): readonly Reason[] {
+  const presence = arrangement.voorwaarden.peildatum
+  if (question.peildatum === undefined)
+    return presence === 'verplicht' ? missing('peildatum') : none
+  if (presence === undefined) return unwanted('peildatum')
+  return isDate(question.peildatum) ? none : missing('peildatum')
+}
+
+function foreign({ question, arrangement }: Matter): readonly Reason[] {
+  const allowed = arrangement.voorwaarden.buitenlands
+  if (question.buitenlands === undefined) return allowed?.vereist ? missing('buitenlands') : none
+  if (allowed === undefined) return unwanted('buitenlands')
+  if (allowed.landen.includes(question.buitenlands)) return none
+  return [{ code: 'LAND_NIET_ONDERSTEUND', bij: { landen: allowed.landen.join(', ') } }]
+}
+
+function phase({ question, arrangement }: Matter): readonly Reason[] {
+  const allowed = arrangement.voorwaarden.fase
+  if (allowed === undefined) return question.fase === undefined ? none : unwanted('fase')
+  if (question.fase !== undefined && allowed.includes(question.fase)) return none
+  return [{ code: 'FASE_NIET_TOEGESTAAN', bij: { fasen: allowed.join(', ') } }]
+}
+
+function occasion({ question, arrangement }: Matter): readonly Reason[] {
+  const allowed = arrangement.voorwaarden.aanleiding
+  if (allowed === undefined)
+    return question.aanleiding === undefined ? none : unwanted('aanleiding')
+  if (question.aanleiding !== undefined && allowed.includes(question.aanleiding.soort)) return none
+  return [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { aanleidingen: allowed.join(', ') } }]
+}
+
+function selection({ question, arrangement }: Matter): readonly Reason[] {
+  const allowed = arrangement.voorwaarden.selectiegrond
+  if (allowed === undefined) {
+    return question.selectiegrond === undefined ? none : unwanted('selectiegrond')
+  }
+  if (question.selectiegrond !== undefined && allowed.includes(question.selectiegrond)) return none
+  return [{ code: 'SELECTIEGROND_ONTBREEKT', bij: { selectiegronden: allowed.join(', ') } }]
+}
+
+/** A1 and higher need a motivation; A0 tolerates one (domain §3). */
+function motivation({ question, arrangement, rungs }: Matter): readonly Reason[] {
+  const { motivering } = question
+  if (motivering !== undefined && motivering.noodzaak !== '' && motivering.lichterMiddel !== '') {
+    return none
+  }
+  const required =
+    arrangement.voorwaarden.motivering === 'verplicht' ||
+    rungs.some(rung => rung.goedkeuring !== 'A0')
+  return required ? [{ code: 'PROPORTIONALITEIT_ONTBREEKT' }] : none
+}
+
+function needsApproval(rung: Rung): boolean {
+  return rung.goedkeuring === 'A2' || rung.goedkeuring === 'A3' || rung.goedkeuring === 'AX'
+}
+
+/** No approval can be given on this path yet: what needs one is refused. */
+function approval({ rungs }: Matter): readonly Reason[] {
+  let niveau: string | undefined
+  for (const rung of rungs) {
+    if (needsApproval(rung) && (niveau === undefined || rung.goedkeuring > niveau)) {
+      niveau = rung.goedkeuring
+    }
+  }
+  return niveau === undefined ? none : [{ code: 'GOEDKEURING_VEREIST', bij: { niveau } }]
+}
+
+function ladder({ facts, rungs }: Matter): readonly Reason[] {
+  let reasons: Reason[] | undefined
+  for (const rung of rungs) {
+    if (rung.na === undefined || facts.treden.includes(rung.id)) continue
+    reasons ??= []
+    const eerst = Object.keys(rung.vervolgAls ?? {}).join(', ')
+    const bij = { trede: rung.id, na: rung.na, eerst, termijn: months(rung.openVoor) }
+    reasons.push({ code: 'LICHTER_MIDDEL_BESCHIKBAAR', bij })
+  }
+  return reasons ?? none
+}
+
+const units = { D: 'dagen', M: 'maanden', Y: 'jaar' } as const
+
+/** P3M → "3 maanden" */
+function months(duration: string | undefined): string {
+  const match = /^P(\d+)([DMY])$/.exec(duration ?? '')
+  return match ? `${match[1]} ${units[match[2] as keyof typeof units]}` : 'een vaste termijn'
+}

@@ -1,0 +1,57 @@
+// May this question be answered? Pure: the same question, facts, law and moment give the same decision (design P5).
+import type { Decision, Facts, Moment, Question, Reason } from '../terms.ts'
+import { conditions } from './conditions.ts'
+import type { Arrangement, PolicySet, Rung } from './law.ts'
+
+/** Never throws: what cannot be judged is refused. A refusal lists every failing condition. */
+export function decide(question: Question, facts: Facts, law: PolicySet, now: Moment): Decision {
+  try {
+    const arrangement = law.uitwisselingen.get(question.uitwisseling)
+    if (arrangement === undefined) {
+      const beleid = { id: 'onbekend', versie: '0.0.0', digest: law.digest }
+      const redenen: Reason[] = [{ code: 'DOEL_ONBEKEND' }]
+      return { uitkomst: 'geweigerd', redenen, vraag: question, feiten: facts, tijd: now, beleid }
+    }
+    const rungs = rungsOf(question, arrangement)
+    const matter = { question, facts, law, now, arrangement, rungs }
+    let redenen: readonly Reason[] = []
+    for (const condition of conditions) {
+      const failed = condition.check(matter)
+      if (failed.length > 0) redenen = redenen.length === 0 ? failed : [...redenen, ...failed]
+    }
+    const highest = rungs.at(-1)
+    return {
+      uitkomst: redenen.length === 0 ? 'toegestaan' : 'geweigerd',
+      redenen,
+      vraag: question,
+      feiten: facts,
+      tijd: now,
+      beleid: { id: arrangement.id, versie: arrangement.versie, digest: law.digest },
+      ...(highest === undefined ? {} : { trede: highest.id }),
+    }
+  } catch {
+    return undecidable(question, facts, law, now)
+  }
+}
+
+/** Rungs the asked fields belong to, lightest first. */
+export function rungsOf(question: Question, arrangement: Arrangement): readonly Rung[] {
+  const asked = new Set<Rung>()
+  for (const veld of question.velden) {
+    const rung = arrangement.rungOf.get(veld)
+    if (rung !== undefined) asked.add(rung)
+  }
+  return asked.size < 2 ? [...asked] : arrangement.treden.filter(rung => asked.has(rung))
+}
+
+/** A cannot-decide is never an allow (design §3.5). */
+function undecidable(vraag: Question, feiten: Facts, law: PolicySet, tijd: Moment): Decision {
+  return {
+    uitkomst: 'geweigerd',
+    redenen: [{ code: 'NIET_VERSTREKT', bij: { oorzaak: 'niet te beoordelen' } }],
+    vraag,
+    feiten,
+    tijd,
+    beleid: { id: 'onbekend', versie: '0.0.0', digest: law.digest },
+  }
+}

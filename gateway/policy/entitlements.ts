@@ -1,0 +1,225 @@
+// What may this party get, of whom, why and until when? Found by asking `decide`, never by a second reading of the law.
+import type { Facts, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
+import { decide } from './decide.ts'
+import { uitleg } from './explain.ts'
+import type { Arrangement, PolicySet, Rung } from './law.ts'
+import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
+
+export interface Entitlement {
+  readonly uitwisseling: string
+  readonly titel: string
+  readonly doel: { readonly id: string; readonly omschrijving: string }
+  readonly verstrekker: { readonly oin: Oin; readonly naam: string }
+  readonly namens?: { readonly oin: Oin; readonly naam: string }
+  readonly grondslagen: readonly {
+    readonly id: string
+    readonly regeling: string
+    readonly artikel: string
+  }[]
+  readonly versie: string
+  readonly treden: readonly EntitledRung[]
+  /** Last day this holds as the law stands now; absent = no end known. */
+  readonly totEnMet?: LegalDate
+}
+
+export interface EntitledRung {
+  readonly id: string
+  readonly velden: readonly string[]
+  readonly functies: readonly string[]
+  readonly goedkeuring: string
+  readonly periodeMaanden?: number
+  /** Opens only after a disclosure of this rung in the same case, and for how long. */
+  readonly na?: string
+  readonly vervolgAls?: Readonly<Record<string, boolean>>
+  readonly openVoor?: string
+}
+
+export interface Entitlements {
+  readonly partij: { readonly oin: Oin; readonly naam: string }
+  readonly tijd: string
+  readonly beleid: { readonly digest: string }
+  readonly bevoegdheden: readonly Entitlement[]
+  /** Arrangements for this kind of party that the law closes now, with the reasons. */
+  readonly gesloten: readonly {
+    readonly uitwisseling: string
+    readonly titel: string
+    readonly redenen: readonly { readonly code: string; readonly uitleg: string }[]
+  }[]
+}
+
+export function entitlements(party: Party, law: PolicySet, now: Moment): Entitlements {
+  const bevoegdheden: Entitlement[] = []
+  const gesloten: Entitlements['gesloten'][number][] = []
+  const principals = [undefined, ...new Set(party.vertegenwoordigt.map(one => one.oin))]
+  for (const arrangement of law.uitwisselingen.values()) {
+    const found = principals.flatMap(namens => entitle(party, namens, arrangement, law, now) ?? [])
+    bevoegdheden.push(...found)
+    if (found.length > 0) continue
+    const reasons = principals.map(namens => closedBy(party, namens, arrangement, law, now))
+    const shown = reasons.find(redenen => !redenen.some(concernsReceiver))
+    if (shown) {
+      gesloten.push({
+        uitwisseling: arrangement.id,
+        titel: arrangement.titel,
+        redenen: shown.map(reason => ({ code: reason.code, uitleg: uitleg(reason, law) })),
+      })
+    }
+  }
+  return {
+    partij: { oin: party.oin, naam: party.naam },
+    tijd: new Date(now).toISOString(),
+    beleid: { digest: law.digest },
+    bevoegdheden,
+    gesloten,
+  }
+}
+
+function entitle(
+  party: Party,
+  namens: Oin | undefined,
+  arrangement: Arrangement,
+  law: PolicySet,
+  now: Moment,
+): Entitlement | undefined {
+  const treden = arrangement.treden.flatMap(rung => {
+    const allowed = (functie: string, velden: readonly string[]) =>
+      decide(
+        probe(party.oin, namens, arrangement, rung, functie, velden, now),
+        open(rung),
+        law,
+        now,
+      ).uitkomst === 'toegestaan'
+    const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, rung.velden))
+    const functie = functies[0]
+    if (functie === undefined) return []
+    const { id, goedkeuring, periodeMaanden, na, vervolgAls, openVoor } = rung
+    return [
+      {
+        id,
+        velden: rung.velden.filter(veld => allowed(functie, [veld])),
+        functies,
+        goedkeuring,
+        ...(periodeMaanden !== undefined && { periodeMaanden }),
+        ...(na !== undefined && { na }),
+        ...(vervolgAls !== undefined && { vervolgAls }),
+        ...(openVoor !== undefined && { openVoor }),
+      },
+    ]
+  })
+  if (treden.length === 0) return undefined
+  const named = (oin: Oin) => ({ oin, naam: law.partijen.get(oin)?.naam ?? oin })
+  const totEnMet = until(party.oin, namens, arrangement, law, now)
+  return {
+    uitwisseling: arrangement.id,
+    titel: arrangement.titel,
+    doel: arrangement.terms.doel,
+    verstrekker: named(arrangement.verstrekker.oin),
+    ...(namens !== undefined && { namens: named(namens) }),
+    grondslagen: arrangement.terms.grondslagen,
+    versie: arrangement.versie,
+    treden,
+    ...(totEnMet !== undefined && { totEnMet }),
+  }
+}
+
+/** The question a well-informed officer would ask for these fields: everything required, nothing else. */
+function probe(
+  ontvanger: Oin,
+  namens: Oin | undefined,
+  arrangement: Arrangement,
+  rung: Rung,
+  functie: string,
+  velden: readonly string[],
+  now: Moment,
+): Question {
+  const { voorwaarden } = arrangement
+  const month = monthOf(legalDate(now)) - 1
+  return {
+    uitwisseling: arrangement.id,
+    ontvanger,
+    ...(namens !== undefined && { namens }),
+    velden,
+    sleutel: arrangement.sleutel,
+    zaak: true,
+    functie,
+    systeemproces: false,
+    ...(voorwaarden.periode && {
+      periode: { van: firstDay(month + 1 - (rung.periodeMaanden ?? 1)), totEnMet: lastDay(month) },
+    }),
+    ...(voorwaarden.peildatum && { peildatum: legalDate(now) }),
+    ...(arrangement.parameters.size > 0 && {
+      parameters: Object.fromEntries(
+        [...arrangement.parameters].map(([name, values]) => [name, [...values][0] ?? '']),
+      ),
+    }),
+    motivering: { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' },
+    ...(voorwaarden.fase && { fase: voorwaarden.fase[0] ?? '' }),
+    ...(voorwaarden.aanleiding && {
+      aanleiding: { soort: voorwaarden.aanleiding[0] ?? '', betrouwbaarheid: 'hoog' },
+    }),
+    ...(voorwaarden.selectiegrond && { selectiegrond: voorwaarden.selectiegrond[0] ?? '' }),
+    ...(voorwaarden.buitenlands && { buitenlands: voorwaarden.buitenlands.landen[0] ?? '' }),
+  }
+}
+
+function open(rung: Rung): Facts {
+  return { treden: rung.na === undefined ? [] : [rung.id], noodrem: [] }
+}
+
+function closedBy(
+  party: Party,
+  namens: Oin | undefined,
+  arrangement: Arrangement,
+  law: PolicySet,
+  now: Moment,
+): readonly Reason[] {
+  const rung = arrangement.treden[0] as Rung
+  const functie = arrangement.voorwaarden.functie[0] ?? ''
+  const question = probe(party.oin, namens, arrangement, rung, functie, rung.velden, now)
+  return decide(question, open(rung), law, now).redenen
+}
+
+function concernsReceiver({ code }: Reason): boolean {
+  return (
+    code === 'ONTVANGER_NIET_BEVOEGD' || code === 'MANDAAT_ONTBREEKT' || code === 'MANDAAT_VERLOPEN'
+  )
+}
+
+/** Probes at every coming bound of the law; the first that refuses ends the entitlement. */
+function until(
+  ontvanger: Oin,
+  namens: Oin | undefined,
+  arrangement: Arrangement,
+  law: PolicySet,
+  now: Moment,
+): LegalDate | undefined {
+  const rung = arrangement.treden.find(
+    one => closedAt(ontvanger, namens, arrangement, one, law, now) === false,
+  )
+  if (!rung) return undefined
+  const ends = [
+    arrangement.geldig.tot,
+    arrangement.dpiaTot,
+    ...arrangement.bases.flatMap(basis => [basis.geldig.tot, basis.buitenVan]),
+    ...(law.partijen.get(ontvanger)?.vertegenwoordigt ?? []).map(one => one.geldig.tot),
+  ]
+  const end = ends
+    .filter(moment => moment > now && Number.isFinite(moment))
+    .sort((a, b) => a - b)
+    .find(moment => closedAt(ontvanger, namens, arrangement, rung, law, moment))
+  return end === undefined ? undefined : addDays(legalDate(end), -1)
+}
+
+function closedAt(
+  ontvanger: Oin,
+  namens: Oin | undefined,
+  arrangement: Arrangement,
+  rung: Rung,
+  law: PolicySet,
+  moment: Moment,
+): boolean {
+  return arrangement.voorwaarden.functie.every(functie => {
+    const question = probe(ontvanger, namens, arrangement, rung, functie, rung.velden, moment)
+    return decide(question, open(rung), law, moment).uitkomst === 'geweigerd'
+  })
+}

@@ -1,0 +1,153 @@
+// Why was this allowed or refused? One plain-Dutch sentence per reason, with the article or the dates.
+import type { Decision, LegalDate, Reason, ReasonCode } from '../terms.ts'
+import type { Arrangement, LegalBasis, PolicySet } from './law.ts'
+
+type Sentence = (reason: Reason, law: PolicySet) => string
+
+/** 2026-01-31 → 31-1-2026, as Dutch officers write it. */
+function day(date: LegalDate | undefined): string {
+  if (date === undefined) return 'een nog onbekende dag'
+  return date.split('-').reverse().map(Number).join('-')
+}
+
+function bij(reason: Reason, name: string, otherwise = 'onbekend'): string {
+  const value = reason.bij?.[name]
+  return value === undefined ? otherwise : String(value)
+}
+
+function basisOf(reason: Reason, law: PolicySet): LegalBasis | undefined {
+  return reason.grondslag === undefined ? undefined : law.grondslagen.get(reason.grondslag)
+}
+
+/** "Participatiewet, artikel 64, eerste lid, onder b" */
+export function cite(basis: LegalBasis | undefined): string {
+  return basis ? `${basis.regeling}, artikel ${basis.artikel}` : 'de genoemde grondslag'
+}
+
+const field = (reason: Reason): string => `'${reason.veld ?? 'onbekend'}'`
+
+/** Every reason code has its sentence; a code without one does not compile. */
+export const texts = {
+  GEEN_GRONDSLAG: () => 'Voor deze verstrekking is geen wettelijke grondslag vastgelegd.',
+  GRONDSLAG_NIET_IN_WERKING: (reason, law) => {
+    const basis = basisOf(reason, law)
+    return basis?.stand === 'voorstel'
+      ? `${cite(basis)}, is nog een wetsvoorstel. Zolang het geen wet is die geldt, mag hiervoor niets worden verstrekt.`
+      : `${cite(basis)}, geldt pas vanaf ${day(basis?.geldigVan)}. Tot die dag mag hiervoor niets worden verstrekt.`
+  },
+  GRONDSLAG_VERVALLEN: (reason, law) => {
+    const basis = basisOf(reason, law)
+    return `${cite(basis)}, is vervallen. De laatste dag waarop dit gold was ${day(basis?.geldigTot)}.`
+  },
+  GRONDSLAG_BUITEN_TOEPASSING: (reason, law) => {
+    const basis = basisOf(reason, law)
+    return `${cite(basis)}, mag sinds ${day(basis?.buitenToepassing?.van)} niet worden toegepast (${basis?.buitenToepassing?.uitspraak ?? 'rechterlijke uitspraak'}).`
+  },
+  GRONDSLAG_ONBEVESTIGD: (reason, law) =>
+    `De tekst of de geldigheid van ${cite(basisOf(reason, law))}, is niet bevestigd. Daarom mag hiervoor niets worden verstrekt.`,
+  DOEL_ONBEKEND: () => 'Dit doel is hier niet bekend: de gevraagde uitwisseling bestaat niet.',
+  DOEL_NIET_TOEGESTAAN: () => 'Voor dit doel mogen deze gegevens niet worden gevraagd.',
+  DOEL_ONVERENIGBAAR: () =>
+    'Dit doel past niet bij het doel waarvoor de gegevens zijn verzameld (AVG, artikel 6, vierde lid).',
+  ONTVANGER_NIET_BEVOEGD: reason =>
+    `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
+  MANDAAT_ONTBREEKT: reason =>
+    reason.bij?.soort === 'delegatie'
+      ? 'U hebt deze taak door delegatie. Dan vraagt u op eigen naam en zonder namens (Awb, artikel 10:13).'
+      : 'U mag voor dit doel niet namens deze organisatie vragen: er is geen mandaat vastgelegd (Awb, artikel 10:1).',
+  MANDAAT_VERLOPEN: reason =>
+    `Het mandaat van deze organisatie geldt nu niet. Het gold van ${day(bij(reason, 'van'))} tot en met ${day(bij(reason, 'totEnMet'))} (Awb, artikel 10:1).`,
+  FUNCTIE_NIET_BEVOEGD: reason =>
+    `Iemand met deze functie mag dit niet vragen. Dat mag alleen: ${bij(reason, 'functies')}.`,
+  FUNCTIESCHEIDING_GESCHONDEN: () =>
+    'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
+  ZAAK_ONTBREEKT: () =>
+    'Noem de zaak waarvoor u dit vraagt. Zonder zaak mag hier niet worden gekeken.',
+  ZAAKRELATIE_ONTBREEKT: () => 'Deze persoon hoort niet bij de genoemde zaak.',
+  VELD_NIET_TOEGESTAAN: reason =>
+    reason.veld === undefined
+      ? 'Noem de velden die u wilt krijgen, elk één keer.'
+      : `${field(reason)} mag bij deze uitwisseling niet worden gevraagd of meegegeven.`,
+  LICHTER_MIDDEL_BESCHIKBAAR: reason =>
+    `Vraag eerst het lichtere gegeven ${bij(reason, 'eerst')} over deze persoon in deze zaak. Pas als het antwoord daarop daartoe aanleiding geeft, mag u de rest vragen, tot ${bij(reason, 'termijn')} daarna.`,
+  PROPORTIONALITEIT_ONTBREEKT: () =>
+    'Geef aan waarom deze gegevens nodig zijn en welk lichter middel is geprobeerd (motivering).',
+  GOEDKEURING_VEREIST: reason =>
+    `Een tweede persoon moet deze vraag eerst goedkeuren (niveau ${bij(reason, 'niveau')}).`,
+  GOEDKEURING_VERLOPEN: () => 'De goedkeuring van deze vraag is verlopen.',
+  BIJZONDERE_CATEGORIE: reason =>
+    `${field(reason)} is een bijzonder persoonsgegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 9).`,
+  STRAFRECHTELIJK_GEGEVEN: reason =>
+    `${field(reason)} is een strafrechtelijk gegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 10).`,
+  OPT_OUT: () => 'Deze persoon wil hiervoor niet benaderd worden.',
+  AFGESCHERMD: () => 'Dit gegeven is afgeschermd.',
+  GEGEVEN_VEROUDERD: () => 'Dit gegeven is te oud voor dit doel.',
+  BEWAARTERMIJN_VERLOPEN: () => 'De bewaartermijn van dit gegeven is voorbij.',
+  DPIA_ONTBREEKT_OF_VERLOPEN: reason =>
+    reason.bij?.uiterlijk === undefined
+      ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
+      : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(bij(reason, 'uiterlijk'))} zijn herzien (AVG, artikel 35).`,
+  INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
+  GEEN_LEVERINGSAFSPRAAK: reason =>
+    reason.bij?.van === undefined
+      ? 'Met de verstrekker is op dit moment geen afspraak over deze levering.'
+      : `De afspraak over deze levering geldt nu niet. Zij geldt van ${day(bij(reason, 'van'))} tot en met ${reason.bij.totEnMet === undefined ? 'nader order' : day(bij(reason, 'totEnMet'))}.`,
+  VERSTREKKER_WEIGERT_ONEVENREDIG: () => 'De verstrekker vindt deze vraag onevenredig.',
+  LAND_NIET_ONDERSTEUND: reason =>
+    `Met dit land is hier geen uitwisseling. Wel met: ${bij(reason, 'landen')}.`,
+  LIMIET_BEREIKT: () =>
+    'Er is in deze zaak of door deze organisatie vaker gevraagd dan is afgesproken.',
+  NIET_VERSTREKT: () => 'Dit wordt niet verstrekt.',
+  PERIODE_TE_RUIM: reason =>
+    `De gevraagde periode raakt ${bij(reason, 'gevraagd')} maanden. Voor deze velden mogen het er ${bij(reason, 'maanden')} zijn.`,
+  PARAMETER_ONTBREEKT: reason =>
+    reason.bij?.waarden === undefined
+      ? `${field(reason)} ontbreekt of is ongeldig. Zonder dat kan de vraag niet worden beoordeeld.`
+      : `${field(reason)} ontbreekt of heeft geen afgesproken waarde. Afgesproken zijn: ${bij(reason, 'waarden')}.`,
+  FASE_NIET_TOEGESTAAN: reason =>
+    `In deze fase mag dit niet worden gevraagd. Wel in: ${bij(reason, 'fasen')}.`,
+  AANLEIDING_ONVOLDOENDE: reason =>
+    `De aanleiding ontbreekt of is niet voldoende. Voldoende zijn: ${bij(reason, 'aanleidingen')}.`,
+  SELECTIEGROND_ONTBREEKT: reason =>
+    `De grond voor de selectie ontbreekt of is niet toegestaan. Toegestaan zijn: ${bij(reason, 'selectiegronden')}.`,
+  UNA_VIA: () => 'Deze zaak wordt al strafrechtelijk behandeld (una via).',
+  REGIME_VERMENGING: () =>
+    'Deze gegevens vallen onder verschillende wetten en mogen niet samen worden verstrekt.',
+  NOODREM: reason =>
+    `De noodrem staat aan voor ${bij(reason, 'bereik', 'deze uitwisseling')}. Er wordt nu niets verstrekt.`,
+  HANDTEKENING_ONTBREEKT: () => 'Deze vraag moet ondertekend zijn.',
+  BRON_NIET_AANGESLOTEN: () => 'De bron van deze gegevens is niet aangesloten.',
+} as const satisfies Record<ReasonCode, Sentence>
+
+/** One plain-Dutch sentence with the article or the dates; never a value of the caller. */
+export function uitleg(reason: Reason, law: PolicySet): string {
+  const sentence: Sentence = texts[reason.code]
+  return sentence(reason, law)
+}
+
+/** The whole decision in plain Dutch: outcome, every reason, and the law it rests on. */
+export function explain(decision: Decision, law: PolicySet): string {
+  const arrangement = law.uitwisselingen.get(decision.beleid.id)
+  if (!arrangement) return `Geweigerd.\n- ${decision.redenen.map(r => uitleg(r, law)).join('\n- ')}`
+  const head = `${arrangement.titel} (${arrangement.id}, versie ${arrangement.versie})`
+  const velden = decision.vraag.velden.join(', ')
+  const outcome =
+    decision.uitkomst === 'toegestaan'
+      ? [`Toegestaan. Deze velden mogen worden verstrekt: ${velden}.`, permission(arrangement)]
+      : ['Geweigerd, omdat:', ...decision.redenen.map(r => `- ${r.code}: ${uitleg(r, law)}`)]
+  return [head, `Doel: ${arrangement.doel.omschrijving}`, ...outcome, ...lawText(arrangement)].join(
+    '\n',
+  )
+}
+
+function permission(arrangement: Arrangement): string {
+  return `De ontvanger mag dit niet gebruiken voor: ${arrangement.verboden.join('; ')}.`
+}
+
+function lawText(arrangement: Arrangement): string[] {
+  return arrangement.bases.flatMap(basis => [
+    `Grondslag: ${cite(basis)} (${basis.bron}).`,
+    ...(basis.data ?? []).map(row => `  ${row.onderdeel}: ${row.soort} vanaf ${day(row.van)}.`),
+    ...(basis.toelichting ? [`  ${basis.toelichting}`] : []),
+  ])
+}

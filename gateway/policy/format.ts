@@ -1,0 +1,264 @@
+// Which keys may each kind of policy file hold? The formats of design §4; a key stands here only if it has an effect.
+import type { Question, Reason, ReasonCode } from '../terms.ts'
+import { texts } from './explain.ts'
+import type { ArrangementText, BasisText, CodeList, DatasetText, Norm } from './law.ts'
+import { date, flag, integer, list, object, oneOf, type Read, record, text } from './shape.ts'
+
+const slug = text(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'een naam van kleine letters, cijfers en streepjes')
+const name = text(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'een naam van letters en cijfers')
+const fieldName = /^[a-z][A-Za-z0-9]{0,63}$/
+const oin = text(/^[0-9A-Z]{20}$/, 'een OIN: 20 tekens, tussen aanhalingstekens')
+const version = text(/^\d+\.\d+\.\d+$/, 'een versie als 1.0.0')
+const duration = text(/^P[1-9]\d{0,3}[DMY]$/, 'een termijn als P3M of P7Y')
+const line = text()
+const link = text(/^https:\/\/[^\s]+$/, 'een https-adres')
+const presence = oneOf('verplicht', 'toegestaan')
+const avgGround = oneOf('6-1-c', '6-1-e')
+const reasonCode = oneOf(...(Object.keys(texts) as ReasonCode[]))
+
+const basis: Read<BasisText> = object(
+  { id: slug, artikel: line, stand: oneOf('voorstel', 'vastgesteld') },
+  {
+    geldigVan: date,
+    geldigTot: date,
+    buitenToepassing: object({ van: date, uitspraak: line }),
+    bevestigd: object({ op: date, tekstversie: line }),
+    data: list(
+      object({
+        soort: oneOf('inwerking', 'operationeel', 'handhaafbaar'),
+        onderdeel: line,
+        van: date,
+      }),
+    ),
+    toelichting: line,
+  },
+)
+
+export const basesFile = object({ regeling: line, bron: line, grondslagen: list(basis) })
+
+export const normFile: Read<Norm> = object({
+  id: slug,
+  titel: line,
+  soort: oneOf('netto', 'bruto'),
+  eenheid: oneOf('eurocent-per-maand'),
+  bedragen: list(
+    object(
+      {
+        leefvorm: name,
+        bedrag: integer(1, 10_000_000),
+        geldigVan: date,
+        bron: line,
+        status: oneOf('bevestigd', 'onbevestigd', 'testwaarde'),
+      },
+      { geldigTot: date },
+    ),
+  ),
+})
+
+const category = oneOf('gewoon', 'bijzonder', 'strafrechtelijk', 'beschermd-kenmerk', 'bsn')
+
+export const codeListFile: Read<CodeList> = object({
+  id: slug,
+  titel: line,
+  bron: line,
+  codes: list(
+    object(
+      { code: text(/^[A-Za-z0-9-]{1,64}$/, 'een code'), betekenis: line },
+      { klasse: slug, categorie: category, geldigVan: date, geldigTot: date },
+    ),
+  ),
+})
+
+export const partyKinds = [
+  'college',
+  'servicecentrum',
+  'uwv',
+  'svb',
+  'ib',
+  'toeslagen',
+  'fiod',
+  'ksz',
+  'igss',
+  'kinderopvang',
+  'samenwerkingsverband',
+] as const
+
+export const partiesFile = object(
+  {
+    partijen: list(
+      object(
+        {
+          oin,
+          naam: line,
+          soort: oneOf(...partyKinds),
+          status: oneOf('actief', 'geschorst', 'beeindigd'),
+        },
+        {
+          vertrouwelijk: flag,
+          vertegenwoordigt: list(
+            object(
+              {
+                oin,
+                soort: oneOf('mandaat', 'delegatie'),
+                besluit: line,
+                taken: list(slug),
+                geldigVan: date,
+              },
+              { geldigTot: date },
+            ),
+          ),
+        },
+      ),
+    ),
+  },
+  { profiel: oneOf('test') },
+)
+
+export const datasetFile: Read<DatasetText> = object(
+  {
+    id: slug,
+    versie: version,
+    bron: slug,
+    titel: line,
+    velden: record(
+      fieldName,
+      object(
+        {
+          type: oneOf(
+            'int',
+            'cent',
+            'uren',
+            'bool',
+            'code',
+            'date',
+            'tekst',
+            'periode',
+            'adressen',
+            'sectoren',
+          ),
+          titel: line,
+          categorie: category,
+          regime: oneOf('avg', 'wpg', 'wjsg', 'schuldhulp'),
+        },
+        { verplicht: flag, lengte: integer(1, 4000), eenheid: line, codelijst: slug },
+      ),
+    ),
+  },
+  {
+    relatie: name,
+    aanvang: name,
+    einde: name,
+    soort: name,
+    tijdvak: name,
+    betaler: name,
+    afgeleid: record(
+      fieldName,
+      object(
+        { type: oneOf('bool', 'code', 'date'), titel: line, uit: list(name) },
+        { parameter: name, label: line },
+      ),
+    ),
+  },
+)
+
+export const arrangementFile: Read<ArrangementText> = object(
+  {
+    id: slug,
+    versie: version,
+    titel: line,
+    doel: object({ id: slug, omschrijving: line, functiegebied: slug }),
+    verstrekker: object({ oin, avg: avgGround, verwerkingsactiviteit: link }),
+    ontvangers: object({
+      soort: oneOf(...partyKinds),
+      avg: avgGround,
+      verwerkingsactiviteit: link,
+    }),
+    via: list(oin, 0),
+    grondslagen: list(slug),
+    patroon: oneOf('synchroon'),
+    gegevensset: slug,
+    sleutel: oneOf('bsn', 'kvk', 'loonheffingennummer', 'adresseerbaarObject', 'lrk'),
+    voorwaarden: object(
+      { functie: list(slug) },
+      {
+        zaak: presence,
+        periode: presence,
+        peildatum: presence,
+        parameters: list(name),
+        motivering: presence,
+        fase: list(slug),
+        aanleiding: list(slug),
+        selectiegrond: list(slug),
+        buitenlands: object({ landen: list(text(/^[A-Z]{2}$/, 'een landcode')), vereist: flag }),
+      },
+    ),
+    treden: list(
+      object(
+        { id: slug, velden: list(name), goedkeuring: oneOf('A0', 'A1', 'A2', 'A3', 'AX') },
+        {
+          na: slug,
+          vervolgAls: record(fieldName, flag),
+          openVoor: duration,
+          periodeMaanden: integer(1, 600),
+        },
+      ),
+    ),
+    verboden: list(line),
+    bewaren: object({
+      log: duration,
+      logGrond: line,
+      antwoord: oneOf('PT0S'),
+      ontvanger: line,
+    }),
+    geldigVan: date,
+  },
+  {
+    relaties: list(slug),
+    bijzonder: list(object({ veld: name, grondslag: slug })),
+    dpia: object({ referentie: line, herzienOp: date, uiterlijk: date }),
+    geldigTot: date,
+  },
+)
+
+const codeText = text(/^[^\p{Cc}]{1,64}$/u)
+const question = {
+  ontvanger: oin,
+  namens: oin,
+  velden: list(text(/^[^\p{Cc}]{1,64}$/u, 'een veldnaam')),
+  sleutel: codeText,
+  buitenlands: text(/^[A-Z]{2}$/, 'een landcode'),
+  periode: object({ van: codeText, totEnMet: codeText }),
+  peildatum: codeText,
+  parameters: record(/^.{1,64}$/u, codeText),
+  zaak: flag,
+  functie: codeText,
+  systeemproces: flag,
+  motivering: object({ noodzaak: codeText, lichterMiddel: codeText }),
+  selectiegrond: codeText,
+  aanleiding: object({ soort: codeText, betrouwbaarheid: codeText }),
+  fase: codeText,
+} satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
+
+const moment = text(
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/,
+  'een moment als 2026-09-15T12:00:00+02:00',
+)
+
+/** given, when, then; `vraag` is where every case starts, `als` changes it, `zonder` takes away. */
+export const casesFile = object({
+  uitwisseling: slug,
+  op: moment,
+  vraag: object({}, question),
+  gevallen: list(
+    object(
+      { naam: line, dan: oneOf('toegestaan', 'geweigerd') },
+      {
+        op: moment,
+        gegeven: object({}, { treden: list(slug, 0), noodrem: list(line, 0) }),
+        als: object({}, question),
+        zonder: list(oneOf(...(Object.keys(question) as (keyof typeof question)[]))),
+        redenen: list(reasonCode) satisfies Read<readonly Reason['code'][]>,
+      },
+    ),
+  ),
+})

@@ -1,0 +1,286 @@
+// What does the law look like once it is loaded? The types of the policy set (design §4).
+import type {
+  ExchangeTerms,
+  LegalDate,
+  Moment,
+  Oin,
+  Party,
+  Profile,
+  Question,
+  ReasonCode,
+  Representation,
+} from '../terms.ts'
+
+/** Half-open stretch of time in milliseconds, cut at legal midnights. */
+export interface Span {
+  readonly van: Moment
+  readonly tot: Moment
+}
+
+export interface PolicyFile {
+  /** Relative to the policy directory, with `/`. */
+  readonly path: string
+  readonly sha256: string
+  readonly text: string
+}
+
+/** One active set: everything `decide`, `minimise` and `explain` read. Deep-frozen. */
+export interface PolicySet {
+  /** `sha256:<hex>` over the sorted `path sha256` lines of the whole set. */
+  readonly digest: string
+  readonly profiel: Profile
+  readonly files: readonly PolicyFile[]
+  readonly partijen: ReadonlyMap<Oin, RegisteredParty>
+  readonly grondslagen: ReadonlyMap<string, LegalBasis>
+  readonly normen: ReadonlyMap<string, Norm>
+  readonly codelijsten: ReadonlyMap<string, CodeList>
+  readonly gegevenssets: ReadonlyMap<string, Dataset>
+  readonly uitwisselingen: ReadonlyMap<string, Arrangement>
+  readonly gevallen: ReadonlyMap<string, readonly Case[]>
+}
+
+export interface RegisteredParty extends Party {
+  readonly vertegenwoordigt: readonly (Representation & { readonly geldig: Span })[]
+}
+
+export type BasisStatus =
+  | 'in-werking'
+  | 'wetsvoorstel'
+  | 'nog-niet-in-werking'
+  | 'vervallen'
+  | 'buiten-toepassing'
+  | 'onbevestigd'
+
+/** grondslag as written in policies/grondslagen. */
+export interface BasisText {
+  readonly id: string
+  readonly artikel: string
+  readonly stand: 'voorstel' | 'vastgesteld'
+  readonly geldigVan?: LegalDate
+  /** Last valid day. */
+  readonly geldigTot?: LegalDate
+  readonly buitenToepassing?: { readonly van: LegalDate; readonly uitspraak: string }
+  readonly bevestigd?: { readonly op: LegalDate; readonly tekstversie: string }
+  readonly data?: readonly {
+    readonly soort: 'inwerking' | 'operationeel' | 'handhaafbaar'
+    readonly onderdeel: string
+    readonly van: LegalDate
+  }[]
+  readonly toelichting?: string
+}
+
+export interface LegalBasis extends BasisText {
+  readonly regeling: string
+  readonly bron: string
+  readonly geldig: Span
+  readonly buitenVan: Moment
+}
+
+/** Dated amounts; a month outside every row is unknown, never "the last known" (norms.md). */
+export interface Norm {
+  readonly id: string
+  readonly titel: string
+  readonly soort: 'netto' | 'bruto'
+  readonly eenheid: 'eurocent-per-maand'
+  readonly bedragen: readonly NormAmount[]
+}
+
+export interface NormAmount {
+  readonly leefvorm: string
+  readonly bedrag: number
+  readonly geldigVan: LegalDate
+  readonly geldigTot?: LegalDate
+  readonly bron: string
+  /** `testwaarde` counts only in profile `test`; `onbevestigd` never. */
+  readonly status: 'bevestigd' | 'onbevestigd' | 'testwaarde'
+}
+
+export interface CodeList {
+  readonly id: string
+  readonly titel: string
+  readonly bron: string
+  readonly codes: readonly Code[]
+}
+
+export interface Code {
+  readonly code: string
+  readonly betekenis: string
+  readonly klasse?: string
+  readonly categorie?: Category
+  readonly geldigVan?: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+export type Category = 'gewoon' | 'bijzonder' | 'strafrechtelijk' | 'beschermd-kenmerk' | 'bsn'
+export type Regime = 'avg' | 'wpg' | 'wjsg' | 'schuldhulp'
+export type FieldType =
+  | 'int'
+  | 'cent'
+  | 'uren'
+  | 'bool'
+  | 'code'
+  | 'date'
+  | 'tekst'
+  | 'periode'
+  | 'adressen'
+  | 'sectoren'
+
+export interface Field {
+  readonly type: FieldType
+  readonly titel: string
+  readonly categorie: Category
+  readonly regime: Regime
+  readonly verplicht?: boolean
+  readonly lengte?: number
+  readonly eenheid?: string
+  readonly codelijst?: string
+}
+
+/** afgeleid gegeven: answered instead of the fields it is computed from. */
+export interface DerivedField {
+  readonly type: 'bool' | 'code' | 'date'
+  readonly titel: string
+  /** Its inputs: when one is under investigation the answer is null, unless it is true. */
+  readonly uit: readonly string[]
+  readonly parameter?: string
+  /** Travels with the answer as a restriction on its use. */
+  readonly label?: string
+}
+
+/** gegevensset as written: what a source holds, also what nobody may get. */
+export interface DatasetText {
+  readonly id: string
+  readonly versie: string
+  readonly bron: string
+  readonly titel: string
+  readonly relatie?: string
+  readonly aanvang?: string
+  readonly einde?: string
+  readonly soort?: string
+  readonly tijdvak?: string
+  readonly betaler?: string
+  readonly velden: Readonly<Record<string, Field>>
+  readonly afgeleid?: Readonly<Record<string, DerivedField>>
+}
+
+export interface Dataset extends DatasetText {
+  readonly afgeleid: Readonly<Record<string, DerivedField>>
+  /** JSON Schema 2020-12 of one row: any other member is drift. */
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+export type Presence = 'verplicht' | 'toegestaan'
+export type Approval = 'A0' | 'A1' | 'A2' | 'A3' | 'AX'
+
+export interface Terms {
+  readonly functie: readonly string[]
+  readonly zaak?: Presence
+  readonly periode?: Presence
+  readonly peildatum?: Presence
+  readonly parameters?: readonly string[]
+  readonly motivering?: Presence
+  readonly fase?: readonly string[]
+  readonly aanleiding?: readonly string[]
+  readonly selectiegrond?: readonly string[]
+  readonly buitenlands?: { readonly landen: readonly string[]; readonly vereist: boolean }
+}
+
+/** trede: one rung of the subsidiarity ladder. */
+export interface Rung {
+  readonly id: string
+  readonly velden: readonly string[]
+  readonly goedkeuring: Approval
+  readonly na?: string
+  readonly vervolgAls?: Readonly<Record<string, boolean>>
+  readonly openVoor?: string
+  readonly periodeMaanden?: number
+}
+
+/** uitwisseling as written: one legal arrangement (provider × kind of consumer × purpose). */
+export interface ArrangementText {
+  readonly id: string
+  readonly versie: string
+  readonly titel: string
+  readonly doel: {
+    readonly id: string
+    readonly omschrijving: string
+    readonly functiegebied: string
+  }
+  readonly verstrekker: {
+    readonly oin: Oin
+    readonly avg: string
+    readonly verwerkingsactiviteit: string
+  }
+  readonly ontvangers: {
+    readonly soort: string
+    readonly avg: string
+    readonly verwerkingsactiviteit: string
+  }
+  readonly via: readonly Oin[]
+  readonly grondslagen: readonly string[]
+  readonly patroon: 'synchroon'
+  readonly gegevensset: string
+  readonly sleutel: string
+  /** Classes of the dataset's code list whose rows may be given; absent = every row. */
+  readonly relaties?: readonly string[]
+  readonly voorwaarden: Terms
+  readonly treden: readonly Rung[]
+  /** Explicit basis per field of a special category or protected characteristic (domain §5). */
+  readonly bijzonder?: readonly { readonly veld: string; readonly grondslag: string }[]
+  readonly verboden: readonly string[]
+  readonly bewaren: {
+    readonly log: string
+    readonly logGrond: string
+    readonly antwoord: string
+    readonly ontvanger: string
+  }
+  readonly dpia?: {
+    readonly referentie: string
+    readonly herzienOp: LegalDate
+    readonly uiterlijk: LegalDate
+  }
+  readonly geldigVan: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+/** With what `decide` needs at hand, computed once at load. */
+export interface Arrangement extends ArrangementText {
+  readonly geldig: Span
+  /** First moment the DPIA is overdue; -Infinity when there is none. */
+  readonly dpiaTot: Moment
+  readonly bases: readonly LegalBasis[]
+  readonly rungOf: ReadonlyMap<string, Rung>
+  readonly functies: ReadonlySet<string>
+  readonly parameters: ReadonlyMap<string, ReadonlySet<string>>
+  readonly terms: Omit<
+    ExchangeTerms,
+    'beleid' | 'ontvanger' | 'namens' | 'verantwoordelijke' | 'log'
+  >
+}
+
+/** One row of `<id>.cases.yaml`, readable by a jurist: given, when, then, on a pinned moment. */
+export interface Case {
+  readonly naam: string
+  readonly op: string
+  readonly gegeven: { readonly treden: readonly string[]; readonly noodrem: readonly string[] }
+  readonly als: Question
+  readonly dan: { readonly uitkomst: 'toegestaan' | 'geweigerd'; readonly redenen: ReasonCode[] }
+}
+
+/** A fault in a policy file, told as a compiler would. */
+export interface PolicyFault {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** Thrown by loadPolicies: every fault of the whole set at once. */
+export class PolicyFaults extends Error {
+  override name = 'PolicyFaults'
+  readonly faults: readonly PolicyFault[]
+  constructor(faults: readonly PolicyFault[]) {
+    super(`${faults.length} fout(en) in het beleid`)
+    this.faults = faults
+  }
+}

@@ -1,0 +1,87 @@
+// When does a legal day begin? Dates of the law at midnight in Europe/Amsterdam, also in DST nights.
+import type { LegalDate, Moment } from '../terms.ts'
+import type { Span } from './law.ts'
+
+const wall = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/Amsterdam',
+  dateStyle: 'short',
+  timeStyle: 'medium',
+})
+const hour = 3_600_000
+const day = 24 * hour
+
+/** `YYYY-MM-DD` that exists in the calendar. */
+export function isDate(text: unknown): text is LegalDate {
+  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const parsed = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text)
+}
+
+/** The moment a legal day begins. Amsterdam changes its clock at 02:00-03:00, so midnight exists once. */
+export function midnight(date: LegalDate): Moment {
+  const utc = Date.parse(`${date}T00:00:00Z`)
+  for (const offset of [1, 2]) {
+    const moment = utc - offset * hour
+    if (wall.format(moment) === `${date} 00:00:00`) return moment
+  }
+  throw new Error('no midnight found for a legal date')
+}
+
+/** The legal date of a moment. */
+export function legalDate(moment: Moment): LegalDate {
+  return wall.format(moment).slice(0, 10)
+}
+
+export function addDays(date: LegalDate, days: number): LegalDate {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * day).toISOString().slice(0, 10)
+}
+
+/** From the first day through the last valid day; an absent bound is open. */
+export function span(van: LegalDate | undefined, totEnMet: LegalDate | undefined): Span {
+  return {
+    van: van === undefined ? Number.NEGATIVE_INFINITY : midnight(van),
+    tot: totEnMet === undefined ? Number.POSITIVE_INFINITY : midnight(addDays(totEnMet, 1)),
+  }
+}
+
+export function within(moment: Moment, { van, tot }: Span): boolean {
+  return moment >= van && moment < tot
+}
+
+/** A month as a count since year 0, so that months can be compared and walked. */
+export function monthOf(date: LegalDate): number {
+  return Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1
+}
+
+export function firstDay(month: number): LegalDate {
+  const year = String(Math.floor(month / 12)).padStart(4, '0')
+  return `${year}-${String((month % 12) + 1).padStart(2, '0')}-01`
+}
+
+export function lastDay(month: number): LegalDate {
+  return addDays(firstDay(month + 1), -1)
+}
+
+/** Adds `P<n>M`, `P<n>D` or `P<n>Y` in legal days; a day that does not exist becomes the last of its month. */
+export function later(moment: Moment, duration: string): Moment {
+  const match = /^P(\d{1,4})([DMY])$/.exec(duration)
+  if (!match) throw new Error('unknown duration in a loaded policy')
+  const date = legalDate(moment)
+  const count = Number(match[1])
+  const sinceMidnight = moment - midnight(date)
+  if (match[2] === 'D') return midnight(addDays(date, count)) + sinceMidnight
+  const month = monthOf(date) + (match[2] === 'Y' ? count * 12 : count)
+  const last = lastDay(month)
+  const same = `${last.slice(0, 8)}${date.slice(8)}`
+  return midnight(same < last ? same : last) + sinceMidnight
+}
+
+export function latest(one: LegalDate, other: LegalDate): LegalDate {
+  if (one < other) return other
+  return one
+}
+
+export function earliest(one: LegalDate, other: LegalDate): LegalDate {
+  if (one < other) return one
+  return other
+}

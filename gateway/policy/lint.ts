@@ -1,0 +1,451 @@
+// Is this set fit to decide by? What the shape of one file cannot show: references, overlaps, ladders, cases.
+
+import type { Drafts } from './build.ts'
+import { runCase } from './cases.ts'
+import { conditions } from './conditions.ts'
+import { derivedAnswers } from './derive.ts'
+import type { Arrangement, ArrangementText, Category, Dataset, PolicySet, Rung } from './law.ts'
+import { fault, type Place, type Reading } from './shape.ts'
+
+interface Linting {
+  readonly law: PolicySet
+  readonly drafts: Drafts
+  /** Kinds of file of which some could not be read: what refers to them is not judged. */
+  readonly incomplete: ReadonlySet<string>
+  readonly place: (of: object, member: string | number) => Place
+  readonly say: (place: Place, message: string) => void
+}
+
+/** Adds its faults to `reading`; total over any drafts. */
+export function lint(
+  law: PolicySet,
+  drafts: Drafts,
+  reading: Reading,
+  incomplete: ReadonlySet<string>,
+): void {
+  const linting: Linting = {
+    law,
+    drafts,
+    incomplete,
+    place: (of, member) => reading.places.get(of)?.get(member) ?? { file: '?', line: 1, column: 1 },
+    say: (place, message) => void fault(reading, place, message),
+  }
+  lintBases(linting)
+  lintNorms(linting)
+  lintCodeLists(linting)
+  lintParties(linting)
+  lintDatasets(linting)
+  for (const { content, place } of drafts.uitwisselingen) lintArrangement(content, place, linting)
+  lintDoubles(linting)
+  lintCases(linting)
+}
+
+/** Each item of a kind once; the second place is told. */
+function unique<T extends object>(
+  items: readonly T[],
+  key: (item: T) => string,
+  member: string & keyof T,
+  what: string,
+  { place, say }: Linting,
+): void {
+  const seen = new Set<string>()
+  for (const item of items) {
+    if (seen.has(key(item))) say(place(item, member), `${what} bestaat al`)
+    seen.add(key(item))
+  }
+}
+
+function lintBases(linting: Linting): void {
+  const { drafts, place, say } = linting
+  const bases = drafts.grondslagen.flatMap(({ content }) => [...content.grondslagen])
+  unique(bases, basis => basis.id, 'id', 'deze grondslag', linting)
+  for (const basis of bases) {
+    if (basis.geldigVan && basis.geldigTot && basis.geldigTot < basis.geldigVan) {
+      say(place(basis, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+    }
+    if (basis.stand === 'voorstel' && basis.bevestigd) {
+      say(place(basis, 'bevestigd'), 'een voorstel kan niet bevestigd zijn als geldend recht')
+    }
+    if (basis.stand === 'vastgesteld' && basis.bevestigd && !basis.geldigVan) {
+      say(place(basis, 'bevestigd'), 'een bevestigde grondslag heeft een geldigVan')
+    }
+  }
+}
+
+interface Dated {
+  readonly geldigVan?: string
+  readonly geldigTot?: string
+}
+
+function overlapping(one: Dated, other: Dated): boolean {
+  const starts = (a: Dated, b: Dated) => (a.geldigVan ?? '') <= (b.geldigTot ?? '9999-12-31')
+  return starts(one, other) && starts(other, one)
+}
+
+function lintNorms(linting: Linting): void {
+  const { drafts, place, say } = linting
+  const norms = drafts.normen.map(draft => draft.content)
+  unique(norms, norm => norm.id, 'id', 'deze norm', linting)
+  for (const { bedragen } of norms) {
+    for (const [index, row] of bedragen.entries()) {
+      if (row.geldigTot === undefined && row.status !== 'testwaarde') {
+        say(place(bedragen, index), 'geldigTot ontbreekt: een bedrag geldt nooit onbeperkt verder')
+      }
+      const earlier = bedragen.slice(0, index)
+      if (earlier.some(one => one.leefvorm === row.leefvorm && overlapping(one, row))) {
+        say(place(bedragen, index), 'dit bedrag overlapt met een eerder bedrag')
+      }
+    }
+  }
+}
+
+function lintCodeLists(linting: Linting): void {
+  const { drafts, place, say } = linting
+  const lists = drafts.codelijsten.map(draft => draft.content)
+  unique(lists, list => list.id, 'id', 'deze codelijst', linting)
+  for (const { codes } of lists) {
+    for (const [index, code] of codes.entries()) {
+      if (codes.slice(0, index).some(one => one.code === code.code && overlapping(one, code))) {
+        say(place(codes, index), `code ${code.code} staat er op dezelfde dag twee keer in`)
+      }
+    }
+  }
+}
+
+/** OIN prefix free for tests; such parties live only in sets marked `profiel: test`. */
+const testPrefix = '00000099'
+
+function lintParties(linting: Linting): void {
+  const { drafts, law, place, say, incomplete } = linting
+  const parties = drafts.partijen.flatMap(({ content }) => [...content.partijen])
+  unique(parties, party => party.oin, 'oin', 'een partij met dit OIN', linting)
+  for (const { content } of drafts.partijen) {
+    if (content.profiel === 'test' && law.profiel === 'productie') {
+      say(place(content, 'profiel'), 'een testset wordt in productie niet geladen')
+    }
+    for (const party of content.partijen) {
+      if (content.profiel !== 'test' && party.oin.startsWith(testPrefix)) {
+        say(place(party, 'oin'), 'een test-OIN hoort in een set met profiel: test')
+      }
+      for (const tie of party.vertegenwoordigt ?? []) {
+        if (!law.partijen.has(tie.oin) && !incomplete.has('partijen')) {
+          say(place(tie, 'oin'), 'deze partij is niet bekend')
+        }
+        if (tie.oin === party.oin) say(place(tie, 'oin'), 'niemand vertegenwoordigt zichzelf')
+        lintTasks(tie, linting)
+      }
+    }
+  }
+}
+
+function lintTasks(tie: { readonly taken: readonly string[] }, linting: Linting): void {
+  const { law, place, say, incomplete } = linting
+  if (incomplete.has('uitwisselingen')) return
+  const known = new Set([...law.uitwisselingen.values()].map(one => one.doel.id))
+  for (const [index, taak] of tie.taken.entries()) {
+    if (!known.has(taak))
+      say(place(tie.taken, index), 'deze taak is van geen uitwisseling het doel')
+  }
+}
+
+function lintDatasets(linting: Linting): void {
+  const { drafts, law, place, say, incomplete } = linting
+  const sets = drafts.gegevenssets.map(draft => draft.content)
+  unique(sets, set => set.id, 'id', 'deze gegevensset', linting)
+  for (const { content: set } of drafts.gegevenssets) {
+    if (!set.id.startsWith(`${set.bron}-`)) {
+      say(place(set, 'id'), 'de naam van een gegevensset begint met zijn bron')
+    }
+    for (const role of ['relatie', 'aanvang', 'einde', 'soort', 'tijdvak', 'betaler'] as const) {
+      const name = set[role]
+      if (name !== undefined && !Object.hasOwn(set.velden, name)) {
+        say(place(set, role), 'dit veld staat niet in deze gegevensset')
+      }
+    }
+    for (const field of Object.values(set.velden)) {
+      if (field.codelijst === undefined) continue
+      if (field.type !== 'code')
+        say(place(field, 'codelijst'), 'alleen een code heeft een codelijst')
+      if (!law.codelijsten.has(field.codelijst) && !incomplete.has('codelijsten')) {
+        say(place(field, 'codelijst'), 'deze codelijst is niet bekend')
+      }
+    }
+    lintDerived(set.afgeleid ?? {}, set.velden, linting)
+  }
+}
+
+function lintDerived(
+  afgeleid: Dataset['afgeleid'],
+  velden: Dataset['velden'],
+  { law, place, say, incomplete }: Linting,
+): void {
+  for (const [name, field] of Object.entries(afgeleid)) {
+    const rule = Object.hasOwn(derivedAnswers, name) ? derivedAnswers[name] : undefined
+    if (!rule) say(place(afgeleid, name), 'voor dit afgeleide gegeven is er geen regel')
+    if (Object.hasOwn(velden, name)) say(place(afgeleid, name), 'zo heet ook een veld van de bron')
+    for (const [index, input] of field.uit.entries()) {
+      if (!Object.hasOwn(velden, input)) {
+        say(place(field.uit, index), 'dit veld staat niet in deze gegevensset')
+      }
+    }
+    for (const norm of rule?.normen ?? []) {
+      if (!law.normen.has(norm) && !incomplete.has('normen')) {
+        say(place(afgeleid, name), `de norm ${norm} ontbreekt`)
+      }
+    }
+    if (field.parameter !== undefined && !law.codelijsten.has(field.parameter)) {
+      if (!incomplete.has('codelijsten'))
+        say(place(field, 'parameter'), 'deze codelijst is niet bekend')
+    }
+  }
+}
+
+/** Purposes that say nothing by themselves (design §4). */
+const genericPurpose =
+  /^(de |het |een )?(\w+ )?(handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding)( en (handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding))?\.?$/i
+
+function lintArrangement(text: ArrangementText, file: Place, linting: Linting): void {
+  const { law, place, say, incomplete } = linting
+  if (file.file !== `uitwisselingen/${text.id}.yaml`) {
+    say(place(text, 'id'), `dit bestand moet ${text.id}.yaml heten`)
+  }
+  if (text.geldigTot !== undefined && text.geldigTot < text.geldigVan) {
+    say(place(text, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+  }
+  const { omschrijving } = text.doel
+  if (genericPurpose.test(omschrijving.trim()) || omschrijving.trim().split(/\s+/).length < 5) {
+    say(
+      place(text.doel, 'omschrijving'),
+      'dit doel is te algemeen: zeg wat wordt vastgesteld en waarvoor',
+    )
+  }
+  if (text.ontvangers.soort === 'samenwerkingsverband') {
+    say(place(text.ontvangers, 'soort'), 'een samenwerkingsverband kan geen ontvanger zijn')
+  }
+  if (!incomplete.has('partijen')) {
+    if (!law.partijen.has(text.verstrekker.oin)) {
+      say(place(text.verstrekker, 'oin'), 'deze partij is niet bekend')
+    }
+    for (const [index, oin] of text.via.entries()) {
+      const party = law.partijen.get(oin)
+      if (!party) say(place(text.via, index), 'deze partij is niet bekend')
+      else if (party.soort === text.ontvangers.soort) {
+        say(place(text.via, index), 'een tussenstation kan geen ontvanger zijn')
+      }
+    }
+  }
+  for (const [index, id] of text.grondslagen.entries()) {
+    if (!law.grondslagen.has(id) && !incomplete.has('grondslagen')) {
+      say(place(text.grondslagen, index), 'deze grondslag is niet bekend')
+    }
+  }
+  for (const [index, name] of (text.voorwaarden.parameters ?? []).entries()) {
+    if (!law.codelijsten.has(name) && !incomplete.has('codelijsten')) {
+      say(
+        place(text.voorwaarden.parameters ?? [], index),
+        'voor deze parameter is er geen codelijst',
+      )
+    }
+  }
+  lintLadder(text, linting)
+  const set = law.gegevenssets.get(text.gegevensset)
+  if (set) lintFields(text, set, linting)
+  else if (!incomplete.has('gegevenssets')) {
+    say(place(text, 'gegevensset'), 'deze gegevensset is niet bekend')
+  }
+}
+
+function lintLadder(text: ArrangementText, linting: Linting): void {
+  const { place, say } = linting
+  const earlier = new Map<string, Rung>()
+  const fields = new Set<string>()
+  const periods = text.voorwaarden.periode !== undefined
+  for (const rung of text.treden) {
+    if (earlier.has(rung.id)) say(place(rung, 'id'), 'deze trede bestaat al')
+    for (const [index, veld] of rung.velden.entries()) {
+      if (fields.has(veld)) say(place(rung.velden, index), 'dit veld staat al in een trede')
+      fields.add(veld)
+    }
+    if (periods && rung.periodeMaanden === undefined) {
+      say(
+        place(rung, 'id'),
+        'deze trede heeft geen periodeMaanden, maar er wordt een periode gevraagd',
+      )
+    }
+    if (!periods && rung.periodeMaanden !== undefined) {
+      say(place(rung, 'periodeMaanden'), 'periodeMaanden heeft geen werking zonder periode')
+    }
+    lintStep(rung, earlier, text, linting)
+    earlier.set(rung.id, rung)
+  }
+}
+
+/** A rung that nothing can open is a promise that nobody can keep. */
+function lintStep(
+  rung: Rung,
+  earlier: ReadonlyMap<string, Rung>,
+  text: ArrangementText,
+  { law, place, say }: Linting,
+): void {
+  if (rung.na === undefined) {
+    for (const member of ['vervolgAls', 'openVoor'] as const) {
+      if (rung[member] !== undefined)
+        say(place(rung, member), `${member} heeft geen werking zonder na`)
+    }
+    return
+  }
+  const lighter = earlier.get(rung.na)
+  if (!lighter) {
+    say(place(rung, 'na'), 'deze trede is niet te bereiken: na noemt geen lichtere trede')
+    return
+  }
+  if (rung.openVoor === undefined)
+    say(place(rung, 'na'), 'openVoor ontbreekt: hoe lang staat deze trede open')
+  if (rung.vervolgAls === undefined) {
+    say(place(rung, 'na'), 'deze trede is niet te bereiken: vervolgAls ontbreekt')
+  }
+  if (text.voorwaarden.zaak !== 'verplicht') {
+    say(place(rung, 'na'), 'deze trede is niet te bereiken: zonder zaak wordt niets onthouden')
+  }
+  if (lighter.goedkeuring === 'AX') {
+    say(place(rung, 'na'), 'deze trede is niet te bereiken: de lichtere trede is gesloten')
+  }
+  const set = law.gegevenssets.get(text.gegevensset)
+  for (const veld of Object.keys(rung.vervolgAls ?? {})) {
+    const derived = set && Object.hasOwn(set.afgeleid, veld) ? set.afgeleid[veld] : undefined
+    if (!lighter.velden.includes(veld) || (set && derived?.type !== 'bool')) {
+      say(
+        place(rung.vervolgAls ?? {}, veld),
+        `deze trede is niet te bereiken: dit is geen ja-of-nee-gegeven van trede ${lighter.id}`,
+      )
+    }
+  }
+}
+
+const sensitive: readonly Category[] = ['bijzonder', 'strafrechtelijk', 'beschermd-kenmerk', 'bsn']
+
+function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void {
+  const { law, place, say } = linting
+  const explicit = new Map((text.bijzonder ?? []).map(one => [one.veld, one.grondslag]))
+  const regimes = new Set<string>()
+  for (const rung of text.treden) {
+    for (const [index, veld] of rung.velden.entries()) {
+      const at = place(rung.velden, index)
+      if (Object.hasOwn(set.afgeleid, veld)) {
+        const parameter = set.afgeleid[veld]?.parameter
+        if (parameter && !text.voorwaarden.parameters?.includes(parameter)) {
+          say(at, `dit gegeven heeft de parameter ${parameter} nodig`)
+        }
+        continue
+      }
+      const field = Object.hasOwn(set.velden, veld) ? set.velden[veld] : undefined
+      if (!field) {
+        say(at, 'dit veld staat niet in de gegevensset')
+        continue
+      }
+      regimes.add(field.regime)
+      const categories = new Set([field.categorie, ...codeCategories(field.codelijst, text, law)])
+      const found = sensitive.find(one => categories.has(one))
+      if (found === undefined) continue
+      if (text.voorwaarden.selectiegrond !== undefined) {
+        say(at, `op een gegeven met categorie ${found} mag niet worden geselecteerd`)
+      }
+      if (!explicit.has(veld))
+        say(at, `categorie ${found} vraagt een uitdrukkelijke grondslag (bijzonder)`)
+      else if (rung.goedkeuring < 'A2') say(at, `categorie ${found} vraagt goedkeuring A2 of hoger`)
+    }
+  }
+  if (regimes.size > 1)
+    say(place(text, 'treden'), 'velden van verschillende regimes mogen niet samen')
+  lintExplicit(text, linting)
+}
+
+function lintExplicit(text: ArrangementText, { place, say }: Linting): void {
+  const fields = new Set(text.treden.flatMap(rung => rung.velden))
+  for (const one of text.bijzonder ?? []) {
+    if (!text.grondslagen.includes(one.grondslag)) {
+      say(place(one, 'grondslag'), 'deze grondslag hoort niet bij deze uitwisseling')
+    }
+    if (!fields.has(one.veld)) say(place(one, 'veld'), 'dit veld staat in geen enkele trede')
+  }
+}
+
+/** A code may itself say something special; `relaties` keeps the classes that may leave. */
+function codeCategories(
+  codelijst: string | undefined,
+  { relaties }: ArrangementText,
+  law: PolicySet,
+): Category[] {
+  const codes = codelijst === undefined ? [] : (law.codelijsten.get(codelijst)?.codes ?? [])
+  return codes
+    .filter(code => relaties === undefined || relaties.includes(code.klasse ?? ''))
+    .flatMap(code => code.categorie ?? [])
+}
+
+/** Two arrangements for the same provider, kind, purpose and days contradict each other. */
+function lintDoubles(linting: Linting): void {
+  const texts = linting.drafts.uitwisselingen.map(draft => draft.content)
+  unique(texts, text => text.id, 'id', 'deze uitwisseling', linting)
+  for (const [index, text] of texts.entries()) {
+    const twin = texts
+      .slice(0, index)
+      .find(
+        one =>
+          one.id !== text.id &&
+          one.verstrekker.oin === text.verstrekker.oin &&
+          one.ontvangers.soort === text.ontvangers.soort &&
+          one.doel.id === text.doel.id &&
+          overlapping(one, text),
+      )
+    if (twin)
+      linting.say(
+        linting.place(text, 'doel'),
+        `overlapt met ${twin.id}: zelfde verstrekker, ontvangers en doel`,
+      )
+  }
+}
+
+function lintCases(linting: Linting): void {
+  const { law, drafts, place, say, incomplete } = linting
+  const texts = drafts.gevallen.map(draft => draft.content)
+  unique(texts, text => text.uitwisseling, 'uitwisseling', 'een bestand met deze gevallen', linting)
+  for (const { content, place: file } of drafts.gevallen) {
+    if (!law.uitwisselingen.has(content.uitwisseling) && !incomplete.has('uitwisselingen')) {
+      say(place(content, 'uitwisseling'), 'deze uitwisseling is niet bekend')
+    }
+    if (file.file !== `uitwisselingen/${content.uitwisseling}.cases.yaml`) {
+      say(
+        place(content, 'uitwisseling'),
+        `dit bestand moet ${content.uitwisseling}.cases.yaml heten`,
+      )
+    }
+    if (incomplete.size > 0) continue
+    for (const [index, one] of (law.gevallen.get(content.uitwisseling) ?? []).entries()) {
+      const shown = runCase(one, law)
+      if (shown !== undefined) say(place(content.gevallen, index), `dit geval klopt niet: ${shown}`)
+    }
+  }
+  if (incomplete.size > 0) return
+  for (const { content: text } of drafts.uitwisselingen) {
+    const arrangement = law.uitwisselingen.get(text.id)
+    if (arrangement) lintCoverage(arrangement, place(text, 'id'), linting)
+  }
+}
+
+/** One case allows (or shows why it never can), and one shows each refusal this arrangement can give. */
+function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting): void {
+  const cases = law.gevallen.get(arrangement.id)
+  if (!cases) {
+    say(at, `er is geen ${arrangement.id}.cases.yaml`)
+    return
+  }
+  const canOpen = arrangement.bases.every(basis => basis.stand === 'vastgesteld' && basis.bevestigd)
+  if (canOpen && !cases.some(one => one.dan.uitkomst === 'toegestaan')) {
+    say(at, 'geen enkel geval laat zien wat wél mag')
+  }
+  for (const condition of conditions) {
+    if (!condition.applies(arrangement)) continue
+    const shown = cases.some(one => condition.codes.some(code => one.dan.redenen.includes(code)))
+    if (!shown) say(at, `geen enkel geval laat de weigering van '${condition.name}' zien`)
+  }
+}

@@ -1,0 +1,211 @@
+// What is the law now? Reads a policy directory into one frozen, digested PolicySet, or says every fault at once.
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import type { Store } from '../store.ts'
+import type { Moment, Profile } from '../terms.ts'
+import { buildLaw, type Drafts } from './build.ts'
+import {
+  arrangementFile,
+  basesFile,
+  casesFile,
+  codeListFile,
+  datasetFile,
+  normFile,
+  partiesFile,
+} from './format.ts'
+import { type PolicyFault, PolicyFaults, type PolicyFile, type PolicySet } from './law.ts'
+import { lint } from './lint.ts'
+import { rowCheck } from './row-schema.ts'
+import { fault, type Place, type Read, type Reading, run, type Tree } from './shape.ts'
+
+const folders = {
+  grondslagen: basesFile,
+  normen: normFile,
+  codelijsten: codeListFile,
+  partijen: partiesFile,
+  gegevenssets: datasetFile,
+  uitwisselingen: arrangementFile,
+} as const
+
+type Folder = keyof typeof folders
+
+/** Throws PolicyFaults with every fault found; a set that loads is linted and its cases hold. */
+export async function loadPolicies(dir: string, profile: Profile): Promise<PolicySet> {
+  const reading: Reading = { faults: [], places: new WeakMap() }
+  const files = await readFiles(dir, reading)
+  const drafts: Drafts = {
+    grondslagen: [],
+    normen: [],
+    codelijsten: [],
+    partijen: [],
+    gegevenssets: [],
+    uitwisselingen: [],
+    gevallen: [],
+  }
+  const incomplete = new Set<string>()
+  for (const file of files) {
+    const folder = file.path.split('/')[0] as Folder
+    const kind = file.path.endsWith('.cases.yaml') ? 'gevallen' : folder
+    const place = { file: file.path, line: 1, column: 1 }
+    const tree = parse(file, reading)
+    const shape: Read<unknown> = kind === 'gevallen' ? casesFile : folders[folder]
+    const content = tree && run(shape, tree, reading)
+    if (content === undefined) incomplete.add(kind)
+    else (drafts[kind] as { place: Place; content: unknown }[]).push({ place, content })
+  }
+  const law = buildLaw(drafts, files, digest(files), profile)
+  lint(law, drafts, reading, incomplete)
+  if (reading.faults.length > 0) throw new PolicyFaults(sorted(reading.faults))
+  for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
+  return law
+}
+
+/** Strict YAML of another file (SLUIS_SOURCES): plain values, or PolicyFaults. */
+export async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const reading: Reading = { faults: [], places: new WeakMap() }
+  const text = decode(await readFile(path))
+  const tree = text === undefined ? undefined : parse({ path, text, sha256: '' }, reading)
+  if (tree === undefined || reading.faults.length > 0) throw new PolicyFaults(reading.faults)
+  const value = plain(tree)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>
+  }
+  throw new PolicyFaults([{ ...tree.place, message: 'hier horen sleutels met waarden' }])
+}
+
+function plain({ value }: Tree): unknown {
+  if (value instanceof Map) {
+    const members = value as Extract<Tree['value'], ReadonlyMap<string, unknown>>
+    return Object.fromEntries([...members].map(([key, member]) => [key, plain(member.tree)]))
+  }
+  return Array.isArray(value) ? value.map(plain) : value
+}
+
+/** Keeps a set by its digest, so that any decision can be replayed against it years later (design §4). */
+export async function keepPolicySet(store: Store, law: PolicySet, now: Moment): Promise<void> {
+  await store.query(
+    `insert into policy.policy_set (digest, tijd, bestanden) values ($1, $2, $3)
+     on conflict (digest) do nothing`,
+    [law.digest, now, JSON.stringify(law.files.map(({ path, text }) => ({ path, text })))],
+  )
+}
+
+async function readFiles(dir: string, reading: Reading): Promise<PolicyFile[]> {
+  const files: PolicyFile[] = []
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue
+    const full = join(entry.parentPath, entry.name)
+    const path = full.slice(join(dir, '/').length).replaceAll('\\', '/')
+    const place = { file: path, line: 1, column: 1 }
+    if (entry.name.endsWith('.md')) continue
+    const [folder = '', , ...deeper] = path.split('/')
+    if (!(folder in folders) || deeper.length > 0 || !path.endsWith('.yaml') || !entry.isFile()) {
+      fault(
+        reading,
+        place,
+        `dit bestand hoort hier niet; bekend zijn ${Object.keys(folders).join('/*.yaml, ')}/*.yaml`,
+      )
+      continue
+    }
+    const bytes = await readFile(full)
+    const text = decode(bytes)
+    if (text === undefined) fault(reading, place, 'dit bestand is geen geldige UTF-8')
+    else files.push({ path, sha256: createHash('sha256').update(bytes).digest('hex'), text })
+  }
+  if (files.length === 0) {
+    fault(reading, { file: '.', line: 1, column: 1 }, 'hier staat geen enkel beleidsbestand')
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** SHA-256 over the sorted `path sha256` lines of the whole set (design §4). */
+function digest(files: readonly PolicyFile[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${file.path} ${file.sha256}\n`)
+  return `sha256:${hash.digest('hex')}`
+}
+
+function parse(file: PolicyFile, reading: Reading): Tree | undefined {
+  const counter = new LineCounter()
+  const placeAt = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset)
+    return { file: file.path, line, column: col }
+  }
+  const documents = parseAllDocuments(file.text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    uniqueKeys: true,
+    strict: true,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+  })
+  const first = Array.isArray(documents) ? documents[0] : undefined
+  if (!first?.contents) {
+    fault(reading, placeAt(0), 'dit bestand is leeg')
+    return undefined
+  }
+  let clean = true
+  const refuse = (offset: number, message: string): void => {
+    fault(reading, placeAt(offset), message)
+    clean = false
+  }
+  for (const document of documents) {
+    for (const error of [...document.errors, ...document.warnings])
+      refuse(error.pos[0], error.message)
+  }
+  if (documents.length > 1) {
+    refuse(documents[1]?.range?.[0] ?? 0, 'een bestand is één document')
+  }
+  const walk = (node: Node | null | undefined, at: number): Tree => {
+    const start = node?.range?.[0] ?? at
+    const place = placeAt(start)
+    if (!node) return { place, value: null }
+    if (isAlias(node)) {
+      refuse(start, 'verwijzingen (*) zijn niet toegestaan')
+      return { place, value: null }
+    }
+    if ('anchor' in node && node.anchor) refuse(start, 'ankers (&) zijn niet toegestaan')
+    if (node.tag !== undefined) refuse(start, 'tags (!) zijn niet toegestaan')
+    if (isSeq<Node>(node)) return { place, value: node.items.map(item => walk(item, start)) }
+    if (isMap<Node, Node>(node)) {
+      const members = new Map<string, { key: Place; tree: Tree }>()
+      for (const { key, value } of node.items) {
+        const keyStart = key?.range?.[0] ?? start
+        if (!isScalar(key) || typeof key.value !== 'string') {
+          refuse(keyStart, 'een sleutel is een tekst')
+          continue
+        }
+        if (key.anchor) refuse(keyStart, 'ankers (&) zijn niet toegestaan')
+        if (key.tag !== undefined) refuse(keyStart, 'tags (!) zijn niet toegestaan')
+        members.set(key.value, { key: placeAt(keyStart), tree: walk(value, keyStart) })
+      }
+      return { place, value: members }
+    }
+    const value = isScalar(node) ? node.value : undefined
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      return { place, value }
+    }
+    return { place, value: null }
+  }
+  const tree = walk(first.contents as Node, 0)
+  return clean ? tree : undefined
+}
+
+function sorted(faults: readonly PolicyFault[]) {
+  return faults.toSorted(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+  )
+}

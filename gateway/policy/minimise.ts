@@ -1,0 +1,307 @@
+// What may leave? Checks a source's answer and builds the release from the allowed fields (design P3).
+import { type SourceAnswer, SourceError, type SourceOrigin } from '../adapter.ts'
+import type {
+  Answer,
+  LegalDate,
+  Moment,
+  Oin,
+  Origin,
+  Period,
+  PermittedExchange,
+  Profile,
+  Release,
+  RoomRow,
+} from '../terms.ts'
+import { classOf, derivedAnswers, overlaps, type Row, statementOf } from './derive.ts'
+import type { Arrangement, Dataset, PolicySet } from './law.ts'
+import { isDate, later, legalDate } from './legal-time.ts'
+import { type RowCheck, rowCheck } from './row-schema.ts'
+
+export interface MinimiseOptions {
+  readonly now: Moment
+  readonly profile: Profile
+  /** The ladder's key of this case and person (facts.ts caseKey); undefined opens no rung. */
+  readonly sleutel: string | undefined
+}
+
+const maxRows = 5_000
+const maxSubjectLength = 64
+const maxDrift = 20
+
+function unusable(message: string, drift: readonly string[]): SourceError {
+  return new SourceError('source-malformed', message, { drift })
+}
+
+/**
+ * @throws SourceError source-malformed: the answer is not what was agreed and nothing of it leaves;
+ * `drift` names fields, never values
+ */
+export function minimise(
+  answer: SourceAnswer,
+  permitted: PermittedExchange,
+  law: PolicySet,
+  options: MinimiseOptions,
+): Release {
+  const { request, decision, terms } = permitted
+  const arrangement = law.uitwisselingen.get(terms.uitwisseling)
+  const dataset = law.gegevenssets.get(terms.gegevensset)
+  if (law.digest !== decision.beleid.digest || !arrangement || !dataset) {
+    throw new Error('minimise needs the policy set that decided')
+  }
+  checkOrigin(answer.herkomst)
+  const velden = decision.vraag.velden
+  const made =
+    answer.resultaat === 'gegevens'
+      ? build(answer, permitted, arrangement, dataset, law, options)
+      : nothing
+  const antwoord: Answer = {
+    transactie: request.transactie,
+    ...(options.profile === 'test' && { omgeving: 'test' }),
+    uitwisseling: terms.uitwisseling,
+    doel: terms.doel,
+    grondslagen: terms.grondslagen,
+    beleid: terms.beleid,
+    velden,
+    resultaat: answer.resultaat === 'gegevens' ? made.resultaat : answer.resultaat,
+    antwoord: made.rijen,
+    nietGeleverd: made.nietGeleverd,
+    herkomst: {
+      bron: terms.verstrekker,
+      peildatum: answer.herkomst.peildatum,
+      volledigTotEnMet: answer.herkomst.volledigTotEnMet,
+      inOnderzoek: investigated(answer.herkomst, velden, dataset),
+      kwaliteit: answer.herkomst.kwaliteit,
+      ontvangenOp: new Date(options.now).toISOString(),
+    },
+    gebruiksbeperkingen: restrictions(arrangement, dataset, velden),
+    bewaarregel: arrangement.bewaren.ontvanger,
+  }
+  return {
+    antwoord,
+    verstrekt: velden.filter(veld => made.geleverd.has(veld)),
+    weggelaten: velden.filter(veld => !made.geleverd.has(veld)),
+    aantal: made.rijen.length > 0 ? 1 : 0,
+    rijen: ladderRows(antwoord, arrangement, options),
+  }
+}
+
+interface Built {
+  readonly resultaat: Answer['resultaat']
+  readonly rijen: readonly Row[]
+  readonly nietGeleverd: Answer['nietGeleverd']
+  readonly geleverd: ReadonlySet<string>
+}
+
+const nothing: Built = {
+  resultaat: 'geenGegevens',
+  rijen: [],
+  nietGeleverd: [],
+  geleverd: new Set(),
+}
+
+function build(
+  answer: Extract<SourceAnswer, { resultaat: 'gegevens' }>,
+  { request, decision }: PermittedExchange,
+  arrangement: Arrangement,
+  dataset: Dataset,
+  law: PolicySet,
+  { now, profile }: MinimiseOptions,
+): Built {
+  checkSubject(answer.betrokkene, (request.body.object ?? request.body.betrokkene)?.waarde)
+  checkRows(answer.rijen, rowCheck(dataset))
+  const { velden, ontvanger, namens, parameters, periode, peildatum } = decision.vraag
+  const vandaag = legalDate(now)
+  const day = peildatum ?? vandaag
+  const asked = periode ?? { van: day, totEnMet: day }
+  const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, namens])
+  const derived: Record<string, unknown> = {}
+  for (const veld of velden) {
+    const definition = dataset.afgeleid[veld]
+    if (definition === undefined) continue
+    const rule = derivedAnswers[veld]
+    if (rule === undefined) throw new Error('a loaded policy names an unknown derived answer')
+    derived[veld] = rule.compute({
+      rows,
+      dataset,
+      law,
+      profile,
+      periode: asked,
+      volledigTotEnMet: answer.herkomst.volledigTotEnMet,
+      vandaag,
+      leefvorm: parameters?.leefvorm,
+      inOnderzoek: answer.herkomst.inOnderzoek.some(one => definition.uit.includes(one.veld)),
+    })
+  }
+  const rowFields = velden.filter(veld => !Object.hasOwn(derived, veld))
+  const hasDerived = rowFields.length < velden.length
+  const chosen = choose(rows, rowFields, arrangement, dataset, law, asked)
+  const projected = chosen.rows.map(row => project(row, velden, derived, chosen.present))
+  const rijen = projected.length === 0 && hasDerived ? [{ ...derived }] : projected
+  const reden = chosen.unknownKind ? 'soortOnbekend' : 'geenGegevens'
+  return {
+    resultaat: rijen.length > 0 || chosen.unknownKind ? 'gegevens' : 'geenGegevens',
+    rijen,
+    nietGeleverd: rowFields
+      .filter(veld => !chosen.present.has(veld) || chosen.unknownKind)
+      .map(veld => ({ veld, reden })),
+    geleverd: new Set([...Object.keys(derived), ...chosen.present]),
+  }
+}
+
+function checkSubject(answered: string, asked: string | undefined): void {
+  if (typeof answered === 'string' && answered.length <= maxSubjectLength && answered === asked)
+    return
+  throw unusable('Het antwoord van de bron gaat niet over wie is gevraagd.', ['betrokkene'])
+}
+
+function checkRows(rijen: readonly Row[], check: RowCheck): void {
+  if (!Array.isArray(rijen) || rijen.length > maxRows) {
+    throw unusable('Het antwoord van de bron is te groot of geen lijst.', ['rijen'])
+  }
+  const drift = new Set<string>()
+  for (const row of rijen) for (const fault of check(row)) drift.add(nameOnly(fault.pointer))
+  if (drift.size === 0) return
+  throw unusable(
+    'Het antwoord van de bron heeft andere velden dan is afgesproken.',
+    [...drift].sort().slice(0, maxDrift),
+  )
+}
+
+/** A field name the source made up may itself be personal data: only a plain name is told. */
+function nameOnly(pointer: string): string {
+  const name = pointer.slice(1).replaceAll('/', '.')
+  return /^[A-Za-z][A-Za-z_.-]{0,63}(\d{1,3}[A-Za-z_.-]{0,63})*$/.test(name) ? name : '*'
+}
+
+function checkOrigin(origin: SourceOrigin): void {
+  const faults = [
+    !isDate(origin.peildatum) && 'peildatum',
+    !isDate(origin.volledigTotEnMet) && 'volledigTotEnMet',
+    !['A', 'B', 'C', 'D'].includes(origin.kwaliteit) && 'kwaliteit',
+    !origin.inOnderzoek.every(one => isDate(one.sinds)) && 'inOnderzoek',
+  ].filter(name => name !== false)
+  if (faults.length === 0) return
+  throw unusable('De herkomst bij het antwoord van de bron klopt niet.', faults)
+}
+
+/** A relation the asker or its principal pays itself is no news to it (positions 9-17 of its OIN). */
+function withoutOwnPayments(
+  rows: readonly Row[],
+  { betaler, relatie }: Dataset,
+  parties: readonly (Oin | undefined)[],
+): readonly Row[] {
+  if (betaler === undefined) return rows
+  const own = new Set<unknown>(parties.flatMap(oin => (oin === undefined ? [] : oin.slice(8, 17))))
+  const relations = new Set(
+    rows
+      .filter(row => own.has(row[betaler]))
+      .map(row => (relatie === undefined ? row : row[relatie])),
+  )
+  if (relations.size === 0) return rows
+  return rows.filter(row => !relations.has(relatie === undefined ? row : row[relatie]))
+}
+
+/** The rows whose fields may be given: of the allowed classes, with a statement in the asked period. */
+function choose(
+  rows: readonly Row[],
+  rowFields: readonly string[],
+  { relaties }: Arrangement,
+  dataset: Dataset,
+  law: PolicySet,
+  { van, totEnMet }: Period,
+): { rows: readonly Row[]; present: ReadonlySet<string>; unknownKind: boolean } {
+  const present = new Set<string>()
+  if (rowFields.length === 0) return { rows: [], present, unknownKind: false }
+  let unknownKind = false
+  const chosen = rows.filter(row => {
+    if (dataset.tijdvak !== undefined) {
+      const statement = statementOf(row, dataset)
+      if (!statement || !overlaps(statement, van, totEnMet)) return false
+    }
+    if (relaties === undefined) return true
+    const klasse = classOf(row, dataset, law, van as LegalDate)
+    if (klasse === undefined) unknownKind = true
+    return klasse !== undefined && relaties.includes(klasse)
+  })
+  for (const row of chosen) {
+    for (const veld of rowFields) if (row[veld] !== undefined) present.add(veld)
+  }
+  return { rows: chosen, present, unknownKind }
+}
+
+/** A new object with the asked fields in the order asked; a field one row lacks is null there. */
+function project(
+  row: Row,
+  velden: readonly string[],
+  derived: Row,
+  present: ReadonlySet<string>,
+): Row {
+  const made: Record<string, unknown> = {}
+  for (const veld of velden) {
+    if (Object.hasOwn(derived, veld)) made[veld] = derived[veld]
+    else if (present.has(veld)) made[veld] = structuredClone(row[veld] ?? null)
+  }
+  return made
+}
+
+/** Doubt about an input of a derived answer is told as doubt about that answer, not about the input. */
+function investigated(
+  { inOnderzoek }: SourceOrigin,
+  velden: readonly string[],
+  dataset: Dataset,
+): Origin['inOnderzoek'] {
+  return velden.flatMap(veld => {
+    const inputs = dataset.afgeleid[veld]?.uit ?? [veld]
+    const since = inOnderzoek.filter(one => inputs.includes(one.veld)).map(one => one.sinds)
+    const sinds = since.sort()[0]
+    return sinds === undefined ? [] : [{ veld, sinds }]
+  })
+}
+
+function restrictions(
+  { verboden }: Arrangement,
+  dataset: Dataset,
+  velden: readonly string[],
+): readonly string[] {
+  return [
+    ...verboden.map(use => `Niet gebruiken voor ${use}.`),
+    ...velden.flatMap(veld => {
+      const label = dataset.afgeleid[veld]?.label
+      return label === undefined ? [] : `${veld}: ${label}.`
+    }),
+  ]
+}
+
+/** Which rungs this disclosure opens or closes; the latest decides (design §4). */
+function ladderRows(
+  { velden, resultaat, antwoord }: Answer,
+  { id, treden }: Arrangement,
+  { now, sleutel }: MinimiseOptions,
+): readonly RoomRow[] {
+  if (sleutel === undefined || resultaat === 'geweigerd') return []
+  return treden.flatMap(rung => {
+    const lighter = treden.find(one => one.id === rung.na)
+    if (!lighter || rung.vervolgAls === undefined || rung.openVoor === undefined) return []
+    const wanted = Object.entries(rung.vervolgAls)
+    const open =
+      resultaat === 'nietBeschikbaar'
+        ? velden.some(veld => lighter.velden.includes(veld)) || undefined
+        : outcome(wanted, velden, antwoord[0])
+    if (open === undefined) return []
+    const vervalt = later(now, rung.openVoor)
+    const waarden = { sleutel, uitwisseling: id, trede: rung.id, open, tijd: now, vervalt }
+    return [{ tabel: 'policy.case_fact' as const, waarden }]
+  })
+}
+
+/** null opens too: it may be true; nothing known of the person does not. */
+function outcome(
+  wanted: readonly [string, boolean][],
+  velden: readonly string[],
+  row: Row | undefined,
+): boolean | undefined {
+  if (!wanted.every(([veld]) => velden.includes(veld))) return undefined
+  return (
+    row !== undefined && wanted.every(([veld, value]) => row[veld] === null || row[veld] === value)
+  )
+}

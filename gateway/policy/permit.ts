@@ -1,0 +1,52 @@
+// Who may touch a source? Makes the one PermittedExchange out of a request, an allowing decision and its receipt.
+
+import { Problem } from '../problem.ts'
+import type {
+  Decision,
+  ExchangeTerms,
+  PermittedExchange,
+  PurposeRequest,
+  Receipt,
+} from '../terms.ts'
+import type { PolicySet } from './law.ts'
+
+/** Throws when the four do not belong together: no adapter can be called without a recorded decision (P2). */
+export function permit(
+  request: PurposeRequest,
+  decision: Decision,
+  receipt: Receipt,
+  terms: ExchangeTerms,
+): PermittedExchange {
+  const belongs =
+    decision.uitkomst === 'toegestaan' &&
+    decision.redenen.length === 0 &&
+    decision.vraag.uitwisseling === request.uitwisseling &&
+    decision.vraag.ontvanger === request.peer.party.oin &&
+    decision.beleid.id === terms.uitwisseling &&
+    decision.beleid.digest === terms.beleid.digest &&
+    terms.ontvanger === request.peer.party.oin &&
+    receipt.log === terms.log &&
+    receipt.logregel.includes(`"${request.transactie}"`)
+  if (!belongs) throw new Error('request, decision, receipt and terms do not belong together')
+  return Object.freeze({ request, decision, receipt, terms }) as PermittedExchange
+}
+
+/** Throws Problem niet-gevonden for an exchange that does not exist. */
+export function exchangeTerms(request: PurposeRequest, law: PolicySet): ExchangeTerms {
+  const arrangement = law.uitwisselingen.get(request.uitwisseling)
+  if (!arrangement) throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
+  const ontvanger = request.peer.party.oin
+  const { namens } = request.body
+  const verstrekking = arrangement.verstrekker.oin
+  const confidential = [ontvanger, namens, verstrekking].some(
+    oin => oin !== undefined && law.partijen.get(oin)?.vertrouwelijk,
+  )
+  return {
+    ...arrangement.terms,
+    beleid: { id: arrangement.id, versie: arrangement.versie, digest: law.digest },
+    ontvanger,
+    ...(namens !== undefined && { namens }),
+    verantwoordelijke: { verstrekking, ontvangst: namens ?? ontvanger },
+    log: confidential || request.peer.party.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
+  }
+}

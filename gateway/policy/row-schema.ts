@@ -1,0 +1,88 @@
+// What may one row of a source's answer hold? A dataset as JSON Schema 2020-12; schema.ts compiles it.
+import { compileDataset } from '../schema.ts'
+import type { Dataset, DatasetText, Field, FieldType } from './law.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const amount = Number.MAX_SAFE_INTEGER
+const day: Schema = { type: 'string', format: 'date' }
+const short = (maxLength: number): Schema => ({ type: 'string', minLength: 1, maxLength })
+
+function closed(required: Record<string, Schema>, optional: Record<string, Schema> = {}): Schema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: Object.keys(required),
+    properties: { ...required, ...optional },
+  }
+}
+
+const address = closed(
+  {
+    gebruik: { type: 'string', enum: ['feitelijk', 'correspondentie'] },
+    van: { type: 'string', enum: ['persoon', 'eenheid'] },
+    vorm: { type: 'string', enum: ['straat', 'postbus', 'straatBuitenland', 'postbusBuitenland'] },
+  },
+  {
+    datumAanvang: day,
+    datumEinde: day,
+    ...Object.fromEntries(
+      [
+        'locatie',
+        'postcode',
+        'woonplaats',
+        'gemeente',
+        'straat',
+        'huisnummer',
+        'huisnummertoevoeging',
+        'woonbootverwijzing',
+        'woonwagenverwijzing',
+        'postbusnummer',
+        'regio',
+        'landcode',
+        'land',
+      ].map(name => [name, short(80)]),
+    ),
+  },
+)
+
+const sector = closed(
+  {},
+  { risicogroep: short(8), datumAanvang: day, datumEinde: day, sector: short(8) },
+)
+
+const types: Record<FieldType, (field: Field) => Schema> = {
+  int: () => ({ type: 'integer', minimum: 0, maximum: amount }),
+  cent: () => ({ type: 'integer', minimum: -amount, maximum: amount }),
+  uren: () => ({ type: 'number', multipleOf: 0.25, minimum: -100_000, maximum: 100_000 }),
+  bool: () => ({ type: 'boolean' }),
+  code: () => ({ type: 'string', pattern: '^[A-Za-z0-9]{1,8}$' }),
+  date: () => day,
+  tekst: field => short(field.lengte ?? 200),
+  periode: () => closed({ van: day, tot: { anyOf: [day, { type: 'null' }] } }),
+  adressen: () => ({ type: 'array', maxItems: 100, items: address }),
+  sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
+}
+
+export function rowSchema(set: DatasetText): Schema {
+  const fields = Object.entries(set.velden)
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: fields.filter(([, field]) => field.verplicht).map(([name]) => name),
+    properties: Object.fromEntries(fields.map(([name, field]) => [name, types[field.type](field)])),
+  }
+}
+
+export type RowCheck = ReturnType<typeof compileDataset>
+
+const compiled = new WeakMap<Dataset, RowCheck>()
+
+/** The compiled schema of a dataset: faults of one row, or an empty list. Compiled once per loaded set. */
+export function rowCheck(dataset: Dataset): RowCheck {
+  const known = compiled.get(dataset)
+  if (known) return known
+  const made = compileDataset(dataset.schema)
+  compiled.set(dataset, made)
+  return made
+}
