@@ -41,14 +41,14 @@ const value = fc.letrec(tie => ({
   ),
 })).any
 
-const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+const spelled = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 test('what it accepts it reads as JSON.parse does, compact, indented or escaped', () => {
   fc.assert(
     fc.property(value, fc.constantFrom('', ' ', '\n\t'), (any, indent) => {
       const text = JSON.stringify(any, null, indent)
       assert.deepEqual(read(text), JSON.parse(text))
-      const escaped = text.replace(/[^\p{ASCII}]/gu, sign => sign.split('').map(escape).join(''))
+      const escaped = text.replace(/[^\p{ASCII}]/gu, sign => sign.split('').map(spelled).join(''))
       assert.deepEqual(read(escaped), JSON.parse(escaped))
     }),
     { numRuns: 300 },
