@@ -96,13 +96,12 @@ export function openOutbound(options: OutboundOptions): Outbound {
       const url = readTarget(call.url, options.profile)
       try {
         call.signal.throwIfAborted()
-        return await exchange(agentFor(call.oin), url, call)
+        return await orAborted(exchange(agentFor(call.oin), url, call), call.signal)
       } catch (error) {
         throw asSourceError(error, call.signal)
       }
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...agents.values()].map(agent => agent.destroy()))
       const closed = [...sockets].map(
         socket =>
           new Promise<void>(resolve => {
@@ -110,7 +109,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
             socket.destroy()
           }),
       )
-      await Promise.all(closed)
+      await Promise.all([...closed, ...[...agents.values()].map(agent => agent.destroy())])
     },
   }
 }
@@ -168,15 +167,15 @@ function openSocket(plan: SocketPlan, callback: Connected): TLSSocket {
   })
   const finish = (error: Error | null) => {
     clearTimeout(timer)
-    socket.off('error', finish).off('secureConnect', verify)
+    socket.off('error', finish).off('secureConnect', verify).off('close', closed)
     if (error === null) return callback(null, socket)
     socket.on('error', () => {}).destroy()
     callback(error, null)
   }
   const verify = () => finish(serverOin(socket) === plan.oin ? null : wrongServer())
+  const closed = () => finish(new Error('closed before it was open'))
   const timer = setTimeout(() => finish(silent()), connectTimeoutMs)
-  socket.setNoDelay(true).once('error', finish).once('secureConnect', verify)
-  socket.once('close', () => clearTimeout(timer))
+  socket.setNoDelay(true).once('error', finish).once('secureConnect', verify).once('close', closed)
   return socket
 }
 
@@ -199,7 +198,7 @@ function readTarget(text: string, profile: Profile): URL {
 }
 
 /** Special-purpose ranges of RFC 6890, and the forms that hide an IPv4 address in an IPv6 one. */
-const internal = new BlockList()
+const internal = { ipv4: new BlockList(), ipv6: new BlockList() }
 for (const [prefix, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -212,7 +211,7 @@ for (const [prefix, bits] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const) {
-  internal.addSubnet(prefix, bits, 'ipv4')
+  internal.ipv4.addSubnet(prefix, bits, 'ipv4')
 }
 for (const [prefix, bits] of [
   ['::', 96],
@@ -226,11 +225,12 @@ for (const [prefix, bits] of [
   ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
-  internal.addSubnet(prefix, bits, 'ipv6')
+  internal.ipv6.addSubnet(prefix, bits, 'ipv6')
 }
 
 export function isPublicAddress(address: string): boolean {
-  return !internal.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+  return !internal[family].check(address, family)
 }
 
 /** Checks the very addresses that are connected to, so a second DNS answer changes nothing. */
@@ -246,6 +246,14 @@ function publicOnly(resolve: typeof resolveName = resolveName): LookupFunction {
       return callback(null, first.address, first.family)
     })
   }
+}
+
+/** undici notices an abort only once a connection is up; a caller does not wait for that. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 async function exchange(agent: Agent, url: URL, call: OutboundCall): Promise<OutboundReply> {
@@ -312,13 +320,17 @@ const silent = () => new SourceError('source-unavailable', 'de bron antwoordde n
 
 /** What went wrong by the code of the cause; the first row that fits. Everything else: unavailable. */
 const causes: readonly (readonly [RegExp, SourceError['code'], string])[] = [
-  [/_ALERT_/, 'source-refused', 'de bron weigert ons certificaat'],
+  [/_ALERT_/, 'source-refused', 'de bron weigert de TLS-verbinding of ons certificaat'],
   [
-    /^(CERT_|CRL_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|INVALID_PURPOSE|INVALID_CA)/,
+    /^(CERT_|CRL_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL_|INVALID_PURPOSE|INVALID_CA|UNSPECIFIED$)/,
     'source-malformed',
     'het certificaat of de TLS van de bron klopt niet',
   ],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'source-malformed', 'de bron antwoordt geen geldig HTTP'],
+  [
+    /^(HPE_|HTTPParserError|UND_ERR_HEADERS_OVERFLOW)/,
+    'source-malformed',
+    'de bron antwoordt geen geldig HTTP',
+  ],
 ]
 
 /** The cause is not passed on: an HTTP parser error carries bytes of the answer. */
@@ -332,7 +344,7 @@ function asSourceError(error: unknown, signal: AbortSignal): SourceError {
 }
 
 function errorCode(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'onbekend'
+  if (!(error instanceof Error)) return 'onbekend'
   if ('code' in error && typeof error.code === 'string') return error.code
-  return 'cause' in error ? errorCode(error.cause) : 'onbekend'
+  return error.cause instanceof Error ? errorCode(error.cause) : error.name
 }
