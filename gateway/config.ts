@@ -1,10 +1,168 @@
 // Which settings does this process run with? The only reader of the environment.
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Profile } from './terms.ts'
+import type { Oin, Profile } from './terms.ts'
 
 type Env = NodeJS.ProcessEnv
 
 const packageDir = resolve(import.meta.dirname, '..')
+
+/** Everything the gateway needs, frozen; secrets are paths here and values nowhere. */
+export interface Config {
+  readonly profile: Profile
+  readonly oin: Oin
+  readonly dataDir: string
+  readonly databaseUrl?: string
+  readonly migrateUrl?: string
+  readonly bind: string
+  readonly ports: { exchange: number; public: number; console: number; ops: number }
+  /** Public address, e.g. https://sluis.example; absent = http://localhost:<public port>. */
+  readonly baseUrl?: string
+  readonly policyDir: string
+  readonly sourcesFile: string
+  readonly tls: { cert: string; key: string; trustDir: string; policies: readonly string[] }
+  readonly keysDir: string
+  readonly logLevel: string
+}
+
+/** Every name we know; another `SLUIS_…` is a typing error that would otherwise pass in silence. */
+const names = [
+  'PROFIEL',
+  'OIN',
+  'DATA_DIR',
+  'EXCHANGE_PORT',
+  'PUBLIC_PORT',
+  'CONSOLE_PORT',
+  'OPS_PORT',
+  'BIND',
+  'BASE_URL',
+  'POLICY_DIR',
+  'SOURCES',
+  'TLS_CERT',
+  'TLS_KEY',
+  'TRUST_DIR',
+  'CERT_POLICIES',
+  'KEYS_DIR',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET_FILE',
+  'LOG_LEVEL',
+].map(name => `SLUIS_${name}`)
+
+/** All faults at once, by name and never by value. */
+export class ConfigFaults extends Error {
+  override name = 'ConfigFaults'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`de instellingen kloppen niet:\n${faults.map(fault => `- ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/**
+ * The whole configuration of `serve`.
+ * @throws ConfigFaults
+ */
+export function readConfig(env: Env): Config {
+  const faults = [...unknownNames(env), ...unsafeRuntime(env)]
+  const must = (name: string) => {
+    if (!env[name]) faults.push(`${name} ontbreekt`)
+    return env[name] ?? ''
+  }
+  const port = (name: string, fallback: number) => {
+    const value = env[name] ?? String(fallback)
+    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+      faults.push(`${name} is geen poort (0-65535)`)
+    return Number(value)
+  }
+  const profile = must('SLUIS_PROFIEL')
+  if (profile && profile !== 'test' && profile !== 'productie') {
+    faults.push('SLUIS_PROFIEL is niet test of productie')
+  }
+  const oin = must('SLUIS_OIN')
+  if (oin && !/^[0-9A-Z]{20}$/.test(oin)) faults.push('SLUIS_OIN is geen OIN van 20 tekens')
+  const place = readStorePlace(env)
+  const tls = {
+    cert: readable(must('SLUIS_TLS_CERT'), 'SLUIS_TLS_CERT', faults),
+    key: secret(must('SLUIS_TLS_KEY'), 'SLUIS_TLS_KEY', faults),
+    trustDir: readable(readTrustDir(env), 'SLUIS_TRUST_DIR', faults),
+    policies: (env.SLUIS_CERT_POLICIES ?? '').split(',').filter(Boolean),
+  }
+  const baseUrl = env.SLUIS_BASE_URL?.replace(/\/+$/, '')
+  if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
+    faults.push('SLUIS_BASE_URL is geen http(s)-adres')
+  const config: Config = {
+    profile: profile === 'productie' ? 'productie' : 'test',
+    oin,
+    dataDir: place.dataDir,
+    ...(place.url && { databaseUrl: place.url }),
+    ...(env.DATABASE_MIGRATE_URL && { migrateUrl: env.DATABASE_MIGRATE_URL }),
+    bind: env.SLUIS_BIND || '127.0.0.1',
+    ports: {
+      exchange: port('SLUIS_EXCHANGE_PORT', 8443),
+      public: port('SLUIS_PUBLIC_PORT', 8080),
+      console: port('SLUIS_CONSOLE_PORT', 8081),
+      ops: port('SLUIS_OPS_PORT', 9090),
+    },
+    ...(baseUrl && { baseUrl }),
+    policyDir: readable(readPolicyDir(env), 'SLUIS_POLICY_DIR', faults),
+    sourcesFile: readable(must('SLUIS_SOURCES'), 'SLUIS_SOURCES', faults),
+    tls,
+    keysDir: readable(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
+    logLevel: env.SLUIS_LOG_LEVEL || 'info',
+  }
+  if (profile === 'productie') faults.push(...productionFaults(config))
+  if (faults.length > 0) throw new ConfigFaults(faults)
+  return Object.freeze(config)
+}
+
+function unknownNames(env: Env): string[] {
+  return Object.keys(env)
+    .filter(
+      name => name.startsWith('SLUIS_') && !name.startsWith('SLUIS_TEST_') && !names.includes(name),
+    )
+    .map(name => `${name} is onbekend`)
+}
+
+function unsafeRuntime(env: Env): string[] {
+  return env.NODE_TLS_REJECT_UNAUTHORIZED === undefined
+    ? []
+    : [
+        'NODE_TLS_REJECT_UNAUTHORIZED mag niet gezet zijn: het schakelt de controle van certificaten uit',
+      ]
+}
+
+/** Design §3.2: what `productie` refuses. */
+function productionFaults(config: Config): string[] {
+  const faults: string[] = []
+  if (!config.databaseUrl)
+    faults.push('DATABASE_URL ontbreekt: productie weigert de ingebouwde database')
+  if (/^00000099/.test(config.oin)) faults.push('SLUIS_OIN is een test-OIN')
+  return faults
+}
+
+function readable(path: string, name: string, faults: string[]): string {
+  if (!path) return ''
+  try {
+    statSync(path)
+  } catch {
+    faults.push(`${name} wijst naar iets dat niet te lezen is`)
+  }
+  return resolve(path)
+}
+
+/** A private key that others on the machine can read is no secret. */
+function secret(path: string, name: string, faults: string[]): string {
+  if (!path) return ''
+  try {
+    readFileSync(path)
+    if ((statSync(path).mode & 0o077) !== 0)
+      faults.push(`${name} is leesbaar voor anderen (chmod 600)`)
+  } catch {
+    faults.push(`${name} wijst naar iets dat niet te lezen is`)
+  }
+  return resolve(path)
+}
 
 /** Where state lives: the database URL, or the data directory of the embedded database. */
 export function readStorePlace(env: Env): { url?: string; dataDir: string } {
@@ -24,6 +182,7 @@ export function readTrustDir(env: Env): string {
   return resolve(env.SLUIS_TRUST_DIR || join(readStorePlace(env).dataDir, 'pki', 'trust'))
 }
 
+/** For commands: productie only when it is said. */
 export function readProfile(env: Env): Profile {
   return env.SLUIS_PROFIEL === 'productie' ? 'productie' : 'test'
 }

@@ -117,6 +117,8 @@ export interface ProblemOptions {
   readonly retryAfter?: number
   /** Machine-readable reason for the record and the metrics; defaults to the slug. */
   readonly reden?: string
+  /** It stands in the log already: answer it without recording it again. */
+  readonly recorded?: boolean
 }
 
 /** Thrown anywhere, answered only by listen/answer.ts. `detail` is Dutch and holds no personal data. */
@@ -127,6 +129,7 @@ export class Problem extends Error {
   readonly members: Readonly<Record<string, unknown>>
   readonly retryAfter: number | undefined
   readonly reden: string
+  readonly recorded: boolean
   constructor(slug: Slug, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? {} : { cause: options.cause })
     this.slug = slug
@@ -134,6 +137,7 @@ export class Problem extends Error {
     this.members = options.members ?? {}
     this.retryAfter = options.retryAfter
     this.reden = options.reden ?? slug
+    this.recorded = options.recorded ?? false
   }
   get status(): number {
     return problems[this.slug].status

@@ -1,0 +1,93 @@
+// Does this value have the agreed shape? Compiles schemas/ and datasets (ajv, strict); exports guards.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { Fault } from './problem.ts'
+import type { RequestBody } from './terms.ts'
+
+const schemaDir = join(import.meta.dirname, '..', 'schemas')
+
+/** What is wrong, per schema keyword; never with the value. */
+const messages: Record<string, (params: Record<string, unknown>) => string> = {
+  required: () => 'dit lid is verplicht',
+  additionalProperties: () => 'dit lid is hier niet bekend',
+  'false schema': () => 'dit lid mag hier niet bij staan',
+  type: p => `moet van het type ${p.type} zijn`,
+  const: () => 'heeft niet de enige waarde die hier kan',
+  enum: () => 'staat niet in de lijst van waarden die hier kunnen',
+  pattern: () => 'heeft niet de goede vorm',
+  format: p => `is geen geldige ${p.format === 'date' ? 'datum (JJJJ-MM-DD)' : p.format}`,
+  minLength: p => `moet minstens ${p.limit} tekens hebben`,
+  maxLength: p => `mag hoogstens ${p.limit} tekens hebben`,
+  minItems: p => `moet minstens ${p.limit} onderdelen hebben`,
+  maxItems: p => `mag hoogstens ${p.limit} onderdelen hebben`,
+  minProperties: p => `moet minstens ${p.limit} leden hebben`,
+  maxProperties: p => `mag hoogstens ${p.limit} leden hebben`,
+  uniqueItems: () => 'noemt hetzelfde onderdeel twee keer',
+  minimum: p => `moet minstens ${p.limit} zijn`,
+  maximum: p => `mag hoogstens ${p.limit} zijn`,
+  oneOf: () => 'moet precies één van betrokkene en object hebben',
+  propertyNames: () => 'heeft een lid met een naam die hier niet kan',
+}
+
+/** Repeats of what another error already says. */
+const echoes = new Set(['if', 'dependentSchemas'])
+
+/** An unknown name comes from the caller, so it is repeated only when it cannot be a number or a text. */
+function memberName(name: unknown): string {
+  return typeof name === 'string' && /^[A-Za-z][A-Za-z_-]{0,39}$/.test(name) ? name : '*'
+}
+
+function pointer(error: ErrorObject): string {
+  const extra = error.params.additionalProperty ?? error.params.missingProperty
+  const path = error.instancePath.replace(/\/[^/]*/g, part =>
+    /^\/[A-Za-z0-9_-]{0,40}$/.test(part) && !/\d{8}/.test(part) ? part : '/*',
+  )
+  return extra === undefined ? path : `${path}/${memberName(extra)}`
+}
+
+function faults(errors: readonly ErrorObject[] | null | undefined): Fault[] {
+  return (errors ?? [])
+    .filter(error => !echoes.has(error.keyword) && !/\/oneOf\/\d/.test(error.schemaPath))
+    .map(error => ({
+      pointer: pointer(error),
+      melding: messages[error.keyword]?.(error.params) ?? 'klopt niet',
+    }))
+}
+
+function compiler(): Ajv2020 {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allErrors: true,
+    ownProperties: true,
+    allowUnionTypes: false,
+  })
+  addFormats.default(ajv)
+  return ajv
+}
+
+export function readSchema(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(schemaDir, `${name}.schema.json`), 'utf8'))
+}
+
+/** A check of one schema of schemas/: an empty list means the value fits. */
+export function guard(name: string): (value: unknown) => readonly Fault[] {
+  const validate = compiler().compile(readSchema(name))
+  return value => (validate(value) ? [] : faults(validate.errors))
+}
+
+/** A check of a schema that is not in schemas/: a dataset's rows, an adapter's settings. */
+export function compileDataset(schema: object): (value: unknown) => readonly Fault[] {
+  const validate = compiler().compile(schema)
+  return value => (validate(value) ? [] : faults(validate.errors))
+}
+
+const checkQuery = guard('zoekvraag')
+
+/** The body of `_zoek`, or every fault in it. */
+export function readQuery(value: unknown): RequestBody | readonly Fault[] {
+  const found = checkQuery(value)
+  return found.length === 0 ? (value as RequestBody) : found
+}
