@@ -1,0 +1,65 @@
+// How is a permitted question put to its source? Once, within a time limit, and nothing more.
+import { type Source, type SourceAnswer, SourceError, type SourceQuestion } from '../adapter.ts'
+import { Problem } from '../problem.ts'
+import type { PermittedExchange } from '../terms.ts'
+
+/** Sources by the name a dataset gives its holder (`bron`). */
+export type Sources = ReadonlyMap<string, Source>
+
+/** A source that has not answered by then is given up; below the 30 s a partner waits for us. */
+export const sourceTimeoutMs = 10_000
+
+/**
+ * Asks the source of this dataset.
+ * @throws SourceError as the adapter says, also `source-unavailable` when the time is over;
+ *   Problem bron-onbereikbaar (BRON_NIET_AANGESLOTEN) when no adapter serves the source.
+ */
+export async function carry(
+  sources: Sources,
+  permitted: PermittedExchange,
+  traceparent: string,
+  signal: AbortSignal,
+): Promise<SourceAnswer> {
+  const source = sources.get(permitted.terms.bron)
+  if (!source) {
+    throw new Problem('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {
+      reden: 'BRON_NIET_AANGESLOTEN',
+      retryAfter: 3600,
+    })
+  }
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(sourceTimeoutMs)])
+  try {
+    return await source.answer(sourceQuestion(permitted, traceparent), limit)
+  } catch (error) {
+    if (error instanceof SourceError) throw error
+    if (limit.aborted) {
+      throw new SourceError('source-unavailable', 'geen antwoord binnen de tijd', { cause: error })
+    }
+    throw error
+  }
+}
+
+/** A legal day, `YYYY-MM-DD`, runs in the Netherlands. */
+const legalDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam' })
+
+/** What the source may know: who asks and why (Pw art. 65 lid 4), never the employee or the case. */
+function sourceQuestion(permitted: PermittedExchange, traceparent: string): SourceQuestion {
+  const { request, terms } = permitted
+  const { body } = request
+  const peildatum = body.peildatum ?? body.periode?.totEnMet ?? legalDay.format(request.tijd)
+  return {
+    permitted,
+    transactie: request.transactie,
+    traceparent,
+    ontvanger: terms.ontvanger,
+    ...(terms.namens && { namens: terms.namens }),
+    doel: terms.doel,
+    gegevensset: terms.gegevensset,
+    ...(body.betrokkene && { betrokkene: body.betrokkene }),
+    ...(body.object && { object: body.object }),
+    ...(body.buitenlands && { buitenlands: body.buitenlands }),
+    velden: body.velden,
+    periode: body.periode ?? { van: peildatum, totEnMet: peildatum },
+    peildatum,
+  }
+}
