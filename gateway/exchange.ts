@@ -1,0 +1,250 @@
+// What happens to one synchronous exchange? The nine steps of design §2, in their order.
+import { SourceError } from './adapter.ts'
+import type { Audit } from './audit/commit.ts'
+import type { Flood } from './audit/flood.ts'
+import { recordAbort, recordDecision, recordDisclosure, recordSourceError } from './audit/record.ts'
+import { EpochChanged } from './audit/writer.ts'
+import { childTraceparent } from './call.ts'
+import { carry, type Sources } from './delivery/carry.ts'
+import { readBody } from './message/read.ts'
+import { admit } from './peer/party.ts'
+import type { Revocation } from './peer/revocation.ts'
+import { decide } from './policy/decide.ts'
+import { uitleg } from './policy/explain.ts'
+import { caseKey, type FactsRoom, gatherFacts } from './policy/facts.ts'
+import type { PolicySet } from './policy/law.ts'
+import { minimise } from './policy/minimise.ts'
+import { exchangeTerms, permit } from './policy/permit.ts'
+import { question } from './policy/question.ts'
+import { Problem, type Slug } from './problem.ts'
+import { readQuery } from './schema.ts'
+import type {
+  Call,
+  Decision,
+  Identity,
+  PermittedExchange,
+  Profile,
+  PurposeRequest,
+  Receipt,
+} from './terms.ts'
+
+/** What the procedure needs of the rooms; open.ts fills it. */
+export interface Rooms {
+  readonly clock: () => number
+  readonly profile: Profile
+  readonly policies: { current(): PolicySet }
+  readonly revocation: Revocation
+  readonly facts: FactsRoom
+  readonly audit: Audit
+  readonly flood: Flood
+  readonly sources: Sources
+  readonly alarm: (name: string, fields: Record<string, unknown>) => void
+}
+
+/** A `_zoek` call as the listener hands it over; its body is read only once the peer is admitted. */
+export interface Incoming extends Call {
+  readonly identity: Identity | Problem
+  readonly uitwisseling: string
+  readonly readBytes: () => Promise<Buffer>
+  /** Aborts when the caller is gone or the process stops. */
+  readonly signal: AbortSignal
+}
+
+/** An answer that may leave: its exact text, and what it was made under. */
+export interface Reply {
+  readonly text: string
+  readonly permitted: PermittedExchange
+}
+
+/** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
+export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply> {
+  const law = rooms.policies.current() // one set for the whole call
+  const request = await understand(incoming, law, rooms)
+  const facts = await gatherFacts(rooms.facts, request, law, incoming.tijd)
+  const decision = decide(question(request), facts, law, incoming.tijd)
+  const terms = exchangeTerms(request, law)
+  const receipt = await recordDecision(rooms.audit, request, decision, terms)
+  // Crash here: a decision without an end stands in the log; no source was touched (P2).
+  if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
+  const permitted = permit(request, decision, receipt, terms)
+  try {
+    const traceparent = childTraceparent(request.trace)
+    const answer = await carry(rooms.sources, permitted, traceparent, incoming.signal)
+    const release = minimise(answer, permitted, law, {
+      now: rooms.clock(),
+      profile: rooms.profile,
+      sleutel: caseKey(rooms.facts.pseudonym, request, law),
+    })
+    stillAllowed(permitted, incoming.signal, rooms)
+    // Crash here: the source was asked, nothing left; the log reads "bron mogelijk bevraagd".
+    const proof = await recordDisclosure(rooms.audit, permitted, release)
+    // Crash here: the log over-reports a release that nobody received, never the reverse (P1).
+    return { text: reply(proof.tekst, proof.receipt, proof.opening), permitted }
+  } catch (error) {
+    throw await ended(error, permitted, rooms)
+  }
+}
+
+/** Steps 1 and 2: who asks, and what. */
+async function understand(
+  incoming: Incoming,
+  law: PolicySet,
+  rooms: Rooms,
+): Promise<PurposeRequest> {
+  const { transactie, trace, tijd, uitwisseling, identity } = incoming
+  if (identity instanceof Problem) throw identity
+  const peer = admit(identity, law.partijen, rooms.revocation, tijd)
+  if (!law.uitwisselingen.has(uitwisseling)) {
+    throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
+  }
+  const body = readBody(await incoming.readBytes(), readQuery, rooms.profile)
+  return { transactie, trace, tijd, uitwisseling, peer, body }
+}
+
+/** The permission ended, or the caller left, while the source was being asked. */
+class Withdrawn extends Error {
+  override name = 'Withdrawn'
+  readonly reden: string
+  constructor(reden: string) {
+    super(reden)
+    this.reden = reden
+  }
+}
+
+/** The law, the brake and the parties of *this* moment decide again before anything leaves (P10). */
+function stillAllowed(permitted: PermittedExchange, signal: AbortSignal, rooms: Rooms): void {
+  if (signal.aborted) throw new Withdrawn('verbinding-verbroken')
+  const { vraag, feiten } = permitted.decision
+  const again = decide(vraag, feiten, rooms.policies.current(), rooms.clock())
+  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
+}
+
+const sourceProblems = {
+  'source-unavailable': ['bron-onbereikbaar', 'De bron antwoordt nu niet.', 30],
+  'source-refused': ['bron-onbetrouwbaar', 'De bron weigerde de vraag.', undefined],
+  'source-malformed': [
+    'bron-onbetrouwbaar',
+    'Het antwoord van de bron klopt niet met de afspraak. Er is niets verstrekt.',
+    undefined,
+  ],
+} as const satisfies Record<SourceError['code'], [Slug, string, number | undefined]>
+
+/**
+ * Gives an allowed decision its one end, `bronfout` or `afgebroken` (design §2), and says what to answer.
+ * After a disclosure whose commit is unknown nothing is written: the log alone knows which end it has.
+ */
+async function ended(error: unknown, permitted: PermittedExchange, rooms: Rooms): Promise<Problem> {
+  if (error instanceof Problem && error.slug === 'log-onbereikbaar') return recorded(error)
+  try {
+    if (error instanceof SourceError) {
+      if (error.code === 'source-malformed') {
+        const { uitwisseling, bron } = permitted.terms
+        if (permitted.terms.log === 'gewoon') {
+          rooms.alarm('bron-afwijking', { uitwisseling, bron, velden: error.drift })
+        }
+      }
+      await recordSourceError(rooms.audit, permitted, { code: error.code, drift: error.drift })
+      const [slug, detail, retryAfter] = sourceProblems[error.code]
+      return new Problem(slug, detail, {
+        cause: error,
+        recorded: true,
+        reden: error.code,
+        ...(retryAfter && { retryAfter }),
+      })
+    }
+    if (error instanceof Problem) {
+      await recordSourceError(rooms.audit, permitted, { code: error.reden, drift: [] })
+      return recorded(error)
+    }
+    if (error instanceof Withdrawn || error instanceof EpochChanged) {
+      const reden = error instanceof Withdrawn ? error.reden : 'beleid-gewijzigd'
+      await recordAbort(rooms.audit, permitted, reden)
+      return new Problem(
+        'overbelast',
+        'De toestemming veranderde terwijl de bron werd bevraagd. Er is niets verstrekt; vraag opnieuw.',
+        { recorded: true, retryAfter: 1, reden },
+      )
+    }
+    await recordAbort(rooms.audit, permitted, 'interne-fout')
+    return new Problem('intern', 'De gateway kon dit verzoek niet afmaken.', {
+      cause: error,
+      recorded: true,
+    })
+  } catch (failure) {
+    return new Problem('log-onbereikbaar', 'Het logboek is nu niet beschikbaar.', {
+      cause: failure,
+      recorded: true,
+      retryAfter: 5,
+    })
+  }
+}
+
+function recorded(error: Problem): Problem {
+  const { members, retryAfter, reden, cause } = error
+  return new Problem(error.slug, error.detail, {
+    members,
+    reden,
+    cause,
+    recorded: true,
+    ...(retryAfter && { retryAfter }),
+  })
+}
+
+/** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */
+function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
+  const redenen = decision.redenen.map(reason => ({
+    code: reason.code,
+    uitleg: uitleg(reason, law),
+    ...(reason.veld && { veld: reason.veld }),
+    ...(reason.grondslag && { grondslag: reason.grondslag }),
+  }))
+  const needsApproval = redenen.some(reden => reden.code === 'GOEDKEURING_VEREIST')
+  return new Problem('geweigerd', redenen.map(reden => reden.uitleg).join(' '), {
+    recorded: true,
+    reden: redenen[0]?.code ?? 'geweigerd',
+    members: {
+      redenen,
+      bewijs: { logregel: receipt.logregel, tlogProof: receipt.tlogProof() },
+      ...(needsApproval && {
+        vervolg: `/v1/uitwisselingen/${decision.vraag.uitwisseling}/verzoeken`,
+      }),
+    },
+  })
+}
+
+/** The imprinted text itself leaves, with its proof added: what was hashed is what is read. */
+function reply(tekst: string, receipt: Receipt, opening: string): string {
+  const bewijs = { logregel: receipt.logregel, tlogProof: receipt.tlogProof(), opening }
+  return `${tekst.slice(0, -1)},"bewijs":${JSON.stringify(bewijs)}}`
+}
+
+/**
+ * Writes down a call that never reached a decision, before it is answered (P4). Without a log there
+ * is no answer but 503.
+ */
+export async function refuse(
+  problem: Problem,
+  call: Call & { identity?: Identity | Problem; uitwisseling?: string },
+  rooms: Rooms,
+): Promise<Problem> {
+  if (problem.recorded || problem.slug === 'log-onbereikbaar') return problem
+  const oin = call.identity instanceof Problem ? undefined : call.identity?.oin
+  const law = rooms.policies.current()
+  const party = oin === undefined ? undefined : law.partijen.get(oin)
+  const known = call.uitwisseling !== undefined && law.uitwisselingen.has(call.uitwisseling)
+  try {
+    await rooms.flood.record({
+      call: { transactie: call.transactie, trace: call.trace, tijd: call.tijd },
+      log: party?.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
+      redenen: [problem.reden],
+      ...(oin !== undefined && { partij: oin }),
+      ...(known && call.uitwisseling !== undefined && { uitwisseling: call.uitwisseling }),
+    })
+    return problem
+  } catch (error) {
+    return new Problem('log-onbereikbaar', 'Het logboek is nu niet beschikbaar.', {
+      cause: error,
+      retryAfter: 5,
+    })
+  }
+}

@@ -1,0 +1,162 @@
+// How does a configuration become a running house? Every room opened once, closed in reverse order.
+import { mkdir } from 'node:fs/promises'
+import type { Adapter, Source } from './adapter.ts'
+import { openAudit } from './audit/commit.ts'
+import { openFlood } from './audit/flood.ts'
+import { factPseudonym } from './audit/keys.ts'
+import { proofsOf } from './audit/prove.ts'
+import { recordActivation, recordRejection } from './audit/record.ts'
+import { newCall } from './call.ts'
+import type { Config } from './config.ts'
+import type { Rooms } from './exchange.ts'
+import { type Log, openLog } from './log.ts'
+import { type Metrics, openMetrics } from './metrics.ts'
+import { openOutbound } from './outbound.ts'
+import { openRevocation } from './peer/revocation.ts'
+import { openActivePolicies } from './policy/active.ts'
+import { openFacts } from './policy/facts.ts'
+import { keepPolicySet, loadPolicies, readYaml } from './policy/load.ts'
+import { compileDataset } from './schema.ts'
+import { migrate, openStore, type Store } from './store.ts'
+import type { Party } from './terms.ts'
+
+/** The one clock: everything else is handed the time. */
+export const clock = (): number => Date.now()
+
+export interface House extends AsyncDisposable {
+  readonly rooms: Rooms
+  readonly store: Store
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly proofsOf: (transactie: string, party: Party) => Promise<unknown>
+  /** SIGHUP: policies, CRLs; each keeps its last good state. */
+  readonly reload: () => Promise<void>
+  readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+}
+
+/** Adapters by name; adapters/registry.ts holds the shipped ones. */
+export type Catalogue = ReadonlyMap<string, Adapter>
+
+export async function openHouse(config: Config, catalogue: Catalogue): Promise<House> {
+  await using stack = new AsyncDisposableStack()
+  const log = openLog(config.logLevel)
+  const metrics = openMetrics()
+  const alarm = (name: string, fields: Record<string, unknown>) => {
+    metrics.alarm(name)
+    log.error({ alarm: name, ...fields }, 'alarm')
+  }
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const store = stack.use(await openMigrated(config))
+  const revocation = stack.use(
+    await openRevocation({
+      trustDir: config.tls.trustDir,
+      profile: config.profile,
+      policies: config.tls.policies,
+      clock,
+      onAlarm: alarm,
+    }),
+  )
+  const audit = stack.use(
+    await openAudit({
+      store,
+      keysDir: config.keysDir,
+      stateDir: config.dataDir,
+      clock,
+      onAlarm: alarm,
+    }),
+  )
+  const policies = await openActivePolicies(
+    () => loadPolicies(config.policyDir, config.profile),
+    async (law, previous) => {
+      await keepPolicySet(store, law, clock())
+      if (audit.epoch() === law.digest) return
+      await recordActivation(audit, {
+        call: newCall(clock()),
+        digest: law.digest,
+        epoch: law.digest,
+        ...(previous && { previous }),
+      })
+    },
+    alarm,
+  )
+  const flood = stack.use(openFlood(rejection => recordRejection(audit, rejection), alarm))
+  const facts = openFacts(store, factPseudonym(audit))
+  const sources = await openSources(config, catalogue, stack)
+  const rooms: Rooms = {
+    clock,
+    profile: config.profile,
+    policies,
+    revocation,
+    facts,
+    audit,
+    flood,
+    sources,
+    alarm,
+  }
+  const running = stack.move()
+  return {
+    rooms,
+    store,
+    log,
+    metrics,
+    proofsOf: (transactie, party) => proofsOf(audit, transactie, party),
+    reload: async () => {
+      await policies.reload()
+      await revocation.reload()
+    },
+    checks: async () => ({
+      database: await store.query('select 1').then(
+        () => true,
+        () => false,
+      ),
+      logboek: audit.healthy('gewoon') && audit.healthy('vertrouwelijk'),
+      certificaten: revocation.healthy(clock()),
+    }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** The embedded database is migrated here; a PostgreSQL server only when its owner's URL is given. */
+async function openMigrated(config: Config): Promise<Store> {
+  const { databaseUrl, migrateUrl, dataDir } = config
+  if (databaseUrl && migrateUrl) {
+    await using owner = await openStore({ url: migrateUrl, dir: dataDir })
+    await migrate(owner)
+  }
+  const store = await openStore({ ...(databaseUrl && { url: databaseUrl }), dir: dataDir })
+  if (!databaseUrl) await migrate(store)
+  return store
+}
+
+/** SLUIS_SOURCES: source name → { adapter, instellingen }; every fault at once, never a value. */
+async function openSources(
+  config: Config,
+  catalogue: Catalogue,
+  stack: AsyncDisposableStack,
+): Promise<ReadonlyMap<string, Source>> {
+  const outbound = stack.use(
+    openOutbound({
+      certFile: config.tls.cert,
+      keyFile: config.tls.key,
+      trustDir: config.tls.trustDir,
+      profile: config.profile,
+    }),
+  )
+  const sources = new Map<string, Source>()
+  for (const [name, source] of Object.entries(await readYaml(config.sourcesFile))) {
+    const { adapter: adapterName, instellingen } = source as Record<string, unknown>
+    const adapter = catalogue.get(String(adapterName))
+    if (!adapter) throw new Error(`SLUIS_SOURCES: bron ${name} noemt een onbekende adapter`)
+    const settings = (instellingen ?? {}) as Record<string, unknown>
+    const faults = compileDataset(adapter.settings)(settings)
+    if (faults.length > 0) {
+      const list = faults.map(({ pointer, melding }) => `${pointer || '/'} ${melding}`).join('; ')
+      throw new Error(`SLUIS_SOURCES: instellingen van bron ${name}: ${list}`)
+    }
+    sources.set(
+      name,
+      stack.use(await adapter.connect(settings, { request: outbound.request, clock })),
+    )
+  }
+  return sources
+}

@@ -1,0 +1,128 @@
+// How does the gateway run? Opens the house, listens, reloads on SIGHUP, drains on SIGTERM.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { env, exit, stderr, stdout } from 'node:process'
+import { catalogue } from '../adapters/registry.ts'
+import { readTile, readTilePath } from './audit/tiles.ts'
+import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { exchangeApp, exchangeServer } from './listen/exchange.ts'
+import { opsApp } from './listen/ops.ts'
+import { publicApp } from './listen/public.ts'
+import { register } from './listen/register.ts'
+import { type Catalogue, type House, openHouse } from './open.ts'
+import { tlsOptions } from './peer/tls.ts'
+
+/** Addresses that are really listened on (ports may have been 0). */
+export interface Serving extends AsyncDisposable {
+  readonly house: House
+  readonly addresses: { exchange: string; public: string; ops: string }
+  readonly reload: () => Promise<void>
+}
+
+/** In-flight calls get this long to end after SIGTERM. */
+const drainMs = 10_000
+
+export async function serve(config: Config, adapters: Catalogue = catalogue): Promise<Serving> {
+  await using stack = new AsyncDisposableStack()
+  const house = stack.use(await openHouse(config, adapters))
+  const { rooms, log, metrics } = house
+
+  const plain = createServer()
+  const publicPort = await listen(plain, config.ports.public, config.bind)
+  stack.defer(() => close(plain))
+  const base = config.baseUrl ?? `http://localhost:${publicPort}`
+  plain.on(
+    'request',
+    publicApp({
+      clock: rooms.clock,
+      base,
+      checkpoint: () => rooms.audit.head('gewoon').note,
+      vkey: () => rooms.audit.head('gewoon').vkey,
+      tile: async (level, path) => {
+        const place = readTilePath(path)
+        const { log: id } = rooms.audit.head('gewoon')
+        return place && readTile(rooms.audit.query, id, { level, ...place })
+      },
+      register: () => register(rooms.policies.current(), rooms.clock()),
+    }),
+  )
+
+  const listener = { rooms, log, metrics, base, proofsOf: house.proofsOf }
+  const secure = exchangeServer(await tlsOptions(config.tls), exchangeApp(listener), listener)
+  const exchangePort = await listen(secure, config.ports.exchange, config.bind)
+  stack.defer(() => close(secure))
+
+  const ops = createServer(opsApp({ checks: house.checks, metrics }))
+  const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
+  stack.defer(() => close(ops))
+
+  const reload = async () => {
+    await house.reload()
+    try {
+      secure.setSecureContext(await tlsOptions(config.tls))
+    } catch (error) {
+      log.error({ err: error }, 'certificaat niet herladen; het oude blijft gelden')
+      metrics.alarm('certificaat-niet-geladen')
+    }
+  }
+  const running = stack.move()
+  return {
+    house,
+    reload,
+    addresses: {
+      exchange: `https://localhost:${exchangePort}`,
+      public: `http://localhost:${publicPort}`,
+      ops: `http://127.0.0.1:${opsPort}`,
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** No new calls; those under way may end, idle connections are closed at once. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const limit = setTimeout(() => server.closeAllConnections(), drainMs).unref()
+  await closed
+  clearTimeout(limit)
+}
+
+/** SIGHUP reloads policies, CRLs and certificate; SIGTERM and SIGINT drain and stop. */
+export function obeySignals(serving: Serving): void {
+  process.on('SIGHUP', () => void serving.reload())
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    await serving[Symbol.asyncDispose]()
+    exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+}
+
+if (import.meta.main) {
+  try {
+    const serving = await serve(readConfig(env))
+    obeySignals(serving)
+    for (const [name, address] of Object.entries(serving.addresses)) {
+      stdout.write(`${name} ${address}\n`)
+    }
+  } catch (error) {
+    const clear =
+      error instanceof ConfigFaults ? error.message : `start mislukt: ${(error as Error).message}`
+    stderr.write(`${clear}\n`)
+    exit(1)
+  }
+}
