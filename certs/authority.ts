@@ -242,14 +242,14 @@ export function clientExtensions(): asn.Extension[] {
   return leafExtensions([asn.id_kp_clientAuth])
 }
 
-/** serverAuth with a subjectAltName per host name or address. */
+/** Server and client in one, as PKIoverheid issues them: the gateway also calls. A subjectAltName per host. */
 export function serverExtensions(hosts: readonly string[]): asn.Extension[] {
   const names = hosts.map(host =>
     isIP(host) ? new asn.GeneralName({ iPAddress: host }) : new asn.GeneralName({ dNSName: host }),
   )
   const subjectAltName = new asn.SubjectAlternativeName(names)
   return [
-    ...leafExtensions([asn.id_kp_serverAuth]),
+    ...leafExtensions([asn.id_kp_serverAuth, asn.id_kp_clientAuth]),
     extension(asn.id_ce_subjectAltName, subjectAltName),
   ]
 }
