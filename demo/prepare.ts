@@ -1,0 +1,48 @@
+// What must exist before the gateway can serve on a fresh machine? PKI, keys, schema and logs.
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { issueDevelopmentPki } from '../certs/issue.ts'
+import { operator } from '../certs/names.ts'
+import { createLogs } from '../gateway/audit/create.ts'
+import { generateKeys } from '../gateway/audit/keys.ts'
+import { readKeysDir, readStorePlace } from '../gateway/config.ts'
+import { clock } from '../gateway/open.ts'
+import { migrate, openStore } from '../gateway/store.ts'
+
+export interface Prepared {
+  /** The environment `readConfig` needs, the caller's own settings first. */
+  readonly settings: NodeJS.ProcessEnv
+  readonly dataDir: string
+  readonly pkiDir: string
+}
+
+/** Makes what is missing and keeps what is there. `sources` is the text of SLUIS_SOURCES. */
+export async function prepare(
+  environment: NodeJS.ProcessEnv,
+  sources: (pkiDir: string) => Promise<string>,
+): Promise<Prepared> {
+  const { url, dataDir } = readStorePlace(environment)
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const pkiDir = join(dataDir, 'pki')
+  await issueDevelopmentPki(pkiDir, { clock })
+  const sourcesFile = join(dataDir, 'bronnen.yaml')
+  await writeFile(`${sourcesFile}.nieuw`, await sources(pkiDir), { mode: 0o600 })
+  await rename(`${sourcesFile}.nieuw`, sourcesFile)
+  const settings: NodeJS.ProcessEnv = {
+    SLUIS_PROFIEL: 'test',
+    SLUIS_OIN: operator.oin,
+    SLUIS_DATA_DIR: dataDir,
+    SLUIS_SOURCES: sourcesFile,
+    SLUIS_TLS_CERT: join(pkiDir, 'servers', 'gateway.pem'),
+    SLUIS_TLS_KEY: join(pkiDir, 'servers', 'gateway.key'),
+    ...environment,
+  }
+  const keysDir = readKeysDir(settings)
+  await mkdir(keysDir, { recursive: true, mode: 0o700 })
+  await generateKeys(keysDir, clock())
+  const owner = settings.DATABASE_MIGRATE_URL || url
+  await using store = await openStore({ ...(owner && { url: owner }), dir: dataDir })
+  await migrate(store)
+  await createLogs({ store, keysDir, clock })
+  return { settings, dataDir, pkiDir }
+}

@@ -1,0 +1,116 @@
+// What does `npm start` run? Development PKI, a simulated source, and the gateway, on embedded defaults.
+import { join, relative, resolve } from 'node:path'
+import { cwd, env, exit, stderr, stdout } from 'node:process'
+import { startSimulator as startEcho } from '../adapters/echo/simulator.ts'
+import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
+import { reissueCrls } from '../certs/issue.ts'
+import { partyHolder } from '../certs/names.ts'
+import { ConfigFaults, readConfig } from '../gateway/config.ts'
+import { clock } from '../gateway/open.ts'
+import { obeySignals, type Serving, serve } from '../gateway/serve.ts'
+import { prepare } from './prepare.ts'
+
+/** CRLs are good for a while; they are made anew well before they end. */
+const crlEveryMs = 6 * 3600 * 1000
+
+export interface Demo extends AsyncDisposable {
+  readonly serving: Serving
+  readonly pkiDir: string
+  /** Control of the simulators, for tests: misbehaviour and counts. */
+  readonly uwv: Uwv
+  readonly echo: Echo
+}
+
+type Uwv = Awaited<ReturnType<typeof startUwv>>
+type Echo = Awaited<ReturnType<typeof startEcho>>
+
+/** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
+export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
+  await using stack = new AsyncDisposableStack()
+  const simulators = { uwv: undefined as Uwv | undefined, echo: undefined as Echo | undefined }
+  const { settings, pkiDir } = await prepare(environment, async pki => {
+    const at = (name: string) => ({
+      port: 0,
+      certFile: join(pki, 'servers', `${name}.pem`),
+      keyFile: join(pki, 'servers', `${name}.key`),
+      trustDir: join(pki, 'trust'),
+      clock,
+    })
+    simulators.uwv = stack.use(await startUwv(at('uwv')))
+    simulators.echo = stack.use(await startEcho(at('echo')))
+    const { oin } = partyHolder('uwv')
+    return `uwv:\n  adapter: uwv\n  instellingen: { url: "${simulators.uwv.url}", oin: "${oin}" }\n`
+  })
+  const { uwv, echo } = simulators
+  if (!uwv || !echo) throw new Error('simulators did not start')
+  const serving = stack.use(await serve(readConfig(settings)))
+  const crls = setInterval(
+    () => void reissueCrls(pkiDir, clock).then(() => serving.house.rooms.revocation.reload()),
+    crlEveryMs,
+  ).unref()
+  stack.defer(() => clearInterval(crls))
+  const running = stack.move()
+  return { serving, pkiDir, uwv, echo, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Three months that are complete at the source: it lacks the current and the last month. */
+export function completeMonths(now: number): { van: string; totEnMet: string } {
+  const today = new Date(now)
+  const day = (monthsBack: number, date: number) =>
+    new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - monthsBack, date))
+      .toISOString()
+      .slice(0, 10)
+  return { van: day(4, 1), totEnMet: day(1, 0) }
+}
+
+/** A command to paste: the same question as one that is allowed and one that is not. */
+export function curl(demo: Demo, velden: readonly string[]): string {
+  const pki = relative(cwd(), demo.pkiDir) || '.'
+  const body = {
+    betrokkene: { soort: 'bsn', waarde: '999990019' },
+    velden,
+    periode: completeMonths(clock()),
+    parameters: { leefvorm: 'alleenstaande' },
+    zaak: '2026-000123',
+    medewerker: { id: 'u-4711', functie: 'inkomensconsulent' },
+  }
+  const client = `${pki}/clients/gemeente-waterstad`
+  return [
+    `curl --silent --cacert ${pki}/ca.pem --cert ${client}.pem --key ${client}.key \\`,
+    `  -H 'Content-Type: application/json' \\`,
+    `  -d '${JSON.stringify(body)}' \\`,
+    `  ${demo.serving.addresses.exchange}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek`,
+  ].join('\n')
+}
+
+function welcome(demo: Demo): string {
+  const { addresses, house } = demo.serving
+  return `Sluis draait (profiel test, ${house.store.embedded ? 'ingebouwde database: overleeft een gestopt proces, geen stroomuitval' : 'PostgreSQL'}).
+
+  uitwisseling  ${addresses.exchange}   (alleen met certificaat)
+  openbaar      ${addresses.public}   (register, API-beschrijving, checkpoint)
+  beheer        ${addresses.ops}   (livez, readyz, metrics)
+  UWV (nagebootst) ${demo.uwv.url}
+
+Een toegestane vraag: gemeente Waterstad, twee afgeleide velden.
+
+${curl(demo, ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'])}
+
+Een geweigerde vraag: dezelfde, met een veld dat de wet hier niet geeft.
+
+${curl(demo, ['heeftInkomstenverhouding', 'nationaliteit'])}
+
+Stoppen: Ctrl-C. Logboek en sleutels blijven staan.
+`
+}
+
+if (import.meta.main) {
+  try {
+    const demo = await startDemo({ ...env, SLUIS_DATA_DIR: resolve(env.SLUIS_DATA_DIR || 'data') })
+    obeySignals({ ...demo.serving, [Symbol.asyncDispose]: () => demo[Symbol.asyncDispose]() })
+    stdout.write(welcome(demo))
+  } catch (error) {
+    stderr.write(`${error instanceof ConfigFaults ? error.message : (error as Error).stack}\n`)
+    exit(1)
+  }
+}
