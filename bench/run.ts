@@ -1,0 +1,197 @@
+// How fast is the gateway against the barest server and against what people write by hand?
+import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { argv, execPath, stdout } from 'node:process'
+import { createInterface } from 'node:readline'
+import autocannon from 'autocannon'
+import { SignJWT } from 'jose'
+import { issueDevelopmentPki } from '../certs/issue.ts'
+import { completeMonths } from '../demo/start.ts'
+import { startPostgres } from '../test/support/postgres.ts'
+import { findServices } from '../test/support/services.ts'
+
+/** Enough callers at once to fill a group commit; the same for every row. */
+const connections = 64
+const warmUpSeconds = 3
+const seconds = Number(argv[2] ?? 8)
+/** Rows take turns, so that a machine that slows down slows all of them. */
+const rounds = 3
+
+interface Row {
+  readonly rps: number
+  readonly p50: number
+  readonly p99: number
+}
+
+interface Running {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'sluis-bench-'))
+await findServices()
+await using postgres = await startPostgres()
+const pki = join(dir, 'pki')
+await issueDevelopmentPki(pki, { clock: Date.now })
+const signer = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const token = await new SignJWT({})
+  .setProtectedHeader({ alg: 'ES256' })
+  .setSubject('gemeente-waterstad')
+  .setExpirationTime('2h')
+  .sign(signer.privateKey)
+
+const periode = completeMonths(Date.now())
+const body = JSON.stringify({
+  betrokkene: { soort: 'bsn', waarde: '999990019' },
+  velden: ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'],
+  periode,
+  parameters: { leefvorm: 'alleenstaande' },
+  zaak: '2026-000123',
+  medewerker: { id: 'u-4711', functie: 'inkomensconsulent' },
+})
+const client = join(pki, 'clients', 'gemeente-waterstad')
+const tls = {
+  ca: readFileSync(join(pki, 'ca.pem')),
+  cert: readFileSync(`${client}.pem`),
+  key: readFileSync(`${client}.key`),
+}
+
+const environment = {
+  BENCH_PKI: pki,
+  BENCH_JWT_KEY: signer.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  BENCH_ROWS: JSON.stringify(rows(periode.van)),
+  SLUIS_DATA_DIR: dir,
+  DATABASE_URL: postgres.url,
+}
+
+/** One job of € 400 a month, as the static source answers it. */
+function rows(first: string): Record<string, unknown>[] {
+  const start = new Date(`${first}T00:00:00Z`)
+  return [0, 1, 2].map(month => {
+    const day = (after: number, date: number) =>
+      new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + after, date))
+        .toISOString()
+        .slice(0, 10)
+    return {
+      relatie: 1,
+      datumAanvang: '2025-03-01',
+      soortInkomstenverhouding: '15',
+      fiNummer: '900000004',
+      tijdvak: { van: day(month, 1), totEnMet: day(month + 1, 0) },
+      loonSv: 40_000,
+      aantalVerloondeUren: 40,
+    }
+  })
+}
+
+async function start(file: string, extra: Record<string, string> = {}): Promise<Running> {
+  const child = spawn(execPath, [join(import.meta.dirname, file)], {
+    env: { PATH: process.env.PATH, ...environment, ...extra },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })
+  const [line] = await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => {
+      throw new Error(`${file} stopped before it was ready`)
+    }),
+  ])
+  const { port } = JSON.parse(line)
+  return {
+    url: `https://localhost:${port}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek`,
+    stop: async () => {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+async function load(url: string, duration: number, rate?: number): Promise<Row> {
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    connections,
+    duration,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body,
+    tlsOptions: tls,
+    ...(rate && { overallRate: rate }),
+  })
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${result.non2xx} answers were no 2xx, ${result.errors} calls failed`)
+  }
+  return {
+    rps: result.requests.average,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+  }
+}
+
+/** How many bytes the gateway really answers, so that the other rows send as many. */
+async function answerBytes(url: string): Promise<number> {
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    connections: 1,
+    amount: 1,
+    headers: { 'content-type': 'application/json' },
+    body,
+    tlsOptions: tls,
+  })
+  return result.throughput.total
+}
+
+const median = (values: readonly number[]) =>
+  [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)] ?? Number.NaN
+
+const b = await start('gateway.ts')
+const bytes = String(await answerBytes(b.url))
+const a = await start('floor.ts', { BENCH_ANSWER_BYTES: bytes })
+const d = await start('by-hand.ts', { BENCH_ANSWER_BYTES: bytes })
+const running = { a, b, d }
+const measured: Record<string, Row[]> = { a: [], b: [], d: [] }
+for (const row of Object.values(running)) await load(row.url, warmUpSeconds)
+for (let round = 0; round < rounds; round++) {
+  for (const [name, row] of Object.entries(running)) {
+    measured[name]?.push(await load(row.url, seconds))
+  }
+}
+const table: Record<string, Row> = {}
+for (const [name, all] of Object.entries(measured)) {
+  table[name] = {
+    rps: Math.round(median(all.map(row => row.rps))),
+    p50: median(all.map(row => row.p50)),
+    p99: median(all.map(row => row.p99)),
+  }
+}
+const half = Math.round((table.b?.rps ?? 0) / 2)
+const floorAtHalf = await load(a.url, seconds, half)
+const gatewayAtHalf = await load(b.url, seconds, half)
+const ratio = (x: string, y: string) =>
+  Math.round(((table[x]?.rps ?? 0) / (table[y]?.rps ?? 1)) * 1000) / 1000
+const latest = {
+  rows: table,
+  ratios: { 'b/a': ratio('b', 'a'), 'b/d': ratio('b', 'd') },
+  addedP99Ms: gatewayAtHalf.p99 - floorAtHalf.p99,
+  halfOfPeakRps: half,
+}
+writeFileSync(join(import.meta.dirname, 'latest.json'), `${JSON.stringify(latest, null, 2)}\n`)
+stdout.write(`
+rij  wat                                              verzoeken/s   p50 ms   p99 ms
+${line('a', 'Express 5 + mutual TLS, vast antwoord')}
+${line('b', 'Sluis, alles aan, PostgreSQL')}
+${line('d', 'met de hand: Express, jose, casbin, een INSERT')}
+
+b/a ${latest.ratios['b/a']}   b/d ${latest.ratios['b/d']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
+`)
+for (const row of Object.values(running)) await row.stop()
+rmSync(dir, { recursive: true, force: true })
+
+function line(name: string, what: string): string {
+  const { rps, p50, p99 } = table[name] ?? { rps: 0, p50: 0, p99: 0 }
+  return `${name.padEnd(5)}${what.padEnd(49)}${String(rps).padStart(11)}${String(p50).padStart(9)}${String(p99).padStart(9)}`
+}
