@@ -1,0 +1,190 @@
+// Where does the log stand? The newest checkpoint with the edge of its tree, checked when read.
+import { readFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Query } from '../store.ts'
+import type { LogName } from '../terms.ts'
+import type { HeadRow } from './append-statement.ts'
+import { type Checkpoint, type Verifier, verifyCheckpoint } from './checkpoint.ts'
+import { type Edges, fullTiles, readEdges, treeOf } from './tiles.ts'
+import { grow, rootOf, type Tree } from './tree.ts'
+
+/** The log is not what this host knows it to be. Nothing may be signed any more. */
+export class LogDamaged extends Error {
+  override name = 'LogDamaged'
+}
+
+export interface LogRow {
+  readonly log: string
+  readonly naam: LogName
+  readonly origin: string
+  readonly vkey: string
+}
+
+export interface Head extends HeadRow {
+  readonly tree: Tree
+  readonly edges: Edges
+}
+
+const columns = 'vorige, grootte, wortel, note, groep, epoch, opvolger, tijd'
+
+/** The log of this name that was begun last. */
+export async function readLogRow(query: Query, naam: LogName): Promise<LogRow | undefined> {
+  const [row] = await query<LogRow>(
+    `SELECT log, naam, origin, vkey FROM audit.log WHERE naam = $1
+     ORDER BY length(log) DESC, log DESC LIMIT 1`,
+    [naam],
+  )
+  return row
+}
+
+export async function readHeadRow(query: Query, log: string): Promise<HeadRow | undefined> {
+  const [row] = await query<HeadRow>(
+    `SELECT ${columns} FROM audit.checkpoint WHERE log = $1 ORDER BY grootte DESC LIMIT 1`,
+    [log],
+  )
+  return row
+}
+
+/** Reads the head with the right edge of its tree out of tiles and leaves, and checks all against the key. */
+export async function readHead(query: Query, log: string, known: Verifier): Promise<Head> {
+  const row = await readHeadRow(query, log)
+  if (!row) throw new LogDamaged('het log heeft geen checkpoint')
+  checkNote(row, known)
+  const edges = await readEdges(query, log, row.grootte)
+  if (!edges) throw new LogDamaged('tegels of logregels van het laatste checkpoint ontbreken')
+  const tree = treeOf(row.grootte, edges)
+  if (!rootOf(tree).equals(row.wortel)) {
+    throw new LogDamaged('de tegels en logregels horen niet bij het laatste checkpoint')
+  }
+  return { ...row, tree, edges }
+}
+
+function checkNote(row: HeadRow, known: Verifier): Checkpoint {
+  const checkpoint = verifyCheckpoint(row.note, known)
+  if (checkpoint.size !== BigInt(row.grootte) || !checkpoint.root.equals(row.wortel)) {
+    throw new LogDamaged('het laatste checkpoint en zijn ondertekening verschillen')
+  }
+  return checkpoint
+}
+
+/** What another process added since; the head we knew must still be in it (design §5, Start and run). */
+export async function followHead(
+  query: Query,
+  log: string,
+  known: Verifier,
+  head: Head,
+): Promise<Head> {
+  const [own] = await query<HeadRow>(
+    `SELECT ${columns} FROM audit.checkpoint WHERE log = $1 AND grootte = $2`,
+    [log, head.grootte],
+  )
+  if (!own?.wortel.equals(head.wortel) || own.epoch !== head.epoch) {
+    throw new LogDamaged('het log is korter of anders dan dit proces het kende')
+  }
+  const row = await readHeadRow(query, log)
+  if (!row || row.grootte === head.grootte) return { ...head, ...own }
+  checkNote(row, known)
+  const next = await extendHead(query, log, head, row.grootte)
+  if (!rootOf(next.tree).equals(row.wortel)) {
+    throw new LogDamaged('een nieuw checkpoint volgt niet uit het vorige')
+  }
+  return { ...row, ...next }
+}
+
+const pageSize = 5_000
+
+async function extendHead(
+  query: Query,
+  log: string,
+  { tree, edges }: Pick<Head, 'tree' | 'edges'>,
+  size: number,
+): Promise<Pick<Head, 'tree' | 'edges'>> {
+  let at = { tree, edges }
+  while (at.tree.size < size) {
+    const rows = await query<{ hash: Buffer }>(
+      `SELECT hash FROM audit.leaf WHERE log = $1 AND idx >= $2 AND idx < $3 ORDER BY idx LIMIT $4`,
+      [log, at.tree.size, size, pageSize],
+    )
+    if (rows.length === 0) throw new LogDamaged('logregels van het laatste checkpoint ontbreken')
+    const growth = grow(
+      at.tree,
+      rows.map(({ hash }) => hash),
+    )
+    at = { tree: growth.tree, edges: fullTiles(at.edges, at.tree.size, growth).edges }
+  }
+  return at
+}
+
+/** What this host saw last, on its own disk: a database put back to yesterday shows (faults A6). */
+export interface Seen {
+  /** Written soon, at most a few times a second. */
+  note(note: string): void
+  flush(): Promise<void>
+}
+
+export function readSeen(stateDir: string, log: string): string | undefined {
+  try {
+    return readFileSync(seenPath(stateDir, log), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function seenPath(stateDir: string, log: string): string {
+  return join(stateDir, `gezien-${log}.checkpoint`)
+}
+
+const seenEveryMs = 200
+
+/** @throws LogDamaged when the log lacks the checkpoint this host saw last */
+export async function checkSeen(
+  query: Query,
+  log: string,
+  known: Verifier,
+  seen: string,
+): Promise<void> {
+  const { size, root } = verifyCheckpoint(seen, known)
+  const [row] = await query<{ wortel: Buffer }>(
+    'SELECT wortel FROM audit.checkpoint WHERE log = $1 AND grootte = $2',
+    [log, Number(size)],
+  )
+  if (!row?.wortel.equals(root)) {
+    throw new LogDamaged(`het log is korter of anders dan deze machine het zag (grootte ${size})`)
+  }
+}
+
+export function openSeen(stateDir: string, log: string, onFailure: (error: unknown) => void): Seen {
+  const path = seenPath(stateDir, log)
+  let latest: string | undefined
+  let timer: NodeJS.Timeout | undefined
+  let writing = Promise.resolve()
+  const write = async () => {
+    timer = undefined
+    if (latest === undefined) return
+    const note = latest
+    latest = undefined
+    const draft = `${path}.${process.pid}`
+    try {
+      await writeFile(draft, note, { mode: 0o600 })
+      await rename(draft, path)
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+  const next = () => {
+    writing = writing.then(write)
+  }
+  return {
+    note(note) {
+      latest = note
+      timer ??= setTimeout(next, seenEveryMs).unref()
+    },
+    async flush() {
+      clearTimeout(timer)
+      next()
+      await writing
+    },
+  }
+}

@@ -1,0 +1,155 @@
+// Was this answer really released, and is nothing in it changed? Judged offline (design P8, §5 Imprint).
+
+import { readBase64url } from './base64.ts'
+import { canonical } from './canonical.ts'
+import { BadEvidence, readVkey, type Verifier, verifyCheckpoint } from './checkpoint.ts'
+import { readExactJson } from './exact-json.ts'
+import type { LogRecord } from './log-record.ts'
+import { readProofText } from './proof-text.ts'
+import { imprint } from './record.ts'
+import { leafHash } from './tree.ts'
+import { holdsInclusion } from './tree-proof.ts'
+
+export interface Judged {
+  readonly soort: 'antwoord' | 'weigering' | 'bewijzen'
+  readonly record: LogRecord
+  /** Place in the log and size of the checkpoint that proves it. */
+  readonly index: bigint
+  readonly grootte: bigint
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/**
+ * Takes an answer, a refusal, or what GET /v1/bewijzen gives.
+ * @param minSize the smallest tree that counts: a proof against an older one is judged no
+ * @throws BadEvidence with what is wrong
+ */
+export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judged {
+  const key = readVkey(vkey)
+  const whole = membersOf(readExactJson(document), 'het document')
+  if (!('bewijs' in whole)) return judgeProofs(whole, key, minSize)
+  const { bewijs, ...answer } = whole
+  return 'opening' in membersOf(bewijs, 'bewijs')
+    ? judgeAnswer(answer, exactly(bewijs, ['logregel', 'opening', 'tlogProof']), key, minSize)
+    : judgeRefusal(answer, exactly(bewijs, ['logregel', 'tlogProof']), key, minSize)
+}
+
+function judgeAnswer(answer: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const opening = readBase64url(bewijs.opening ?? '')
+  if (opening?.length !== 32) throw new BadEvidence('de opening klopt niet')
+  if (found.record.soort !== 'verstrekking')
+    throw new BadEvidence('de logregel is geen verstrekking')
+  if (imprint(opening, canonicalOf(answer)) !== found.record.afdruk) {
+    throw new BadEvidence('het antwoord is niet wat in het logboek staat')
+  }
+  if (answer.transactie !== found.record.transactie) {
+    throw new BadEvidence('de logregel is van een andere transactie')
+  }
+  return { soort: 'antwoord', ...found }
+}
+
+function canonicalOf(answer: Members): string {
+  try {
+    return canonical(answer)
+  } catch (error) {
+    throw new BadEvidence('het antwoord heeft geen eenduidige vorm', { cause: error })
+  }
+}
+
+/** A refusal has no imprint: its codes, in their order, transaction and status must be the leaf's own. */
+function judgeRefusal(problem: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const { record } = found
+  if (record.soort !== 'beslissing' || record.uitkomst !== 'geweigerd') {
+    throw new BadEvidence('de logregel is geen weigering')
+  }
+  if (problem.instance !== `urn:uuid:${record.transactie}`) {
+    throw new BadEvidence('de logregel is van een andere transactie')
+  }
+  const stated = listOf(problem.redenen).map(reason => membersOf(reason, 'redenen'))
+  const recorded = record.redenen ?? []
+  const agree =
+    stated.length === recorded.length &&
+    recorded.every((reason, i) =>
+      (['code', 'veld', 'grondslag'] as const).every(name => stated[i]?.[name] === reason[name]),
+    )
+  if (!agree) throw new BadEvidence('de redenen zijn niet die in het logboek')
+  if (!statusesOf(recorded.map(({ code }) => code)).includes(problem.status)) {
+    throw new BadEvidence('de status past niet bij de redenen')
+  }
+  return { soort: 'weigering', ...found }
+}
+
+/** design §3.5: LIMIET_BEREIKT is 429; beside other reasons either status may lead. */
+function statusesOf(codes: readonly string[]): readonly unknown[] {
+  const limited = codes.filter(code => code === 'LIMIET_BEREIKT').length
+  if (limited === 0) return [403]
+  return limited === codes.length ? [429] : [403, 429]
+}
+
+/** One entry of GET /v1/bewijzen: every leaf of this transaction, and of the kind it says. */
+function judgeProofs(document: Members, key: Verifier, minSize: bigint): Judged {
+  const names = Object.keys(document).sort().join()
+  if (names !== 'beslissing,transactie,verstrekkingen') {
+    throw new BadEvidence('dit document heeft geen bewijs')
+  }
+  const pairs = [
+    ['beslissing', document.beslissing] as const,
+    ...listOf(document.verstrekkingen).map(proof => ['verstrekking', proof] as const),
+  ]
+  const [decision] = pairs.map(([soort, proof]) => {
+    const found = verifyLeaf(exactly(proof, ['logregel', 'tlogProof']), key, minSize)
+    if (found.record.soort !== soort || found.record.transactie !== document.transactie) {
+      throw new BadEvidence('een logregel is van een andere soort of transactie')
+    }
+    return found
+  })
+  return { soort: 'bewijzen', ...decision! }
+}
+
+/** The leaf is in a tree that the log's key signed. */
+function verifyLeaf(bewijs: Texts, key: Verifier, minSize: bigint): Omit<Judged, 'soort'> {
+  const { logregel = '', tlogProof = '' } = bewijs
+  const { index, proof, checkpoint } = readProofText(tlogProof)
+  const { size, root } = verifyCheckpoint(checkpoint, key)
+  if (size < minSize) throw new BadEvidence('het checkpoint is ouder dan gevraagd')
+  if (!holdsInclusion({ index, size, root, leaf: leafHash(logregel), proof })) {
+    throw new BadEvidence('de logregel staat niet in deze boom')
+  }
+  return { record: readRecord(logregel), index, grootte: size }
+}
+
+/** Signed by the log, so its shape may be trusted; checked for what is used here. */
+function readRecord(logregel: string): LogRecord {
+  const record = membersOf(readExactJson(Buffer.from(logregel)), 'de logregel')
+  if (record.v !== 1 || typeof record.transactie !== 'string') {
+    throw new BadEvidence('deze logregel wordt niet gelezen')
+  }
+  return record as unknown as LogRecord
+}
+
+type Texts = Readonly<Partial<Record<'logregel' | 'opening' | 'tlogProof', string>>>
+
+/** Exactly these members, all strings: nothing beside them can claim to be part of the proof. */
+function exactly(value: unknown, names: readonly (keyof Texts)[]): Texts {
+  const members = membersOf(value, 'bewijs')
+  const own = Object.keys(members).sort().join()
+  if (own !== names.join() || names.some(name => typeof members[name] !== 'string')) {
+    throw new BadEvidence('het bewijs heeft niet precies de afgesproken leden')
+  }
+  return members as Texts
+}
+
+function membersOf(value: unknown, what: string): Members {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BadEvidence(`${what} is geen object`)
+  }
+  return value as Members
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new BadEvidence('een lijst ontbreekt')
+  return value
+}

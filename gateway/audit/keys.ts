@@ -1,0 +1,236 @@
+// Which keys hide and find a person? One secret per log and month of destruction, in files, never in the database.
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../problem.ts'
+import type { LogName, Moment } from '../terms.ts'
+import { readBase64 } from './base64.ts'
+import { makeSecretKeyText, readSecretKey, type Signer } from './checkpoint.ts'
+
+/** The three keys that HKDF (RFC 5869) makes out of one month's secret. */
+export interface MonthKeys {
+  readonly pseudonym: KeyObject
+  readonly index: KeyObject
+  readonly seal: KeyObject
+}
+
+export interface Keys {
+  /** @throws Problem log-onbereikbaar when `keys generate` did not make this month */
+  month(log: LogName, month: string): MonthKeys
+  /** Stable name of a text in the case facts of one log; the key behind it can be erased. */
+  pseudonym(log: LogName, text: string): string
+}
+
+export const logNames = ['gewoon', 'vertrouwelijk'] as const satisfies readonly LogName[]
+
+/** Ten years of log term and one year ahead. */
+const monthsAhead = 132
+
+export function openKeys(dir: string): Keys {
+  const months = new Map<string, MonthKeys>()
+  const facts = new Map<LogName, KeyObject>()
+  return {
+    month(log, month) {
+      const name = `${log}-${month}`
+      const known = months.get(name)
+      if (known) return known
+      const made = deriveMonth(name, readSecret(dir, name))
+      months.set(name, made)
+      return made
+    },
+    pseudonym(log, text) {
+      const key = facts.get(log) ?? derive(readSecret(dir, `${log}-feiten`), `${log}/feiten`)
+      facts.set(log, key)
+      return createHmac('sha256', key).update(text).digest('base64url')
+    },
+  }
+}
+
+/** What POLICY's case facts are keyed on. */
+export function factPseudonym(audit: { readonly keys: Keys }): Keys['pseudonym'] {
+  return audit.keys.pseudonym
+}
+
+function deriveMonth(name: string, secret: Buffer): MonthKeys {
+  return {
+    pseudonym: derive(secret, `${name}/pseudoniem`),
+    index: derive(secret, `${name}/index`),
+    seal: derive(secret, `${name}/verzegeling`),
+  }
+}
+
+function derive(secret: Buffer, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `sluis/${purpose}`, 32)))
+}
+
+function readSecret(dir: string, name: string): Buffer {
+  const bytes = readBase64(readPrivateFile(join(dir, `${name}.key`)).trimEnd())
+  if (bytes?.length !== 32) throw new Error(`sleutelbestand ${name}.key is beschadigd`)
+  return bytes
+}
+
+/** @throws when others than the owner can read the file (faults S4) */
+function readPrivateFile(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) {
+      throw new Error(`sleutelbestand ${name} is leesbaar voor anderen: zet de rechten op 0600`)
+    }
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    throw new Problem('log-onbereikbaar', 'Een sleutel van het logboek ontbreekt.', {
+      cause: new Error(`sleutelbestand ${name} ontbreekt: maak het met keys generate`),
+      reden: 'sleutel-ontbreekt',
+      retryAfter: 300,
+    })
+  }
+}
+
+/** The signing key of one log, by the log's own id; its name is the origin. */
+export function readSigner(dir: string, id: string): Signer {
+  return readSecretKey(readPrivateFile(join(dir, `${id}-ondertekening.key`)).trimEnd())
+}
+
+/** Makes the signing key, unless one with this origin is there already (a begin that was cut short). */
+export function makeSigner(dir: string, id: string, origin: string): Signer {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  writeOnce(join(dir, `${id}-ondertekening.key`), makeSecretKeyText(origin))
+  const signer = readSigner(dir, id)
+  if (signer.name !== origin)
+    throw new Error('er is al een sleutel voor dit log, met een andere oorsprong')
+  return signer
+}
+
+/** Makes the secrets that are not there yet, for every month that a record of now may be destroyed in. */
+export function generateKeys(dir: string, now: Moment, months = monthsAhead): readonly string[] {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const { year, month } = partsOf(now)
+  const made: string[] = []
+  for (const log of logNames) {
+    const names = Array.from(
+      { length: months + 1 },
+      (_, i) => `${log}-${monthText(year, month + i)}`,
+    )
+    for (const name of [`${log}-feiten`, ...names]) {
+      if (writeOnce(join(dir, `${name}.key`), randomBytes(32).toString('base64'))) made.push(name)
+    }
+  }
+  syncDirectory(dir)
+  return made
+}
+
+/** Durable and complete, or not there: two processes may both try. */
+function writeOnce(path: string, text: string): boolean {
+  if (existsSync(path)) return false
+  const draft = `${path}.${process.pid}.nieuw`
+  writeFileSync(draft, `${text}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    unlinkSync(draft)
+  }
+}
+
+function syncDirectory(dir: string): void {
+  const handle = openSync(dir, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+/**
+ * The month after which nobody can be found back in a record: its time plus the log term, in UTC.
+ * @param term ISO 8601 duration of years, months and days, such as P7Y
+ */
+export function destructionMonth(tijd: Moment, term: string): string {
+  const parts = /^P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?$/.exec(term)
+  if (!parts) throw new Error('de logtermijn is geen duur zoals P7Y')
+  const [, y = '0', m = '0', d = '0'] = parts
+  const { year, month } = partsOf(tijd + Number(d) * 86_400_000)
+  return monthText(year, month + Number(y) * 12 + Number(m))
+}
+
+/** `month` counts from 0 and may run past the year. */
+function monthText(year: number, month: number): string {
+  return `${year + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
+}
+
+function partsOf(tijd: Moment): { year: number; month: number } {
+  const date = new Date(tijd)
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() }
+}
+
+/** Random bytes are drawn in pages: a system call per nonce costs more than the nonce. */
+const page = Buffer.alloc(8192)
+let used = page.length
+
+export function random(bytes: number): Buffer {
+  if (used + bytes > page.length) {
+    randomFillSync(page)
+    used = 0
+  }
+  used += bytes
+  return Buffer.from(page.subarray(used - bytes, used))
+}
+
+/** Which record and member a sealed text belongs to; it opens nowhere else. */
+export type SealPlace = readonly [transactie: string, soort: string, member: string]
+
+/** AES-256-GCM: base64url of nonce (12), ciphertext, tag (16). The place is encoded as JSON: unambiguous. */
+export function seal(key: KeyObject, place: SealPlace, text: string): string {
+  const nonce = random(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(
+    Buffer.from(JSON.stringify(place)),
+  )
+  const body = cipher.update(text, 'utf8')
+  cipher.final()
+  return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')
+}
+
+/** @throws when key, place or text is not the one it was sealed with */
+export function unseal(key: KeyObject, place: SealPlace, sealed: string): string {
+  const bytes = Buffer.from(sealed, 'base64url')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), {
+    authTagLength: 16,
+  })
+    .setAAD(Buffer.from(JSON.stringify(place)))
+    .setAuthTag(bytes.subarray(-16))
+  return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
+}
+
+/** Another name for the same person in every record, so that receivers cannot match persons. */
+export function pseudonymIn(key: KeyObject, place: SealPlace): string {
+  return createHmac('sha256', key).update(JSON.stringify(place)).digest('base64url')
+}
+
+/** What the search index holds of a person, case or employee: 16 bytes of an HMAC. */
+export function indexOf(key: KeyObject, kind: string, value: readonly string[]): Buffer {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([kind, ...value]))
+    .digest()
+    .subarray(0, 16)
+}

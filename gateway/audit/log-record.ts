@@ -1,0 +1,106 @@
+// What stands in one line of the log (logregel, design §5), and which of it can be searched?
+import type { ExchangeTerms, Facts, Moment, Oin, Question, Reason } from '../terms.ts'
+
+export type RecordKind =
+  /** The outcome of `decide`: toegestaan or geweigerd. */
+  | 'beslissing'
+  /** The three ends of an allowed decision, and what may follow the first. */
+  | 'verstrekking'
+  | 'bronfout'
+  | 'afgebroken'
+  | 'niet-afgeleverd'
+  /** A call that never reached a decision, or a minute's worth of them. */
+  | 'afwijzing'
+  /** A party asked the proofs of a transaction again. */
+  | 'inzage'
+  | 'beleidsactivering'
+  | 'log-einde'
+
+/** A value that only the month's key opens. */
+export interface Sealed {
+  readonly verzegeld: string
+}
+
+/** Member names are Dutch and sorted in the leaf (RFC 8785). */
+export interface LogRecord {
+  readonly v: 1
+  readonly soort: RecordKind
+  readonly transactie: string
+  readonly tijd: Moment
+  readonly traceId: string
+  readonly spanId: string
+  readonly ouderSpanId?: string
+  /** Program and version whose `decide` this was. */
+  readonly programma: string
+
+  readonly uitwisseling?: string
+  readonly doel?: string
+  readonly grondslagen?: readonly string[]
+  readonly beleid?: ExchangeTerms['beleid']
+  readonly verstrekker?: Oin
+  readonly ontvanger?: Oin
+  readonly namens?: Oin
+  readonly via?: readonly Oin[]
+  readonly verwerkingsactiviteit?: ExchangeTerms['verwerkingsactiviteit']
+  readonly verantwoordelijke?: ExchangeTerms['verantwoordelijke']
+
+  readonly uitkomst: string
+  readonly redenen?: readonly (Pick<Reason, 'veld' | 'grondslag' | 'bij'> & {
+    readonly code: string
+  })[]
+  /** With `feiten` and `tijd` the whole input of `decide`. */
+  readonly vraag?: Question
+  readonly feiten?: Facts
+  readonly trede?: string
+
+  readonly verstrekt?: readonly string[]
+  readonly weggelaten?: readonly string[]
+  readonly aantal?: number
+  readonly afdruk?: string
+
+  readonly betrokkene?: Sealed & { readonly pseudoniem: string }
+  readonly object?: Sealed & { readonly pseudoniem: string }
+  readonly zaak?: Sealed
+  readonly medewerker?: Sealed
+  readonly motivering?: Sealed
+  /** Month of destruction: which key opens what is sealed here. */
+  readonly sleutelmaand?: string
+
+  /** beleidsactivering: what decides from here on. */
+  readonly epoch?: string
+  readonly vorigeEpoch?: string
+  /** log-einde: origin of the log that goes on. */
+  readonly opvolger?: string
+  /** inzage: the transaction that was looked at. */
+  readonly over?: string
+}
+
+/** Columns beside the leaf, for searching; `log verify` recomputes them from the leaf. */
+export const searchColumns = [
+  'soort',
+  'transactie',
+  'tijd',
+  'verstrekker',
+  'ontvanger',
+  'namens',
+  'uitwisseling',
+  'uitkomst',
+] as const satisfies readonly (keyof LogRecord)[]
+
+export type SearchColumn = (typeof searchColumns)[number]
+
+/** The whole input of `decide` out of a decision's record, for replay. */
+export function decisionInput(record: LogRecord): { vraag: Question; feiten: Facts; tijd: Moment } {
+  const { vraag, feiten, tijd } = record
+  if (!vraag || !feiten) throw new Error('only the record of a decision holds its input')
+  return { vraag, feiten, tijd }
+}
+
+/** What the person index can find back. */
+export type IndexKind = 'betrokkene' | 'zaak' | 'medewerker'
+
+/** A row of the person index: who can be found back in which leaf. The kind is part of the HMAC. */
+export interface IndexRow {
+  readonly maand: string
+  readonly hmac: Buffer
+}

@@ -1,0 +1,343 @@
+// What is written down of each event? One function per event; each resolves when its record is durable.
+import { createHmac } from 'node:crypto'
+import packageJson from '../../package.json' with { type: 'json' }
+import { Problem } from '../problem.ts'
+import type {
+  Call,
+  Decision,
+  ExchangeTerms,
+  LogName,
+  Oin,
+  PermittedExchange,
+  PurposeRequest,
+  Receipt,
+  Release,
+  RoomRow,
+} from '../terms.ts'
+import { canonical } from './canonical.ts'
+import type { Audit } from './commit.ts'
+import type { Rejection } from './flood.ts'
+import {
+  destructionMonth,
+  indexOf,
+  logNames,
+  type MonthKeys,
+  pseudonymIn,
+  random,
+  seal,
+} from './keys.ts'
+import type { IndexKind, IndexRow, LogRecord, RecordKind } from './log-record.ts'
+
+const programma = `${packageJson.name}/${packageJson.version}`
+
+/** The decision of `decide`, with its whole input; before a source is touched (P2). */
+export async function recordDecision(
+  audit: Audit,
+  request: PurposeRequest,
+  decision: Decision,
+  terms: ExchangeTerms,
+): Promise<Receipt> {
+  const { transactie, trace, body } = request
+  const seals = sealing(audit, { transactie, soort: 'beslissing', tijd: decision.tijd, terms })
+  const principal = terms.namens ?? terms.ontvanger
+  const allows = decision.uitkomst === 'toegestaan'
+  const record: LogRecord = {
+    ...heading(request, 'beslissing', decision.tijd),
+    spanId: trace.spanId,
+    ...(trace.ouderSpanId && { ouderSpanId: trace.ouderSpanId }),
+    ...arrangement(terms),
+    beleid: decision.beleid,
+    uitkomst: decision.uitkomst,
+    redenen: decision.redenen,
+    vraag: decision.vraag,
+    feiten: decision.feiten,
+    ...(decision.trede && { trede: decision.trede }),
+    ...seals.subject(body),
+    ...(body.zaak && { zaak: seals.member('zaak', body.zaak) }),
+    ...(body.medewerker && { medewerker: seals.member('medewerker', body.medewerker.id) }),
+    ...(body.systeemproces && { medewerker: seals.member('medewerker', body.systeemproces) }),
+    ...(body.motivering?.toelichting && {
+      motivering: seals.member('motivering', body.motivering.toelichting),
+    }),
+    sleutelmaand: seals.maand,
+  }
+  const personen = [
+    ...seals.found('betrokkene', subjectValues(body)),
+    ...seals.found('zaak', body.zaak ? [[principal, body.zaak]] : []),
+    ...seals.found('medewerker', body.medewerker ? [[terms.ontvanger, body.medewerker.id]] : []),
+  ]
+  return await write(audit, terms.log, record, {
+    personen,
+    ...(allows && { epoch: decision.beleid.digest }),
+  })
+}
+
+/** What is about to be released; the answer's imprint opens only with `opening`, which is not kept. */
+export async function recordDisclosure(
+  audit: Audit,
+  permitted: PermittedExchange,
+  release: Release,
+): Promise<{ receipt: Receipt; opening: string; tekst: string }> {
+  const { request, terms, decision } = permitted
+  const tijd = audit.clock()
+  const tekst = canonical(release.antwoord)
+  const opening = random(32)
+  const seals = sealing(audit, { ...request, soort: 'verstrekking', tijd, terms })
+  const record: LogRecord = {
+    ...heading(request, 'verstrekking', tijd),
+    ...childSpan(request),
+    ...arrangement(terms),
+    beleid: decision.beleid,
+    uitkomst: 'verstrekt',
+    verstrekt: release.verstrekt,
+    weggelaten: release.weggelaten,
+    aantal: release.aantal,
+    afdruk: imprint(opening, tekst),
+    ...seals.subject(request.body),
+    sleutelmaand: seals.maand,
+  }
+  const receipt = await write(audit, terms.log, record, {
+    personen: seals.found('betrokkene', subjectValues(request.body)),
+    rijen: release.rijen,
+    epoch: decision.beleid.digest,
+  })
+  return { receipt, opening: opening.toString('base64url'), tekst }
+}
+
+/** afdruk (design §5): the partner can open it, we and a reader of the log cannot. */
+export function imprint(opening: Buffer, tekst: string): string {
+  return createHmac('sha256', opening).update(tekst).digest('base64url')
+}
+
+export async function recordSourceError(
+  audit: Audit,
+  permitted: PermittedExchange,
+  failure: { readonly code: string; readonly drift: readonly string[] },
+): Promise<Receipt> {
+  const redenen = failure.drift.map(veld => ({ code: failure.code, veld: nameOnly(veld) }))
+  return await recordEnd(audit, permitted, 'bronfout', redenen.length > 0 ? redenen : [failure])
+}
+
+export async function recordAbort(
+  audit: Audit,
+  permitted: PermittedExchange,
+  reden: string,
+): Promise<Receipt> {
+  return await recordEnd(audit, permitted, 'afgebroken', [{ code: reden }])
+}
+
+/** The disclosure was recorded but its answer could not be completed. */
+export async function recordUndelivered(
+  audit: Audit,
+  permitted: PermittedExchange,
+  reden: string,
+): Promise<Receipt> {
+  return await recordEnd(audit, permitted, 'niet-afgeleverd', [{ code: reden }])
+}
+
+async function recordEnd(
+  audit: Audit,
+  { request, terms, decision }: PermittedExchange,
+  soort: RecordKind,
+  redenen: readonly { readonly code: string; readonly veld?: string }[],
+): Promise<Receipt> {
+  return await write(audit, terms.log, {
+    ...heading(request, soort, audit.clock()),
+    ...childSpan(request),
+    ...arrangement(terms),
+    beleid: decision.beleid,
+    uitkomst: soort,
+    redenen: redenen.map(({ code, veld }) => ({ code, ...(veld && { veld }) })),
+  })
+}
+
+/** Calls that never reach a decision (P4); `aantal` when it stands for a minute of them. */
+export async function recordRejection(audit: Audit, rejection: Rejection): Promise<Receipt> {
+  const { call, log, partij, redenen, uitwisseling, aantal } = rejection
+  return await write(audit, log, {
+    ...heading(call, 'afwijzing', call.tijd),
+    spanId: call.trace.spanId,
+    ...(call.trace.ouderSpanId && { ouderSpanId: call.trace.ouderSpanId }),
+    uitkomst: 'geweigerd',
+    redenen: redenen.map(code => ({ code: nameOnly(code) })),
+    ...(partij && { ontvanger: partij }),
+    ...(uitwisseling && { uitwisseling: nameOnly(uitwisseling) }),
+    ...(aantal && { aantal }),
+  })
+}
+
+/** A party looked at the proofs of a transaction. */
+export async function recordLook(
+  audit: Audit,
+  look: { readonly call: Call; readonly log: LogName; readonly partij: Oin; readonly over: string },
+): Promise<Receipt> {
+  return await write(audit, look.log, {
+    ...heading(look.call, 'inzage', look.call.tijd),
+    spanId: look.call.trace.spanId,
+    ...(look.call.trace.ouderSpanId && { ouderSpanId: look.call.trace.ouderSpanId }),
+    uitkomst: 'ingezien',
+    ontvanger: look.partij,
+    over: look.over,
+  })
+}
+
+/** From here on another policy set decides, in both logs; what was decided under the old one is refused. */
+export async function recordActivation(
+  audit: Audit,
+  activation: {
+    readonly call: Call
+    readonly digest: string
+    readonly epoch: string
+    readonly previous?: string
+  },
+): Promise<void> {
+  const { call, digest, epoch, previous } = activation
+  await Promise.all(
+    logNames.map(log =>
+      write(
+        audit,
+        log,
+        {
+          ...heading(call, 'beleidsactivering', call.tijd),
+          spanId: call.trace.spanId,
+          beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
+          uitkomst: 'geactiveerd',
+          epoch,
+          ...(previous && { vorigeEpoch: previous }),
+        },
+        { activeert: epoch },
+      ),
+    ),
+  )
+}
+
+/** Ends a log for good, naming the origin that goes on. */
+export async function recordClosing(
+  audit: Audit,
+  closing: { readonly call: Call; readonly log: LogName; readonly opvolger: string },
+): Promise<Receipt> {
+  const { call, log, opvolger } = closing
+  return await write(
+    audit,
+    log,
+    {
+      ...heading(call, 'log-einde', call.tijd),
+      spanId: call.trace.spanId,
+      uitkomst: 'beeindigd',
+      opvolger,
+    },
+    { opvolger },
+  )
+}
+
+function heading(
+  call: Call,
+  soort: RecordKind,
+  tijd: number,
+): Pick<LogRecord, 'v' | 'soort' | 'transactie' | 'tijd' | 'traceId' | 'programma' | 'spanId'> {
+  const { traceId, spanId } = call.trace
+  return { v: 1, soort, transactie: call.transactie, tijd, traceId, spanId, programma }
+}
+
+/** Each later record of a call is a child action with a span of its own (LDV D3, D4). */
+function childSpan({ trace }: Call): Pick<LogRecord, 'spanId' | 'ouderSpanId'> {
+  return { spanId: random(8).toString('hex'), ouderSpanId: trace.spanId }
+}
+
+function arrangement(terms: ExchangeTerms): Partial<LogRecord> {
+  return {
+    uitwisseling: terms.uitwisseling,
+    doel: terms.doel.id,
+    grondslagen: terms.grondslagen.map(({ id }) => id),
+    verstrekker: terms.verstrekker,
+    ontvanger: terms.ontvanger,
+    ...(terms.namens && { namens: terms.namens }),
+    ...(terms.via.length > 0 && { via: terms.via }),
+    verwerkingsactiviteit: terms.verwerkingsactiviteit,
+    verantwoordelijke: terms.verantwoordelijke,
+  }
+}
+
+type Subject = Pick<PurposeRequest['body'], 'betrokkene' | 'object' | 'buitenlands'>
+
+function subjectValues({ betrokkene, object, buitenlands }: Subject): (readonly string[])[] {
+  return [
+    ...(betrokkene ? [[betrokkene.soort, betrokkene.waarde]] : []),
+    ...(object ? [[object.soort, object.waarde]] : []),
+    ...(buitenlands ? [[buitenlands.land, buitenlands.soort, buitenlands.waarde]] : []),
+  ]
+}
+
+/** Seals and index rows of one record, under the keys of its month of destruction. */
+function sealing(
+  audit: Audit,
+  of: { transactie: string; soort: RecordKind; tijd: number; terms: ExchangeTerms },
+) {
+  const maand = destructionMonth(of.tijd, of.terms.logTermijn)
+  const keys: MonthKeys = audit.keys.month(of.terms.log, maand)
+  const member = (name: string, text: string) => ({
+    verzegeld: seal(keys.seal, [of.transactie, of.soort, name], text),
+  })
+  const named = (name: string, soort: string, waarde: string, text: string) => ({
+    pseudoniem: pseudonymIn(keys.pseudonym, [of.transactie, soort, waarde]),
+    ...member(name, text),
+  })
+  return {
+    maand,
+    member,
+    subject({
+      betrokkene,
+      object,
+      buitenlands,
+    }: Subject): Pick<LogRecord, 'betrokkene' | 'object'> {
+      const whole = betrokkene && canonical({ ...betrokkene, ...(buitenlands && { buitenlands }) })
+      return {
+        ...(betrokkene &&
+          whole && { betrokkene: named('betrokkene', betrokkene.soort, betrokkene.waarde, whole) }),
+        ...(object && { object: named('object', object.soort, object.waarde, canonical(object)) }),
+      }
+    },
+    found(kind: IndexKind, values: readonly (readonly string[])[]): IndexRow[] {
+      return values.map(value => ({ maand, hmac: indexOf(keys.index, kind, value) }))
+    },
+  }
+}
+
+/** Names that a source or a URL brought may be anything, also the number of a person. */
+function nameOnly(name: string): string {
+  return name
+    .replace(/\d{8,}/g, '#')
+    .replace(/[^\w.:/#@-]/g, '_')
+    .slice(0, 64)
+}
+
+interface Attached {
+  readonly personen?: readonly IndexRow[]
+  readonly rijen?: readonly RoomRow[]
+  readonly epoch?: string
+  readonly activeert?: string
+  readonly opvolger?: string
+}
+
+const maxLeafBytes = 60 * 1024
+
+/** JSON.stringify escapes C0; DEL and C1 it leaves bare. */
+function holdsControl(tekst: string): boolean {
+  return (
+    (tekst.includes('\\') && /(?<!\\)(?:\\\\)*\\[bfnrtu]/.test(tekst)) || /[\x7f-\x9f]/.test(tekst)
+  )
+}
+
+async function write(
+  audit: Audit,
+  log: LogName,
+  record: LogRecord,
+  attached: Attached = {},
+): Promise<Receipt> {
+  const tekst = canonical(record)
+  if (Buffer.byteLength(tekst) > maxLeafBytes) {
+    throw new Problem('te-groot', 'Dit verzoek past niet in een logregel.')
+  }
+  if (holdsControl(tekst)) throw new Problem('ongeldig-verzoek', 'Een tekst bevat een stuurteken.')
+  return await audit.append(log, { record, tekst, personen: [], rijen: [], ...attached })
+}

@@ -1,0 +1,309 @@
+// In which order do records become durable? One queue per log, committed in groups (design §5, Commit).
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import { Problem } from '../problem.ts'
+import { isUnavailable, type Store } from '../store.ts'
+import {
+  checkRoomRow,
+  type Entry,
+  type Group,
+  groupId,
+  type HeadRow,
+  isCommitted,
+  send,
+  takeTurn,
+  writeStatement,
+} from './append-statement.ts'
+import { makeCheckpoint, type Signer } from './checkpoint.ts'
+import { followHead, type Head, LogDamaged, type Seen } from './head.ts'
+import { fullTiles } from './tiles.ts'
+import { type Growth, grow, leafHash, rootOf } from './tree.ts'
+
+/** The policy set or brake changed between decision and record: decide again. */
+export class EpochChanged extends Error {
+  override name = 'EpochChanged'
+}
+
+/** A record that is durably in the log, with the tree of its own group. */
+export interface Committed {
+  readonly index: number
+  readonly tekst: string
+  readonly note: string
+  readonly growth: Growth
+}
+
+export interface Writer extends AsyncDisposable {
+  readonly head: () => Head
+  readonly healthy: () => boolean
+  append(entry: Entry): Promise<Committed>
+}
+
+export interface WriterOptions {
+  readonly store: Store
+  readonly log: string
+  readonly signer: Signer
+  readonly head: Head
+  readonly seen: Seen
+  readonly clock: () => number
+  readonly waitMs: number
+  readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
+}
+
+interface Waiting {
+  readonly entry: Entry
+  readonly hash: Buffer
+  readonly resolve: (committed: Committed) => void
+  readonly reject: (error: unknown) => void
+  readonly timer: NodeJS.Timeout
+  /** Answered already; if its record still lands, nothing is released on it. */
+  gone: boolean
+}
+
+/** A signed group with the head it makes; it leaves memory only in the statement. */
+interface Prepared {
+  readonly group: Group
+  readonly members: readonly Waiting[]
+  readonly growth: Growth
+  readonly head: Head
+}
+
+class ClockBehind extends Error {
+  override name = 'ClockBehind'
+}
+
+/** Larger groups gain nothing and make everyone in them wait. */
+const maxGroup = 512
+const maxGroupBytes = 4_000_000
+/** After a loss so many groups take their turn first; then we try our luck again. */
+const turnsAfterLoss = 16
+const clockToleranceMs = 5_000
+const firstPauseMs = 20
+const longestPauseMs = 500
+
+export function openWriter(options: WriterOptions): Writer {
+  const { store, log, signer, seen, clock, waitMs, onAlarm } = options
+  const queue: Waiting[] = []
+  let { head } = options
+  let running: Promise<void> | undefined
+  let stopped: LogDamaged | undefined
+  let closing = false
+  let failing = false
+  let turns = 0
+
+  function append(entry: Entry): Promise<Committed> {
+    const { promise, resolve, reject } = Promise.withResolvers<Committed>()
+    if (stopped || closing) {
+      reject(unreachable(stopped))
+      return promise
+    }
+    entry.rijen.forEach(checkRoomRow)
+    const waiting: Waiting = {
+      entry,
+      hash: leafHash(entry.tekst),
+      resolve,
+      reject,
+      timer: setTimeout(() => refuse(waiting, unreachable()), waitMs),
+      gone: false,
+    }
+    queue.push(waiting)
+    running ??= run()
+    return promise
+  }
+
+  async function run(): Promise<void> {
+    await turn() // whatever else this round of the event loop records joins the group
+    while (queue.length > 0) await commit(nextGroup())
+    running = undefined
+  }
+
+  /** An entry that changes the epoch or ends the log is the last of its group. */
+  function nextGroup(): Waiting[] {
+    const group: Waiting[] = []
+    let bytes = 0
+    while (queue.length > group.length && group.length < maxGroup && bytes < maxGroupBytes) {
+      const waiting = queue[group.length]!
+      group.push(waiting)
+      bytes += waiting.entry.tekst.length
+      if (waiting.entry.activeert !== undefined || waiting.entry.opvolger !== undefined) break
+    }
+    queue.splice(0, group.length)
+    return group
+  }
+
+  /** Ends with every one of these answered. */
+  async function commit(waiting: readonly Waiting[]): Promise<void> {
+    let unknown: Prepared | undefined
+    for (let pause = firstPauseMs; waiting.some(({ gone }) => !gone); ) {
+      try {
+        const landed = unknown ? await settle(unknown) : await attempt(waiting, p => (unknown = p))
+        unknown = undefined
+        if (landed) return land(landed)
+      } catch (error) {
+        if (error instanceof LogDamaged) return stop(error, waiting)
+        if (!isOutage(error)) return await divide(waiting, error)
+        if (!failing) onAlarm(alarmOf(error), { log })
+        failing = true
+        await wait(pause)
+        pause = Math.min(pause * 2, longestPauseMs)
+      }
+    }
+    // Nobody waits any more, and a group of unknown fate may still land: look before the next one.
+    turns = Math.max(turns, 1)
+  }
+
+  /** One try. `before` hears of the group once it may have left memory. */
+  async function attempt(
+    waiting: readonly Waiting[],
+    before: (prepared: Prepared) => void,
+  ): Promise<Prepared | undefined> {
+    if (turns > 0) return await attemptInTurn(waiting, before)
+    const prepared = prepare(waiting)
+    if (!prepared) return undefined
+    before(prepared)
+    if (await send(store.query, prepared.group)) return prepared
+    turns = turnsAfterLoss
+    return undefined
+  }
+
+  /** Whoever lost holds the others off, or the fastest process would starve the rest. */
+  async function attemptInTurn(
+    waiting: readonly Waiting[],
+    before: (prepared: Prepared) => void,
+  ): Promise<Prepared | undefined> {
+    return await store.transaction(async query => {
+      await takeTurn(query, log)
+      head = await followHead(query, log, signer, head)
+      const prepared = prepare(waiting)
+      if (!prepared) return undefined
+      before(prepared)
+      return (await send(query, prepared.group)) ? prepared : undefined
+    })
+  }
+
+  /** After a lost acknowledgement: the same statement again can only make the same group, once. */
+  async function settle(prepared: Prepared): Promise<Prepared | undefined> {
+    if (await send(store.query, prepared.group)) return prepared
+    if (await isCommitted(store.query, prepared.group)) return prepared
+    turns = turnsAfterLoss
+    return undefined
+  }
+
+  /** Signs the next checkpoint over whatever of these may be recorded now. */
+  function prepare(waiting: readonly Waiting[]): Prepared | undefined {
+    const now = clock()
+    if (now < head.tijd - clockToleranceMs) throw new ClockBehind()
+    for (const one of waiting) {
+      const { epoch } = one.entry
+      if (head.opvolger !== null) refuse(one, unreachable(new LogDamaged('het log is beëindigd')))
+      if (epoch !== undefined && epoch !== head.epoch) refuse(one, new EpochChanged())
+    }
+    const members = waiting.filter(({ gone }) => !gone)
+    const last = members.at(-1)?.entry
+    if (!last) return undefined
+    const hashes = members.map(({ hash }) => hash)
+    const growth = grow(head.tree, hashes)
+    const { tiles, edges } = fullTiles(head.edges, head.grootte, growth)
+    const wortel = rootOf(growth.tree)
+    const row: HeadRow = {
+      vorige: head.grootte,
+      grootte: growth.tree.size,
+      wortel,
+      note: makeCheckpoint(growth.tree.size, wortel, signer),
+      epoch: last.activeert ?? head.epoch,
+      opvolger: last.opvolger ?? null,
+      tijd: Math.max(now, head.tijd),
+    }
+    const frame = { log, id: groupId(row), row, from: head }
+    const entries = members.map(({ entry }) => entry)
+    return {
+      group: { ...frame, ...writeStatement(frame, { entries, hashes, tiles }) },
+      members,
+      growth,
+      head: { ...row, tree: growth.tree, edges },
+    }
+  }
+
+  function land({ members, growth, head: made }: Prepared): void {
+    head = made
+    failing = false
+    turns = Math.max(0, turns - 1)
+    seen.note(made.note)
+    for (const [i, waiting] of members.entries()) {
+      if (waiting.gone) continue
+      waiting.gone = true
+      clearTimeout(waiting.timer)
+      const { tekst } = waiting.entry
+      waiting.resolve({ index: made.vorige + i, tekst, note: made.note, growth })
+    }
+  }
+
+  /** A group that fails for another reason is halved until only the culprit is left. */
+  async function divide(waiting: readonly Waiting[], error: unknown): Promise<void> {
+    const live = waiting.filter(({ gone }) => !gone)
+    const [culprit] = live
+    if (!culprit) return
+    if (live.length > 1) {
+      const middle = Math.ceil(live.length / 2)
+      await commit(live.slice(0, middle))
+      return await commit(live.slice(middle))
+    }
+    if (stateOf(error) === '23505') {
+      return stop(new LogDamaged('er staan al logregels na het laatste checkpoint'), waiting)
+    }
+    onAlarm('logregel-geweigerd', { log, soort: culprit.entry.record.soort, code: stateOf(error) })
+    refuse(
+      culprit,
+      new Problem('intern', 'Deze gebeurtenis kon niet worden vastgelegd.', { cause: error }),
+    )
+  }
+
+  function refuse(waiting: Waiting, error: unknown): void {
+    if (waiting.gone) return
+    waiting.gone = true
+    clearTimeout(waiting.timer)
+    waiting.reject(error)
+  }
+
+  /** For good: only a person may judge which of the two histories is the true one. */
+  function stop(error: LogDamaged, waiting: readonly Waiting[]): void {
+    stopped = error
+    onAlarm('logboek-beschadigd', { log, melding: error.message })
+    for (const one of [...waiting, ...queue.splice(0)]) refuse(one, unreachable(error))
+  }
+
+  return {
+    head: () => head,
+    healthy: () => !stopped && !failing && head.opvolger === null,
+    append,
+    async [Symbol.asyncDispose]() {
+      closing = true
+      await running
+      await seen.flush()
+    },
+  }
+}
+
+function unreachable(cause?: unknown): Problem {
+  return new Problem(
+    'log-onbereikbaar',
+    'Het logboek is nu niet beschikbaar. Er is niets verstrekt.',
+    {
+      ...(cause !== undefined && { cause }),
+      retryAfter: 5,
+    },
+  )
+}
+
+/** Deadlock or serialisation (class 40) is nobody's fault either: try again. */
+function isOutage(error: unknown): boolean {
+  return error instanceof ClockBehind || isUnavailable(error) || /^40/.test(stateOf(error) ?? '')
+}
+
+function stateOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}
+
+function alarmOf(error: unknown): string {
+  return error instanceof ClockBehind ? 'klok-loopt-achter' : 'logboek-onbereikbaar'
+}
