@@ -1,6 +1,7 @@
 // What stands around the message? SOAP 1.1 with WS-Addressing, both ways (suwiml §2).
 import { SourceError } from '../../gateway/adapter.ts'
-import { fwiSpace, readNotice, serviceSpace } from './message.ts'
+import { readNotice } from './message.ts'
+import { fwiSpace, serviceSpace } from './tree.ts'
 import { type Element, escapeText, readXml } from './xml.ts'
 
 const soapSpace = 'http://schemas.xmlsoap.org/soap/envelope/'

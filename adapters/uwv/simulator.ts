@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { type Behaviour, behaviours, type Good } from './behaviours.ts'
 import { operation, readEnvelope, serviceAction, writeEnvelope, writeFault } from './envelope.ts'
-import { type Group, readRequest, serviceSpace, writeResponse } from './message.ts'
+import { type Group, readRequest, writeResponse } from './message.ts'
 import { deliveredPeriod, findClient } from './persons.ts'
+import { serviceSpace } from './tree.ts'
 
 export interface SimulatorOptions {
   readonly port: number
