@@ -24,7 +24,6 @@ export function oinFault(
   const [oin] = serialNumbers
   if (oin === undefined) return 'oin-ontbreekt'
   if (serialNumbers.length > 1) return 'oin-dubbel'
-  if (oin.length !== 20) return 'oin-ongeldig'
   const rest = prefixes.get(oin.slice(0, 8))
   // 8 or 9 positions of main number, then zeros to fill (domain.md §4).
   if (rest === undefined || !rest.test(oin.slice(8)) || !oin.endsWith('000')) return 'oin-ongeldig'

@@ -14,8 +14,8 @@ export interface Certificate {
   readonly issuer: Buffer
   readonly subject: Buffer
   readonly publicKey: Buffer
-  /** AlgorithmIdentifier inside and outside what is signed. */
-  readonly algorithms: readonly [Buffer, Buffer]
+  /** AlgorithmIdentifier of the signature. */
+  readonly algorithm: Buffer
 }
 
 export interface Authority extends Certificate {
@@ -49,18 +49,18 @@ export function readCertificates(pem: string): Certificate[] {
 }
 
 export function readCertificate(x509: X509Certificate): Certificate {
-  const [signed, outer] = inside(readDer(x509.raw))
+  const [signed, algorithm] = inside(readDer(x509.raw))
   const members = signed ? inside(signed) : []
   if (members[0]?.tag === tags.explicit0) members.shift()
-  const [, inner, issuer, , subject, publicKey] = members
-  if (!inner || !outer || !issuer || !subject || !publicKey) throw new RangeError('no certificate')
+  const [, , issuer, , subject, publicKey] = members
+  if (!algorithm || !issuer || !subject || !publicKey) throw new RangeError('no certificate')
   return {
     x509,
     tbs: AsnParser.parse(x509.raw, asn.Certificate).tbsCertificate,
     issuer: issuer.whole,
     subject: subject.whole,
     publicKey: publicKey.whole,
-    algorithms: [inner.whole, outer.whole],
+    algorithm: algorithm.whole,
   }
 }
 
@@ -79,6 +79,6 @@ export function serialOf(hex: string): string {
 
 function asAuthority(certificate: Certificate): Authority {
   const { x509 } = certificate
-  const anchor = x509.checkIssued(x509) && x509.verify(x509.publicKey)
+  const anchor = x509.verify(x509.publicKey)
   return { ...certificate, anchor, id: authorityId(certificate) }
 }

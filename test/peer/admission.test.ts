@@ -59,6 +59,19 @@ test('a party that sends its leaf without the intermediate is still known', asyn
   assert.equal(await door.knock({ cert: leaf, key }), partyHolder('uwv').oin)
 })
 
+test('a listener that forgets to refuse in the handshake lets nobody in by it', async () => {
+  await using open = await openDoor({
+    trustDir: join(dir, 'trust'),
+    server: { cert: join(dir, 'servers', 'gateway.pem'), key: join(dir, 'servers', 'gateway.key') },
+    parties: partyHolders.map(({ oin }) => activeParty(oin)),
+    careless: { rejectUnauthorized: false },
+  })
+  assert.equal(await open.knock({}), 'certificaat-ontbreekt')
+  assert.equal(await open.knock(presented(dir, 'verlopen')), 'keten-onbekend')
+  assert.equal(await open.knock(presented(dir, 'vreemd')), 'keten-onbekend')
+  assert.equal(await open.knock(presented(dir, 'uwv')), partyHolder('uwv').oin)
+})
+
 test('in productie a test OIN is refused', async () => {
   await using strict = await openDoor({
     trustDir: join(dir, 'trust'),

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as asn from '@peculiar/asn1-x509'
-import { authorityExtensions, clientExtensions, extension } from '../../certs/authority.ts'
+import {
+  authorityExtensions,
+  clientExtensions,
+  extension,
+  signCertificate,
+  signerOf,
+} from '../../certs/authority.ts'
 import { identityOf } from '../../gateway/peer/certificate.ts'
 import { readCertificates, readTrust } from '../../gateway/peer/trust.ts'
 import { Problem } from '../../gateway/problem.ts'
@@ -72,6 +79,7 @@ const outcomes: Record<LeafDefect, readonly [connection: RegExp, own: string]> =
   'zelf uitgever': [/^certificaat-is-uitgever$/, 'certificaat-is-uitgever'],
   'onbekende kritieke extensie': [/^handshake/, 'extensie-onbekend'],
   'RSA 2048': [/^handshake/, 'sleutel-te-zwak'],
+  'RSA met exponent 3': [/^sleutel-te-zwak$/, 'sleutel-te-zwak'],
   'kromme secp256k1': [/^handshake/, 'sleutel-te-zwak'],
   'handtekening SHA-1': [/^handshake/, 'handtekening-te-zwak'],
   'OIN van 19 posities': [/^oin-ongeldig$/, 'oin-ongeldig'],
@@ -144,6 +152,47 @@ test('anyPolicy opens nothing in a leaf and everything in an intermediate', asyn
   assert.equal(await judged(none, none.leaf(), ['2.999.1.1']), 'certificaatbeleid-ontbreekt')
 })
 
+const authorityWith = (cA: boolean, usage: number, ...more: asn.Extension[]) => ({
+  intermediate: {
+    extensions: [
+      extension(asn.id_ce_basicConstraints, new asn.BasicConstraints({ cA }), true),
+      extension(asn.id_ce_keyUsage, new asn.KeyUsage(usage), true),
+      ...more,
+    ],
+  },
+})
+const { keyCertSign, cRLSign } = asn.KeyUsageFlags
+const serversOnly = extension(
+  asn.id_ce_extKeyUsage,
+  new asn.ExtendedKeyUsage([asn.id_kp_serverAuth]),
+)
+
+test('an intermediate may have an RSA key of 3072 bits, and sign its CRL with it', async () => {
+  using own = await smallPki({ intermediate: { key: rsaKey(3072) } })
+  await using open = await doorOf(own)
+  assert.equal(await open.knock(own.leaf()), goodOin)
+})
+
+test('an intermediate with an RSA 2048 key opens nothing, nor does a gateway start with it', async () => {
+  using own = await smallPki({ intermediate: { key: rsaKey(2048) } })
+  assert.equal(await judged(own, own.leaf()), 'sleutel-te-zwak')
+  await assert.rejects(doorOf(own), /key too small/)
+})
+
+test('an intermediate renewed with its old key goes before the expired one', async () => {
+  using own = await smallPki()
+  const { root, intermediate } = own
+  const subject = signerOf(intermediate).name
+  const renewed = (times: { notBefore: number; notAfter: number }) =>
+    signCertificate(
+      { subject, key: intermediate.key, extensions: authorityExtensions(0), ...times },
+      signerOf(root),
+    ).toString()
+  writeFileSync(join(own.trustDir, 'a-expired.pem'), renewed(past))
+  await using open = await doorOf(own)
+  assert.equal(await open.knock(own.leaf()), goodOin)
+})
+
 const past = { notBefore: Date.now() - 3 * hour, notAfter: Date.now() - hour }
 const badAuthorities: readonly (readonly [string, SmallPkiOptions, string])[] = [
   ['an expired intermediate', { intermediate: past }, 'verlopen'],
@@ -151,6 +200,21 @@ const badAuthorities: readonly (readonly [string, SmallPkiOptions, string])[] = 
   [
     'an intermediate that is no CA',
     { intermediate: { extensions: clientExtensions() } },
+    'uitgever-onbevoegd',
+  ],
+  [
+    'an intermediate without CA:true',
+    authorityWith(false, keyCertSign | cRLSign),
+    'uitgever-onbevoegd',
+  ],
+  [
+    'an intermediate that may not sign certificates',
+    authorityWith(true, cRLSign),
+    'uitgever-onbevoegd',
+  ],
+  [
+    'an intermediate for servers only',
+    authorityWith(true, keyCertSign | cRLSign, serversOnly),
     'uitgever-onbevoegd',
   ],
   [

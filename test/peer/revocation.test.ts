@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { sign } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { OctetString } from '@peculiar/asn1-schema'
+import { AsnParser, AsnSerializer, OctetString } from '@peculiar/asn1-schema'
 import * as asn from '@peculiar/asn1-x509'
-import { extension, makeEcKey, signerOf } from '../../certs/authority.ts'
+import { extension, makeEcKey, signCrl, signerOf } from '../../certs/authority.ts'
 import { openRevocation } from '../../gateway/peer/revocation.ts'
 import {
   goodOin,
@@ -184,12 +185,13 @@ test('a certificate revoked while a connection is open loses its next request', 
 
 test('CRLs that end, and certificates that end, while a connection is open close the door', async () => {
   await using door = await open()
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...client(pki.leaf()) })
   const until = Date.now() + hour
+  const leaf = pki.leaf({ notAfter: until + hour })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...client(leaf) })
   assert.equal(await ask(agent, door.port), goodOin)
   now = until + 1000
   assert.equal(await ask(agent, door.port), 'crl-verlopen')
-  now = until + 24 * hour
+  now = until + hour + 2000
   assert.equal(await ask(agent, door.port), 'verlopen')
   agent.destroy()
 })
@@ -216,6 +218,39 @@ test('a broken, removed or older file keeps the last good CRL, raises an alarm a
   await door.revocation.reload()
   assert.equal(await door.knock(leaf), goodOin)
   assert.equal(door.revocation.healthy(now), true)
+})
+
+test('of two CRLs of one authority the newest counts, in whatever order they are read', async () => {
+  const leaf = pki.leaf()
+  const revoked = [{ serial: serialOf(leaf), at: now - hour }]
+  const file = (name: string) => join(pki.trustDir, name)
+  pki.crl('intermediate', { revoked, thisUpdate: now - 1000 })
+  const newest = readFileSync(file('intermediate.crl'))
+  pki.crl('intermediate', { thisUpdate: now - hour })
+  for (const name of ['a.crl', 'z.crl']) {
+    writeFileSync(file(name), newest)
+    await using door = await open()
+    assert.equal(await door.knock(leaf), 'ingetrokken', name)
+    rmSync(file(name))
+  }
+})
+
+test('a CRL that says one algorithm inside and another outside is none', async () => {
+  const { key, name } = signerOf(pki.intermediate)
+  const text = signCrl(
+    { revoked: [], thisUpdate: now - hour, nextUpdate: now + hour },
+    { name, key },
+  )
+  const body = Buffer.from(text.replace(/-----[^-]+-----/g, ''), 'base64')
+  const list = AsnParser.parse(body, asn.CertificateList)
+  list.tbsCertList.signature = new asn.AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.3.3' })
+  const signature = sign('SHA256', Buffer.from(AsnSerializer.serialize(list.tbsCertList)), key)
+  list.signature = new Uint8Array(signature).buffer
+  delete list.tbsCertListRaw
+  const file = join(pki.trustDir, 'intermediate.crl')
+  writeFileSync(file, Buffer.from(AsnSerializer.serialize(list)))
+  await using door = await open()
+  assert.equal(await door.knock(pki.leaf()), 'crl-handtekening')
 })
 
 test('a broken trust file keeps the anchors that were', async () => {

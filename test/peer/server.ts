@@ -2,7 +2,7 @@
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
 import { identify } from '../../gateway/peer/certificate.ts'
 import { admit } from '../../gateway/peer/party.ts'
 import { openRevocation, type Revocation } from '../../gateway/peer/revocation.ts'
@@ -27,6 +27,8 @@ export interface DoorOptions {
   readonly profile?: 'test' | 'productie'
   readonly policies?: readonly string[]
   readonly clock?: () => number
+  /** What a careless hand might change in the options of the listener. */
+  readonly careless?: TlsOptions
 }
 
 export function activeParty(oin: string, overrides: Partial<Party> = {}): Party {
@@ -53,9 +55,12 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   })
   const parties = new Map(options.parties.map(party => [party.oin, party]))
   const identities = new WeakMap<object, Identity | Problem>()
-  const server = createServer(await tlsOptions({ ...files, trustDir }), (incoming, response) => {
-    response.end(judge(identities.get(incoming.socket), parties, revocation, clock()))
-  })
+  const server = createServer(
+    { ...(await tlsOptions({ ...files, trustDir })), ...options.careless },
+    (incoming, response) => {
+      response.end(judge(identities.get(incoming.socket), parties, revocation, clock()))
+    },
+  )
   server.on('secureConnection', (socket: TLSSocket) => {
     identities.set(socket, identityOf(socket, revocation))
   })

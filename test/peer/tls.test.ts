@@ -73,6 +73,23 @@ test('TLS 1.1 and 1.0 are not', async () => {
   }
 })
 
+test('without the security level of OpenSSL, version and signature still hold', async () => {
+  await using careless = await openDoor({
+    trustDir: pki.trustDir,
+    server: { cert: pki.file('server.pem'), key: pki.file('server.key') },
+    parties: [activeParty(goodOin)],
+    careless: { ciphers: 'ALL:@SECLEVEL=0' },
+  })
+  const lenient = { port: careless.port, ciphers: 'ALL:@SECLEVEL=0' }
+  const version = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } as const
+  assert.ok((await dial({ ...lenient, ...version })) instanceof Error)
+  const sigalgs = 'ECDSA+SHA1:RSA+SHA1'
+  assert.ok((await dial({ ...lenient, sigalgs, maxVersion: 'TLSv1.2' })) instanceof Error)
+  const socket = await dial({ ...lenient, maxVersion: 'TLSv1.2' })
+  assert.ok(!(socket instanceof Error))
+  socket.destroy()
+})
+
 test('a key agreement that quantum computers do not break is chosen where both sides have it', async t => {
   if (!groups.includes('MLKEM')) {
     t.diagnostic('this OpenSSL has no ML-KEM: classic groups only')

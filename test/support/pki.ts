@@ -97,11 +97,8 @@ export async function smallPki(options: SmallPkiOptions = {}): Promise<SmallPki>
   await mkdir(trustDir)
   const now = Date.now()
   const times = { notBefore: now - hour, notAfter: now + 24 * hour }
-  const [rootKey, intermediateKey, leafKey] = await Promise.all([
-    makeEcKey(),
-    makeEcKey(),
-    makeEcKey(),
-  ])
+  const [rootKey, ownKey, leafKey] = await Promise.all([makeEcKey(), makeEcKey(), makeEcKey()])
+  const intermediateKey = options.intermediate?.key ?? ownKey
   const rootName = authorityName('root')
   const root = holding(
     signCertificate(
@@ -199,8 +196,8 @@ export function bent(id: string, replacement: asn.Extension | undefined): asn.Ex
   return replacement === undefined ? others : [...others, replacement]
 }
 
-export const rsaKey = (modulusLength: number): KeyObject =>
-  generateKeyPairSync('rsa', { modulusLength }).privateKey
+export const rsaKey = (modulusLength: number, publicExponent = 65537): KeyObject =>
+  generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey
 
 export const ecKey = (namedCurve: string): KeyObject =>
   generateKeyPairSync('ec', { namedCurve }).privateKey
@@ -226,6 +223,7 @@ export const leafDefects = {
     ),
   }),
   'RSA 2048': () => ({ key: rsaKey(2048) }),
+  'RSA met exponent 3': () => ({ key: rsaKey(3072, 3) }),
   'kromme secp256k1': () => ({ key: ecKey('secp256k1') }),
   'handtekening SHA-1': () => ({ hash: 'SHA1' as const }),
   'OIN van 19 posities': () => ({ oins: [goodOin.slice(1)] }),
