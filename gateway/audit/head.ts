@@ -30,12 +30,15 @@ const columns = 'vorige, grootte, wortel, note, groep, epoch, opvolger, tijd'
 
 /** The log of this name that was begun last. */
 export async function readLogRow(query: Query, naam: LogName): Promise<LogRow | undefined> {
-  const [row] = await query<LogRow>(
-    `SELECT log, naam, origin, vkey FROM audit.log WHERE naam = $1
-     ORDER BY length(log) DESC, log DESC LIMIT 1`,
+  return (await readLogRows(query, naam)).at(-1)
+}
+
+/** Every log of this name, in order of succession. */
+export async function readLogRows(query: Query, naam: LogName): Promise<LogRow[]> {
+  return await query<LogRow>(
+    'SELECT log, naam, origin, vkey FROM audit.log WHERE naam = $1 ORDER BY length(log), log',
     [naam],
   )
-  return row
 }
 
 export async function readHeadRow(query: Query, log: string): Promise<HeadRow | undefined> {

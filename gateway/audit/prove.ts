@@ -5,7 +5,7 @@ import { readHeadRow } from './head.ts'
 import type { LogRecord } from './log-record.ts'
 import { makeProofText } from './proof-text.ts'
 import { readNodes } from './tiles.ts'
-import { consistencyProof, inclusionProof, nodesOf } from './tree.ts'
+import { consistencyProof, inclusionProof, nodesOf, rangeHash } from './tree.ts'
 
 export interface Proof {
   readonly logregel: string
@@ -78,4 +78,10 @@ export async function makeConsistencyProof(
 ): Promise<Buffer[]> {
   const asked = nodesOf(node => consistencyProof(older, newer, node))
   return consistencyProof(older, newer, await readNodes(query, log, newer, asked))
+}
+
+/** Root of the tree as it was at this size (at least 1). */
+export async function rootAt(query: Query, log: string, size: number): Promise<Buffer> {
+  const asked = nodesOf(node => rangeHash(0, size, node))
+  return rangeHash(0, size, await readNodes(query, log, size, asked))
 }

@@ -1,0 +1,40 @@
+// `sluis proof verify`: was this answer released by that log? Offline, for whoever received it.
+import { readFile } from 'node:fs/promises'
+import { verifyAnswer } from '../audit/judge.ts'
+import { type Command, readArguments, UsageError } from './command.ts'
+import { judge, readKey } from './evidence.ts'
+
+const whole = {
+  antwoord: 'dit antwoord is precies zo verstrekt',
+  weigering: 'deze weigering staat in het logboek',
+  bewijzen: 'elke regel staat in het logboek',
+} as const
+
+export const commands: readonly Command[] = [
+  {
+    name: 'proof verify',
+    usage: '<antwoord.json> --key <vkey> [--min-size n] [--json]',
+    async run(args, io) {
+      const { values, positionals } = readArguments(
+        args,
+        { key: { type: 'string' }, 'min-size': { type: 'string' } },
+        1,
+      )
+      const [file] = positionals
+      const least = values['min-size'] ?? '0'
+      if (file === undefined) throw new UsageError('noem het bestand met het antwoord')
+      if (!/^\d{1,20}$/.test(least)) throw new UsageError('--min-size is een geheel getal')
+      const document = await readFile(file)
+      return judge(io, values.json, async () => {
+        const vkey = await readKey(values.key)
+        const { soort, record, index, grootte } = verifyAnswer(document, vkey, BigInt(least))
+        const { transactie, tijd } = record
+        const members = { soort, transactie, tijd, index: String(index), grootte: String(grootte) }
+        return {
+          members,
+          tekst: `${whole[soort]} (regel ${index} van ${grootte})`,
+        }
+      })
+    },
+  },
+]
