@@ -47,7 +47,9 @@ async function judged(own: SmallPki, client: Presented, policies: readonly strin
   try {
     return identityOf(leaf.x509, { trust, profile: 'test', policies, now: Date.now() }).oin
   } catch (error) {
-    return error instanceof Problem ? error.reden : String(error)
+    assert.ok(error instanceof Problem, String(error))
+    assert.equal(error.slug, 'niet-toegelaten')
+    return error.reden
   }
 }
 
