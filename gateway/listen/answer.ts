@@ -65,21 +65,18 @@ export function toProblem(error: unknown): Problem {
   if (isUnavailable(error)) {
     return new Problem('log-onbereikbaar', 'De opslag is nu niet beschikbaar.', { cause: error })
   }
-  const type = error instanceof Error && 'type' in error ? error.type : undefined
-  if (typeof type === 'string' && Object.hasOwn(bodyProblems, type)) {
-    const slug = bodyProblems[type] as Slug
-    return new Problem(slug, problems[slug].page, { cause: error })
-  }
+  const slug = bodyProblems.get(error instanceof Error && 'type' in error ? error.type : undefined)
+  if (slug) return new Problem(slug, problems[slug].page, { cause: error })
   return new Problem('intern', 'De gateway kon dit verzoek niet afmaken.', { cause: error })
 }
 
 /** What express's body reader says → our slug. */
-const bodyProblems: Readonly<Record<string, Slug>> = {
-  'entity.too.large': 'te-groot',
-  'encoding.unsupported': 'verkeerd-formaat',
-  'request.aborted': 'ongeldig-verzoek',
-  'request.size.invalid': 'ongeldig-verzoek',
-}
+const bodyProblems = new Map<unknown, Slug>([
+  ['entity.too.large', 'te-groot'],
+  ['encoding.unsupported', 'verkeerd-formaat'],
+  ['request.aborted', 'ongeldig-verzoek'],
+  ['request.size.invalid', 'ongeldig-verzoek'],
+])
 
 /** RFC 9457. `instance` is the transaction, so that a question about it can be answered. */
 export function problemDocument(problem: Problem, base: string, transactie: string) {
@@ -124,7 +121,7 @@ export function answerUnreadable(
     socket.destroy()
     return
   }
-  const { slug, phrase } = unreadable[error.code ?? ''] ?? unreadableOtherwise
+  const { slug, phrase } = unreadable.get(error.code) ?? unreadableOtherwise
   const { status, title, page } = problems[slug]
   const text = JSON.stringify({ type: `${base}/problemen/${slug}`, title, status, detail: page })
   const headers = {
@@ -137,15 +134,15 @@ export function answerUnreadable(
   socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${text}`)
 }
 
-const unreadableOtherwise: Unreadable = { slug: 'ongeldig-verzoek', phrase: 'Bad Request' }
-
-/** What Node's parser says → our slug and the phrase of the status line. */
-const unreadable: Readonly<Record<string, Unreadable>> = {
-  HPE_HEADER_OVERFLOW: { slug: 'koptekst-te-groot', phrase: 'Request Header Fields Too Large' },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { slug: 'te-groot', phrase: 'Content Too Large' },
-}
-
 interface Unreadable {
   readonly slug: Slug
   readonly phrase: string
 }
+
+const unreadableOtherwise: Unreadable = { slug: 'ongeldig-verzoek', phrase: 'Bad Request' }
+
+/** What Node's parser says → our slug and the phrase of the status line. */
+const unreadable = new Map<string | undefined, Unreadable>([
+  ['HPE_HEADER_OVERFLOW', { slug: 'koptekst-te-groot', phrase: 'Request Header Fields Too Large' }],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { slug: 'te-groot', phrase: 'Content Too Large' }],
+])

@@ -1,0 +1,192 @@
+// What may anyone read? The API description, the problem pages, the register and the ordinary log's tree.
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { newCall } from '../call.ts'
+import { limits } from '../message/limits.ts'
+import { Problem, problems, type Slug } from '../problem.ts'
+import { readSchema } from '../schema.ts'
+import { answerBytes, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
+import { type Html, html, page } from './html.ts'
+import type { Register } from './register.ts'
+import { registerPage } from './register-page.ts'
+
+export interface PublicListener {
+  readonly clock: () => number
+  readonly base: string
+  /** Where partners reach /v1, when that is not under `base` (the exchange listener has its own port). */
+  readonly api?: () => string
+  /** Newest checkpoint (C2SP signed note) and verifier key of the ordinary log. */
+  readonly checkpoint: () => string
+  readonly vkey: () => string
+  /** Hash tile in C2SP path form, or undefined when it does not exist (yet). */
+  readonly tile: (level: number, path: string) => Promise<Buffer | undefined>
+  readonly register: () => Register
+  /** The cause of an `intern`, for the operator's log; the caller never sees it. */
+  readonly onFailure?: (cause: unknown, transactie: string) => void
+}
+
+const folder = join(import.meta.dirname, '..', '..', 'schemas')
+const stylesheet = readFileSync(join(import.meta.dirname, 'public.css'), 'utf8')
+
+/** Whole and on its own: the schema of the query stands in one file and is put in here. */
+export function openapi(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8'), (key, value) =>
+    key === 'Zoekvraag' && value?.$ref === './zoekvraag.schema.json' ? zoekvraag() : value,
+  )
+}
+
+function zoekvraag() {
+  const { $schema: _dialect, $id: _id, ...schema } = readSchema('zoekvraag')
+  return schema
+}
+
+const description = JSON.stringify(openapi())
+
+/** Nothing but our own stylesheet: no script, image, form, frame or foreign address. */
+const pagePolicy =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** C2SP tlog-tiles: hash tiles only. `/tile/entries/…` matches nothing here, so it is never served. */
+const tilePath =
+  /^\/tile\/([0-9]|[1-5][0-9]|6[0-3])\/((?:x[0-9]{3}\/){0,4}[0-9]{3}(?:\.p\/[1-9][0-9]{0,2})?)$/
+
+type Read = (request: Request, response: Response) => void | Promise<void>
+
+/** Read-only, without cookies or identities; entry bundles and the confidential log are never here. */
+export function publicApp(listener: PublicListener): Express {
+  const { base, checkpoint, vkey, register } = listener
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.enable('strict routing').enable('case sensitive routing')
+  app.use((request: Request, _response: Response, next: NextFunction) => {
+    wellFormed(request)
+    next()
+  })
+
+  read(app, '/v1/openapi.json', ['application/json'], (_request, response) => {
+    const api = listener.api?.() ?? base
+    const text = description
+      .replaceAll('https://sluis.example/v1', () => quoted(`${api}/v1`))
+      .replaceAll('https://sluis.example', () => quoted(base))
+    answerText(response, 200, 'application/json; charset=utf-8', text, {
+      'Access-Control-Allow-Origin': '*',
+    })
+  })
+  read(app, '/problemen/:slug', ['text/html'], (request, response) => {
+    const { slug } = request.params
+    if (!isSlug(slug)) throw new Problem('niet-gevonden', 'Deze uitleg bestaat niet.')
+    answerPage(response, problems[slug].title, problemPage(slug))
+  })
+  read(app, '/register', ['text/html', 'application/json'], (request, response) => {
+    const content = register()
+    response.setHeader('Vary', 'Accept')
+    if (request.accepts(['text/html', 'application/json']) === 'text/html') {
+      return answerPage(response, 'Register van uitwisselingen', registerPage(content))
+    }
+    answerText(response, 200, 'application/json; charset=utf-8', JSON.stringify(content))
+  })
+  read(app, '/checkpoint', ['text/plain'], (_request, response) => {
+    answerText(response, 200, 'text/plain; charset=utf-8', checkpoint())
+  })
+  read(app, '/log-sleutel', ['text/plain'], (_request, response) => {
+    answerText(response, 200, 'text/plain; charset=utf-8', `${vkey()}\n`)
+  })
+  read(app, '/stijl.css', ['text/css'], (_request, response) => {
+    answerText(response, 200, 'text/css; charset=utf-8', stylesheet)
+  })
+  read(app, tilePath, ['application/octet-stream'], async (request, response) => {
+    const [, level, path] = tilePath.exec(request.path) ?? []
+    const tile = path === undefined ? undefined : await listener.tile(Number(level), path)
+    if (!tile) throw new Problem('niet-gevonden', 'Deze tegel bestaat niet.')
+    answerBytes(response, 200, 'application/octet-stream', tile)
+  })
+
+  app.use(() => {
+    throw new Problem('niet-gevonden', 'Dit adres bestaat niet.')
+  })
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    const { transactie } = newCall(listener.clock(), request.get('traceparent'))
+    const problem = toProblem(error)
+    if (problem.slug === 'intern') listener.onFailure?.(problem.cause, transactie)
+    // Nobody here reads a body: the rest of it need not arrive.
+    if (!request.complete) response.setHeader('Connection', 'close')
+    answerProblem(response, problem, base, transactie)
+  })
+  return app
+}
+
+/** GET and HEAD of one address, in these media types and no other. */
+function read(app: Express, path: string | RegExp, types: string[], answer: Read): void {
+  app
+    .route(path)
+    .get((request, response) => {
+      if (request.accepts(types) === false) {
+        throw new Problem('niet-aanvaardbaar', `Vraag ${types.join(' of ')}.`)
+      }
+      return answer(request, response)
+    })
+    .all((_request, response) => {
+      response.setHeader('Allow', 'GET, HEAD')
+      throw new Problem('methode-niet-toegestaan', 'Hier kan alleen GET.')
+    })
+}
+
+/** A server with the limits of the exchange listener; what is no HTTP is answered as a problem too. */
+export function publicServer(base: () => string): Server {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: 1_000,
+    // Node would answer these two itself, without our headers.
+    requireHostHeader: false,
+  })
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.maxConnections = limits.connections
+  server.maxHeadersCount = limits.headers
+  server.on('clientError', (error, socket) => answerUnreadable(error, socket, base()))
+  return server
+}
+
+/** What a proxy and a server could read differently is refused (RFC 9112 §3.2). */
+function wellFormed(request: Request): void {
+  const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
+  if (hosts.length !== 1 || !request.url.startsWith('/')) {
+    throw new Problem(
+      'ongeldig-verzoek',
+      'De kopteksten of het adres van het verzoek kloppen niet.',
+    )
+  }
+}
+
+function isSlug(slug: unknown): slug is Slug {
+  return typeof slug === 'string' && Object.hasOwn(problems, slug)
+}
+
+function problemPage(slug: Slug): Html {
+  const { status, page: text } = problems[slug]
+  return html`<p>${text}</p>
+<dl>
+<dt>HTTP-status</dt><dd>${status}</dd>
+<dt>Kenmerk</dt><dd><code>${slug}</code></dd>
+</dl>
+<h2>Wat staat er in het antwoord?</h2>
+<p>Het antwoord is een foutbericht volgens RFC 9457 (<code>application/problem+json</code>). Het veld <code>detail</code>
+zegt wat er in dit geval aan de hand is. Het veld <code>instance</code> is het nummer van uw verzoek. Noem dat nummer als
+u een vraag hebt aan de beheerder van deze gateway.</p>`
+}
+
+/** As it may stand inside a JSON string. */
+function quoted(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+function answerPage(response: Response, title: string, body: Html): void {
+  answerText(response, 200, 'text/html; charset=utf-8', page(title, body), {
+    'Content-Security-Policy': pagePolicy,
+  })
+}

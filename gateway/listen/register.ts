@@ -1,0 +1,193 @@
+// Which exchanges exist, and may they be used today? The public register, made from the law that is in force.
+import { basisStatus } from '../policy/basis-status.ts'
+import { conditions } from '../policy/conditions.ts'
+import { uitleg } from '../policy/explain.ts'
+import type {
+  Arrangement,
+  BasisStatus,
+  Dataset,
+  LegalBasis,
+  PolicySet,
+  Rung,
+} from '../policy/law.ts'
+import { legalDate } from '../policy/legal-time.ts'
+import type { LegalDate, Moment, Question, ReasonCode } from '../terms.ts'
+
+export interface Register {
+  readonly peildatum: LegalDate
+  readonly omgeving?: 'test'
+  /** `sha256:…` of the whole policy set, as every answer and record names it. */
+  readonly beleid: string
+  readonly uitwisselingen: readonly RegisterEntry[]
+}
+
+export interface RegisterEntry {
+  readonly id: string
+  readonly versie: string
+  readonly titel: string
+  /** What the law itself says today; a caller may still be refused for what it asks. */
+  readonly open: boolean
+  readonly redenen: readonly { readonly code: string; readonly uitleg: string }[]
+  readonly verstrekker: RegisteredBody & { readonly avg: string }
+  readonly ontvangers: { readonly soort: string; readonly naam: string; readonly avg: string }
+  readonly via: readonly RegisteredBody[]
+  readonly doel: Arrangement['doel']
+  readonly grondslagen: readonly RegisteredBasis[]
+  readonly gegevens: { readonly id: string; readonly titel: string }
+  readonly voorwaarden: Arrangement['voorwaarden']
+  readonly treden: readonly RegisteredRung[]
+  readonly verboden: readonly string[]
+  readonly bewaren: Arrangement['bewaren']
+  readonly dpia?: NonNullable<Arrangement['dpia']>
+  readonly geldigVan: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+export interface RegisteredBody {
+  readonly oin: string
+  readonly naam: string
+}
+
+export interface RegisteredBasis {
+  readonly id: string
+  readonly regeling: string
+  readonly artikel: string
+  readonly bron: string
+  readonly stand: BasisStatus
+  readonly toelichting?: string
+  readonly geldigVan?: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+export interface RegisteredField {
+  readonly naam: string
+  readonly titel: string
+  readonly label?: string
+}
+
+export interface RegisteredRung extends Omit<Rung, 'velden'> {
+  readonly velden: readonly RegisteredField[]
+}
+
+/** Pure: the same set and moment give the same register. */
+export function register(law: PolicySet, now: Moment): Register {
+  return {
+    peildatum: legalDate(now),
+    ...(law.profiel === 'test' && { omgeving: 'test' }),
+    beleid: law.digest,
+    uitwisselingen: [...law.uitwisselingen.values()]
+      .filter(arrangement => !touchesConfidential(arrangement, law))
+      .map(arrangement => entry(arrangement, law, now))
+      .sort((a, b) => Number(b.open) - Number(a.open) || (a.id < b.id ? -1 : 1)),
+  }
+}
+
+/** Nothing of a confidential party is public (design §5): not as provider, receiver or intermediary. */
+function touchesConfidential(arrangement: Arrangement, law: PolicySet): boolean {
+  const hidden = (oin: string) => law.partijen.get(oin)?.vertrouwelijk === true
+  if (hidden(arrangement.verstrekker.oin) || arrangement.via.some(hidden)) return true
+  const kind = [...law.partijen.values()].filter(
+    ({ soort }) => soort === arrangement.ontvangers.soort,
+  )
+  return kind.length > 0 && kind.every(party => party.vertrouwelijk)
+}
+
+function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry {
+  const { id, versie, titel, doel, voorwaarden, verboden, bewaren, dpia } = arrangement
+  const { verstrekker, ontvangers, geldigVan, geldigTot } = arrangement
+  const set = law.gegevenssets.get(arrangement.gegevensset)
+  const redenen = closed(arrangement, law, now)
+  return {
+    id,
+    versie,
+    titel,
+    open: redenen.length === 0,
+    redenen,
+    verstrekker: { ...body(verstrekker.oin, law), avg: verstrekker.avg },
+    ontvangers: { soort: ontvangers.soort, naam: kindName(ontvangers.soort), avg: ontvangers.avg },
+    via: arrangement.via.map(oin => body(oin, law)),
+    doel,
+    grondslagen: arrangement.bases.map(basis => basisEntry(basis, now)),
+    gegevens: { id: arrangement.gegevensset, titel: set?.titel ?? arrangement.gegevensset },
+    voorwaarden,
+    treden: arrangement.treden.map(rung => ({
+      ...rung,
+      velden: rung.velden.map(naam => field(naam, set)),
+    })),
+    verboden,
+    bewaren,
+    ...(dpia && { dpia }),
+    geldigVan,
+    ...(geldigTot !== undefined && { geldigTot }),
+  }
+}
+
+/** What the arrangement and the date alone decide; what a caller asks can still be refused for more. */
+const byLawAlone: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'GEEN_LEVERINGSAFSPRAAK',
+  'DPIA_ONTBREEKT_OF_VERLOPEN',
+  'GEEN_GRONDSLAG',
+  'GRONDSLAG_NIET_IN_WERKING',
+  'GRONDSLAG_VERVALLEN',
+  'GRONDSLAG_BUITEN_TOEPASSING',
+  'GRONDSLAG_ONBEVESTIGD',
+])
+
+function closed(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry['redenen'] {
+  const question: Question = {
+    uitwisseling: arrangement.id,
+    ontvanger: '',
+    velden: [],
+    zaak: false,
+    systeemproces: false,
+  }
+  const matter = { question, facts: { treden: [], noodrem: [] }, law, now, arrangement, rungs: [] }
+  return conditions
+    .filter(({ codes }) => codes.every(code => byLawAlone.has(code)))
+    .flatMap(({ check }) => check(matter))
+    .map(reason => ({ code: reason.code, uitleg: uitleg(reason, law) }))
+}
+
+function body(oin: string, law: PolicySet): RegisteredBody {
+  return { oin, naam: law.partijen.get(oin)?.naam ?? oin }
+}
+
+function basisEntry(basis: LegalBasis, now: Moment): RegisteredBasis {
+  const { id, regeling, artikel, bron, geldigVan, geldigTot, toelichting } = basis
+  const stand = basisStatus(basis, now)
+  return {
+    id,
+    regeling,
+    artikel,
+    bron,
+    stand,
+    ...(toelichting !== undefined && { toelichting }),
+    ...(geldigVan !== undefined && { geldigVan }),
+    ...(geldigTot !== undefined && { geldigTot }),
+  }
+}
+
+function field(naam: string, set: Dataset | undefined): RegisteredField {
+  if (set && Object.hasOwn(set.afgeleid, naam)) {
+    const { titel = naam, label } = set.afgeleid[naam] ?? {}
+    return { naam, titel, ...(label !== undefined && { label }) }
+  }
+  const titel = set && Object.hasOwn(set.velden, naam) ? set.velden[naam]?.titel : undefined
+  return { naam, titel: titel ?? naam }
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  college: 'College van burgemeester en wethouders',
+  servicecentrum: 'Servicecentrum van gemeenten',
+  uwv: 'UWV',
+  svb: 'Sociale Verzekeringsbank',
+  ib: 'Inlichtingenbureau',
+  toeslagen: 'Dienst Toeslagen',
+  ksz: 'Kruispuntbank van de Sociale Zekerheid (België)',
+  igss: 'Inspection générale de la sécurité sociale (Luxemburg)',
+  kinderopvang: 'Kinderopvangorganisatie',
+}
+
+function kindName(soort: string): string {
+  return Object.hasOwn(kindNames, soort) ? (kindNames[soort] ?? soort) : soort
+}

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { verifyAnswer } from '../../gateway/audit/judge.ts'
+import { apiVersion } from '../../gateway/listen/answer.ts'
+import { openapi } from '../../gateway/listen/public.ts'
+import { entitlements } from '../../gateway/policy/entitlements.ts'
+import { problems } from '../../gateway/problem.ts'
+import { compileDataset, guard, readSchema } from '../../gateway/schema.ts'
+import { arrangement, lawOf, noon, waterstad } from './register-law.ts'
+
+type Json = Record<string, unknown>
+
+interface Media {
+  readonly schema: { readonly $ref: string }
+  readonly examples: Readonly<Record<string, { readonly summary: string; readonly value: Json }>>
+}
+interface Reply {
+  readonly $ref?: string
+  readonly description: string
+  readonly headers: Json
+  readonly content: Readonly<Record<string, Media>>
+}
+interface Operation {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> }
+  readonly responses: Readonly<Record<string, Reply>>
+}
+interface Description {
+  readonly openapi: string
+  readonly info: { readonly version: string; readonly contact: Json }
+  readonly servers: readonly { readonly url: string }[]
+  readonly tags: readonly { readonly name: string }[]
+  readonly security: readonly Json[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>
+    readonly responses: Readonly<Record<string, Reply>>
+  } & Json
+}
+
+const document = openapi() as unknown as Description
+const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace']
+const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  Object.entries(item)
+    .filter(([method]) => methods.includes(method))
+    .map(([method, operation]) => ({ path, method, ...(operation as Operation) })),
+)
+
+/** Follows `#/…`; fails on what is not there. */
+function find(pointer: string): unknown {
+  let at: unknown = document
+  for (const part of pointer.slice(2).split('/')) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    assert.ok(typeof at === 'object' && at !== null && Object.hasOwn(at, name), pointer)
+    at = (at as Json)[name]
+  }
+  return at
+}
+
+function responsesOf({ responses }: Operation): [string, Reply][] {
+  return Object.entries(responses).map(([status, reply]) => [
+    status,
+    reply.$ref === undefined ? reply : (find(reply.$ref) as Reply),
+  ])
+}
+
+/** A schema of the document as a check that stands alone. */
+function check(name: string): (value: unknown) => readonly unknown[] {
+  const $defs = JSON.parse(
+    JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/'),
+  )
+  return compileDataset({ $defs, $ref: `#/$defs/${name}` })
+}
+
+const media = operations.flatMap(operation => [
+  ...Object.entries(operation.requestBody?.content ?? {}),
+  ...responsesOf(operation).flatMap(([, reply]) => Object.entries(reply.content)),
+])
+const examples = [...new Set(media.map(([, one]) => one))].flatMap(one =>
+  Object.entries(one.examples).map(([name, { value }]) => ({
+    name,
+    value,
+    schema: one.schema.$ref.replace('#/components/schemas/', ''),
+  })),
+)
+const answers = examples.filter(({ schema }) => schema === 'Antwoord')
+const found = examples.filter(({ schema }) => schema === 'Probleem')
+
+test('the description holds the routes of the exchange listener and no other', () => {
+  assert.deepEqual(operations.map(({ path, method }) => `${method} ${path}`).sort(), [
+    'get /bevoegdheden',
+    'get /bewijzen/{transactie}',
+    'post /uitwisselingen/{uitwisseling}/_zoek',
+  ])
+})
+
+test('every schema compiles strictly, and none is left unused', () => {
+  const text = JSON.stringify(document)
+  for (const name of Object.keys(document.components.schemas)) {
+    check(name)
+    assert.ok(text.includes(`"#/components/schemas/${name}"`), name)
+  }
+})
+
+test('every reference leads to something in the document itself', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)]
+  assert.ok(references.length > 20)
+  for (const [, reference = ''] of references) {
+    assert.match(reference, /^#\//)
+    find(reference)
+  }
+})
+
+test('the served query is the schema that queries are checked against', () => {
+  const { $schema, $id, ...schema } = readSchema('zoekvraag')
+  assert.ok($schema && $id)
+  assert.deepEqual(document.components.schemas.Zoekvraag, schema)
+})
+
+for (const { name, schema, value } of examples) {
+  test(`the example ${name} fits ${schema}`, () => {
+    assert.deepEqual(check(schema)(value), [])
+  })
+}
+
+test('the examples of the query fit the check of the gateway itself', () => {
+  const queries = examples.filter(({ schema }) => schema === 'Zoekvraag')
+  assert.ok(queries.length > 1)
+  for (const { value } of queries) assert.deepEqual(guard('zoekvraag')(value), [])
+})
+
+test('an answer with a member too many, too few or of another kind does not fit', () => {
+  const fits = check('Antwoord')
+  const good = answers[0]?.value ?? {}
+  assert.deepEqual(fits(good), [])
+  assert.notDeepEqual(fits({ ...good, naam: 'x' }), [])
+  for (const member of Object.keys(good)) {
+    const { [member]: _gone, ...without } = good
+    if (member !== 'omgeving') assert.notDeepEqual(fits(without), [], member)
+    assert.notDeepEqual(fits({ ...good, [member]: 7 }), [], member)
+  }
+  const bewijs = good.bewijs as Json
+  assert.notDeepEqual(fits({ ...good, bewijs: { ...bewijs, opening: 'kort' } }), [])
+  assert.notDeepEqual(fits({ ...good, bewijs: { ...bewijs, tlogProof: 'iets' } }), [])
+  assert.notDeepEqual(fits({ ...good, antwoord: [{ loonSv: { bedrag: 1 } }] }), [])
+  assert.notDeepEqual(fits({ ...good, omgeving: 'productie' }), [])
+})
+
+test('a problem may say more than is described, but never less', () => {
+  const fits = check('Probleem')
+  const { title, status, detail, type } = found[0]?.value ?? {}
+  assert.deepEqual(fits({ type, title, status, detail, nieuw: 1 }), [])
+  assert.notDeepEqual(fits({ type, title, status }), [])
+  assert.notDeepEqual(fits({ type, title, status: 200, detail }), [])
+  assert.notDeepEqual(fits({ type, title, status, detail, redenen: [{ code: 'X' }] }), [])
+})
+
+test('every member of an example problem is described', () => {
+  const properties = document.components.schemas.Probleem?.properties as Json
+  for (const { value, name } of found) {
+    for (const member of Object.keys(value)) assert.ok(Object.hasOwn(properties, member), name)
+  }
+})
+
+test('every example problem is what the gateway says: slug, title and status', () => {
+  for (const { value, name } of found) {
+    const slug = String(value.type).replace('https://sluis.example/problemen/', '')
+    assert.ok(Object.hasOwn(problems, slug), name)
+    const { title, status } = problems[slug as keyof typeof problems]
+    assert.deepEqual([value.title, value.status], [title, status], name)
+  }
+})
+
+test('every problem a caller of these routes can meet has an example', () => {
+  const shown = new Set(found.map(({ value }) => String(value.type).split('/').at(-1)))
+  const missing = Object.keys(problems).filter(slug => !shown.has(slug))
+  assert.deepEqual(missing, ['conflict'], 'conflict belongs to the asynchronous routes')
+})
+
+test('the proofs in the examples verify offline with the key that is printed there', () => {
+  const [, vkey = ''] = /(sluis\.example\/log\/gewoon\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)/.exec(
+    JSON.stringify(document),
+  ) ?? ['', '']
+  const proved = examples.filter(({ value, schema }) => 'bewijs' in value || schema === 'Bewijzen')
+  assert.ok(proved.length >= 6)
+  for (const { name, value } of proved) {
+    const judged = verifyAnswer(Buffer.from(JSON.stringify(value)), vkey)
+    assert.ok(judged.grootte > 0n, name)
+  }
+  const changed = { ...answers[0]?.value, bewaarregel: 'Bewaar dit voor altijd.' }
+  assert.throws(() => verifyAnswer(Buffer.from(JSON.stringify(changed)), vkey))
+})
+
+test('what the gateway tells a party about its entitlements fits the description', () => {
+  const law = lawOf([{}, { id: 'dicht', grondslagen: ['wpd-1'], treden: arrangement.treden }])
+  const party = law.partijen.get(waterstad)
+  assert.ok(party)
+  const told = entitlements(party, law, noon)
+  assert.equal(told.bevoegdheden.length, 1)
+  assert.equal(told.gesloten.length, 1)
+  assert.deepEqual(check('Bevoegdheden')(JSON.parse(JSON.stringify(told))), [])
+})
+
+// The rules below are the API Design Rules 2.2, written from their text.
+
+test('OpenAPI 3, a full semantic version that equals API-Version, and a contact (ADR doc-openapi, semver)', () => {
+  assert.match(document.openapi, /^3\.\d+\.\d+$/)
+  assert.equal(document.info.version, apiVersion)
+  for (const member of ['name', 'url', 'email']) assert.ok(document.info.contact[member], member)
+})
+
+test('the server address is https and ends in the major version (ADR uri-version)', () => {
+  assert.deepEqual(
+    document.servers.map(({ url }) => url),
+    ['https://sluis.example/v1'],
+  )
+  assert.equal(apiVersion.split('.')[0], '1')
+})
+
+test('paths are kebab-case without a slash at the end (ADR path-segments-kebab-case)', () => {
+  for (const path of Object.keys(document.paths)) {
+    assert.match(path, /^(\/([a-z0-9-]+|\{[a-z][A-Za-z]*\}))+(\/_[a-z]+)?$/)
+  }
+})
+
+test('every response carries API-Version (ADR version-header)', () => {
+  for (const operation of operations) {
+    for (const [status, reply] of responsesOf(operation)) {
+      assert.ok(reply.headers['API-Version'], `${operation.operationId} ${status}`)
+    }
+  }
+})
+
+test('every error is a problem document, with Retry-After and Allow where they belong (ADR problem-details)', () => {
+  for (const operation of operations) {
+    for (const [status, reply] of responsesOf(operation)) {
+      const where = `${operation.operationId} ${status}`
+      const error = Number(status) >= 400
+      const type = error ? 'application/problem+json' : 'application/json'
+      assert.deepEqual(Object.keys(reply.content), [type], where)
+      assert.equal('Retry-After' in reply.headers, ['429', '503'].includes(status), where)
+      assert.equal('Allow' in reply.headers, status === '405', where)
+      for (const { value } of Object.values(reply.content[type]?.examples ?? {})) {
+        if (error) assert.equal(value.status, Number(status), where)
+      }
+    }
+  }
+})
+
+test('every operation can say 400, 401 and 503, and the query also what concerns its body', () => {
+  for (const { operationId, responses } of operations) {
+    for (const status of ['200', '400', '401', '405', '406', '431', '500', '503']) {
+      assert.ok(responses[status], `${operationId} ${status}`)
+    }
+  }
+  const query = operations.find(({ operationId }) => operationId === 'zoek')
+  for (const status of ['403', '404', '413', '415', '429', '502']) {
+    assert.ok(query?.responses[status], status)
+  }
+})
+
+test('operation names are unique and tags are declared (ADR publish-openapi)', () => {
+  const names = operations.map(({ operationId }) => operationId)
+  assert.equal(new Set(names).size, operations.length)
+  const tags = new Set(document.tags.map(({ name }) => name))
+  for (const operation of operations) {
+    assert.ok(operation.tags.length === 1 && tags.has(operation.tags[0] ?? ''))
+  }
+  assert.deepEqual(document.security, [{ mutualTLS: [] }])
+})
+
+test('no identity of a person can stand in a path, a query or a header (ADR no-sensitive-uris)', () => {
+  const parameters = Object.keys(document.components.parameters as Json)
+  assert.deepEqual(parameters.sort(), ['traceparent', 'transactie', 'uitwisseling'])
+})

@@ -1,0 +1,412 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import supertest from 'supertest'
+import { type PublicListener, publicApp, publicServer } from '../../gateway/listen/public.ts'
+import { register } from '../../gateway/listen/register.ts'
+import { Problem, problems, type Slug } from '../../gateway/problem.ts'
+import { StoreUnavailable } from '../../gateway/store.ts'
+import { lawOf, noon } from './register-law.ts'
+
+const base = 'https://sluis.test'
+const checkpoint = 'sluis.test/log\n7\nAAAA\n\n— sluis.test/log BBBB\n'
+const vkey = 'sluis.test/log+00000000+AAAA'
+
+function listener(part: Partial<PublicListener> = {}): PublicListener {
+  return {
+    clock: () => noon,
+    base,
+    checkpoint: () => checkpoint,
+    vkey: () => vkey,
+    tile: async () => Buffer.alloc(32),
+    register: () => register(lawOf(), noon),
+    ...part,
+  }
+}
+
+function open(part: Partial<PublicListener> = {}) {
+  return supertest(publicApp(listener(part)))
+}
+
+const addresses = [
+  '/v1/openapi.json',
+  '/problemen/geweigerd',
+  '/register',
+  '/checkpoint',
+  '/log-sleutel',
+  '/stijl.css',
+  '/tile/0/000',
+]
+
+function checkHeaders(headers: Record<string, string>, where: string) {
+  assert.equal(headers['api-version'], '1.0.0', where)
+  assert.equal(headers['cache-control'], 'no-store', where)
+  assert.match(headers['content-security-policy'] ?? '', /default-src 'none'/, where)
+  assert.match(headers['content-security-policy'] ?? '', /frame-ancestors 'none'/, where)
+  assert.match(headers['strict-transport-security'] ?? '', /^max-age=\d{8,}/, where)
+  assert.equal(headers['x-content-type-options'], 'nosniff', where)
+  assert.equal(headers['x-frame-options'], 'DENY', where)
+  assert.ok(headers['content-type'], where)
+  assert.equal(headers['x-powered-by'], undefined, where)
+  assert.equal(headers['set-cookie'], undefined, where)
+}
+
+async function checkProblem(asked: supertest.Test, slug: Slug) {
+  const { body, headers, status } = await asked
+  assert.equal(status, problems[slug].status)
+  checkHeaders(headers, slug)
+  assert.match(headers['content-type'] ?? '', /^application\/problem\+json/)
+  assert.equal(body.type, `${base}/problemen/${slug}`)
+  assert.equal(body.status, status)
+  assert.equal(body.title, problems[slug].title)
+  assert.equal(typeof body.detail, 'string')
+  assert.match(body.instance, /^urn:uuid:[0-9a-f-]{36}$/)
+  return headers
+}
+
+test('every public address answers anyone, with the security headers and the API version', async () => {
+  for (const address of addresses) {
+    const { status, headers } = await open().get(address)
+    assert.equal(status, 200, address)
+    checkHeaders(headers, address)
+  }
+})
+
+test('HEAD gives the headers of GET and no body', async () => {
+  for (const address of addresses) {
+    const { status, headers, text } = await open().head(address)
+    assert.equal(status, 200, address)
+    assert.ok(Number(headers['content-length']) > 0, address)
+    assert.ok(!text, address)
+  }
+})
+
+test('every other method is 405 and names what can be done', async () => {
+  for (const address of addresses) {
+    for (const method of ['post', 'put', 'patch', 'delete', 'options', 'trace'] as const) {
+      const headers = await checkProblem(open()[method](address), 'methode-niet-toegestaan')
+      assert.equal(headers.allow, 'GET, HEAD', `${method} ${address}`)
+    }
+  }
+})
+
+test('a method override changes nothing', async () => {
+  const { status } = await open().get('/checkpoint').set('X-HTTP-Method-Override', 'DELETE')
+  assert.equal(status, 200)
+})
+
+test('what is not an address is 404, also with another spelling of one that is', async () => {
+  const others = [
+    '/',
+    '/v1',
+    '/v1/bevoegdheden',
+    '/register/',
+    '/Register',
+    '//register',
+    '/register;x',
+    '/register.',
+    '/%72egister/',
+    '/problemen',
+    '/problemen/',
+    '/livez',
+    '/metrics',
+    '/.git/config',
+    '/..%2f..%2fetc/passwd',
+  ]
+  for (const address of others) await checkProblem(open().get(address), 'niet-gevonden')
+})
+
+test('an address that cannot be decoded is 400, not 500', async () => {
+  await checkProblem(open().get('/problemen/%ff'), 'ongeldig-verzoek')
+  await checkProblem(open().get('/problemen/%'), 'ongeldig-verzoek')
+})
+
+test('a format that is not given is 406', async () => {
+  for (const address of addresses) {
+    await checkProblem(open().get(address).set('Accept', 'image/png'), 'niet-aanvaardbaar')
+    assert.equal((await open().get(address).set('Accept', '*/*')).status, 200, address)
+  }
+})
+
+test('openapi.json may be read from any site, and nothing else may', async () => {
+  for (const address of addresses) {
+    const { headers } = await open().get(address).set('Origin', 'https://elders.example')
+    const allowed = address === '/v1/openapi.json' ? '*' : undefined
+    assert.equal(headers['access-control-allow-origin'], allowed, address)
+  }
+})
+
+test('openapi.json names the running gateway and holds the schema of the query', async () => {
+  const { body, text } = await open().get('/v1/openapi.json')
+  assert.deepEqual(body.servers[0].url, `${base}/v1`)
+  assert.ok(!text.includes('https://sluis.example'))
+  assert.ok(body.components.schemas.Zoekvraag.properties.velden)
+})
+
+test('openapi.json sends partners to the exchange listener when that is elsewhere', async () => {
+  const { body } = await open({ api: () => 'https://partners.test:8443' }).get('/v1/openapi.json')
+  assert.equal(body.servers[0].url, 'https://partners.test:8443/v1')
+  const { value } =
+    body.components.responses.Geweigerd.content['application/problem+json'].examples.velden
+  assert.equal(value.type, `${base}/problemen/geweigerd`)
+})
+
+test('a strange base address cannot break out of the document', async () => {
+  const { body } = await open({ base: 'https://x/$&"\\' }).get('/v1/openapi.json')
+  assert.equal(body.servers[0].url, 'https://x/$&"\\/v1')
+})
+
+for (const slug of Object.keys(problems) as Slug[]) {
+  test(`the page of ${slug} explains it in Dutch, without script or foreign address`, async () => {
+    const { status, text, headers } = await open().get(`/problemen/${slug}`)
+    assert.equal(status, 200)
+    assert.match(headers['content-type'] ?? '', /^text\/html; charset=utf-8/)
+    assert.match(text, /<html lang="nl">/)
+    assert.equal(text.match(/<h1>/g)?.length, 1)
+    assert.ok(text.includes(`<h1>${problems[slug].title}</h1>`))
+    assert.ok(text.includes(`<title>${problems[slug].title} - Sluis</title>`))
+    assert.ok(text.includes(problems[slug].page))
+    assert.ok(text.includes(String(problems[slug].status)))
+    checkInert(text)
+  })
+}
+
+/** No script, no inline style, no event, nothing fetched from elsewhere. */
+function checkInert(text: string) {
+  assert.doesNotMatch(text, /<(script|style|img|iframe|object|form|svg|base|meta http)/i)
+  assert.doesNotMatch(text, /<[^>]*\s(on[a-z]+|style)=/i)
+  assert.doesNotMatch(text, /(href|src)="(?!https:\/\/|\/|#)/i)
+  assert.deepEqual(text.match(/<link [^>]*>/g), ['<link rel="stylesheet" href="/stijl.css">'])
+}
+
+test('a page of a problem that does not exist is 404', async () => {
+  for (const slug of [
+    'onbekend',
+    'constructor',
+    '__proto__',
+    'hasOwnProperty',
+    'geweigerd/x',
+    '',
+  ]) {
+    await checkProblem(open().get(`/problemen/${slug}`), 'niet-gevonden')
+  }
+})
+
+test('the pages forbid everything but our own stylesheet', async () => {
+  for (const address of ['/register', '/problemen/intern']) {
+    const { headers } = await open().get(address)
+    const policy = headers['content-security-policy'] ?? ''
+    assert.match(policy, /default-src 'none'; style-src 'self'/)
+    assert.match(policy, /base-uri 'none'; form-action 'none'/)
+    assert.doesNotMatch(policy, /unsafe|\*|script-src|http/)
+  }
+})
+
+test('the register is a page for people and JSON for programs', async () => {
+  const page = await open().get('/register').set('Accept', 'text/html,*/*;q=0.8')
+  assert.match(page.headers['content-type'] ?? '', /^text\/html/)
+  assert.match(page.text, /Inkomsten bij aanvraag of heronderzoek van bijstand/)
+  checkInert(page.text)
+  const data = await open().get('/register').set('Accept', 'application/json')
+  assert.match(data.headers['content-type'] ?? '', /^application\/json/)
+  assert.deepEqual(data.body, JSON.parse(JSON.stringify(register(lawOf(), noon))))
+  assert.equal(page.headers.vary, 'Accept')
+  assert.equal(data.headers.vary, 'Accept')
+})
+
+test('the checkpoint and the key are given byte for byte', async () => {
+  assert.equal((await open().get('/checkpoint')).text, checkpoint)
+  assert.equal((await open().get('/log-sleutel')).text, `${vkey}\n`)
+})
+
+function tiles(found: Buffer | undefined = Buffer.alloc(64, 7)) {
+  const asked: [number, string][] = []
+  const tile = async (level: number, path: string) => {
+    asked.push([level, path])
+    return found
+  }
+  return { asked, app: open({ tile }) }
+}
+
+test('a hash tile is asked by level and C2SP path, and given byte for byte', async () => {
+  const good: readonly (readonly [string, number, string])[] = [
+    ['/tile/0/000', 0, '000'],
+    ['/tile/0/255.p/1', 0, '255.p/1'],
+    ['/tile/0/999.p/255', 0, '999.p/255'],
+    ['/tile/1/x001/000', 1, 'x001/000'],
+    ['/tile/7/x001/x234/067', 7, 'x001/x234/067'],
+    ['/tile/7/x001/x234/067.p/99', 7, 'x001/x234/067.p/99'],
+    ['/tile/63/000', 63, '000'],
+  ]
+  for (const [address, level, path] of good) {
+    const { app, asked } = tiles()
+    const { status, body, headers } = await app.get(address).buffer(true)
+    assert.equal(status, 200, address)
+    assert.equal(headers['content-type'], 'application/octet-stream')
+    assert.deepEqual(body, Buffer.alloc(64, 7))
+    assert.deepEqual(asked, [[level, path]])
+  }
+})
+
+test('any other spelling of a tile is 404 before the log is asked', async () => {
+  const bad = [
+    '/tile/0',
+    '/tile/0/',
+    '/tile/0/0',
+    '/tile/0/00',
+    '/tile/0/0000',
+    '/tile/0/x000',
+    '/tile/0/x000/',
+    '/tile/0/X001/000',
+    '/tile/0/001/000',
+    '/tile/0/000.p',
+    '/tile/0/000.p/',
+    '/tile/0/000.p/0',
+    '/tile/0/000.p/01',
+    '/tile/0/000.p/1000',
+    '/tile/0/000.P/1',
+    '/tile/0/000/.p/1',
+    '/tile/00/000',
+    '/tile/64/000',
+    '/tile/-1/000',
+    '/tile/1e1/000',
+    '/tile/0/%30%30%30',
+    '/tile/0/000%0a',
+    '/tile/0/../0/000',
+    '/tile/0/x001/x001/x001/x001/x001/x001/000',
+    '/tile/0/000/',
+    '/tile//000',
+  ]
+  for (const address of bad) {
+    const { app, asked } = tiles()
+    await checkProblem(app.get(address), 'niet-gevonden')
+    assert.deepEqual(asked, [], address)
+  }
+})
+
+test('entry bundles are never public, whatever their spelling', async () => {
+  for (const path of ['000', '000.p/5', 'x001/000']) {
+    for (const name of ['entries', 'Entries', '%65ntries', 'names', 'data']) {
+      const { app, asked } = tiles()
+      await checkProblem(app.get(`/tile/${name}/${path}`), 'niet-gevonden')
+      assert.deepEqual(asked, [])
+    }
+  }
+})
+
+test('a tile that is not there is 404', async () => {
+  const app = open({ tile: async () => undefined })
+  await checkProblem(app.get('/tile/0/000'), 'niet-gevonden')
+})
+
+test('an unreachable log is 503 with Retry-After', async () => {
+  const app = open({ tile: () => Promise.reject(new StoreUnavailable('weg')) })
+  const headers = await checkProblem(app.get('/tile/0/000'), 'log-onbereikbaar')
+  assert.match(headers['retry-after'] ?? '', /^[1-9]\d*$/)
+})
+
+test('what goes wrong inside is told to the operator and not to the caller', async () => {
+  const seen: unknown[] = []
+  const wrong = new Error('wachtwoord geheim')
+  const app = open({
+    register: () => {
+      throw wrong
+    },
+    onFailure: (cause, transactie) => seen.push(cause, transactie),
+  })
+  const { text, body } = await app.get('/register')
+  assert.doesNotMatch(text, /geheim|Error|\.ts/)
+  assert.deepEqual(seen, [wrong, body.instance.replace('urn:uuid:', '')])
+  await checkProblem(app.get('/register'), 'intern')
+})
+
+test('a problem is not taken for a failure of ours', async () => {
+  const seen: unknown[] = []
+  const app = open({
+    tile: () => Promise.reject(new Problem('overbelast', 'Te veel.')),
+    onFailure: cause => seen.push(cause),
+  })
+  await checkProblem(app.get('/tile/0/000'), 'overbelast')
+  assert.deepEqual(seen, [])
+})
+
+test('a body that nobody reads closes the connection instead of being waited for', async t => {
+  const head = 'POST /checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n'
+  const answer = await raw(await serve(t), head)
+  assert.match(answer, /^HTTP\/1\.1 405 /)
+  assert.match(answer, /^Connection: close\r$/m)
+})
+
+test('an expectation we do not know changes nothing', async t => {
+  const head = 'GET /checkpoint HTTP/1.1\r\nHost: x\r\nExpect: iets\r\nConnection: close\r\n\r\n'
+  const answer = await raw(await serve(t), head)
+  assert.match(answer, /^HTTP\/1\.1 200 /)
+  assert.match(answer, /^API-Version: 1\.0\.0\r$/m)
+})
+
+const broken: readonly (readonly [string, string, number])[] = [
+  ['nonsense', 'nonsense\r\n\r\n', 400],
+  ['a header folded over two lines', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n', 400],
+  [
+    'two lengths',
+    'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    400,
+  ],
+  [
+    'a length and chunks',
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+  ],
+  ['20 KiB of headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'b'.repeat(20_480)}\r\n\r\n`, 431],
+  ['an address of 100 kB', `GET /${'b'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  ['an absolute address', 'GET http://elders/register HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+  ['two hosts', 'GET /register HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n', 400],
+  ['no host', 'GET /register HTTP/1.1\r\n\r\n', 400],
+]
+for (const [what, text, status] of broken) {
+  test(`${what} is answered ${status} once, with every header`, async t => {
+    const answer = await raw(await serve(t), text)
+    const [head = ''] = answer.split('\r\n\r\n')
+    assert.ok(head.startsWith(`HTTP/1.1 ${status} `), head)
+    assert.equal(answer.match(/HTTP\/1\.1 /g)?.length, 1)
+    for (const header of [
+      'API-Version: 1.0.0',
+      'X-Frame-Options: DENY',
+      'Cache-Control: no-store',
+    ]) {
+      assert.ok(head.includes(`${header}\r\n`), `${header} in ${head}`)
+    }
+    assert.match(head, /Content-Type: application\/problem\+json/)
+  })
+}
+
+test('a server with the public app answers a good request', async t => {
+  const answer = await raw(
+    await serve(t),
+    'GET /checkpoint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+  )
+  assert.match(answer, /^HTTP\/1\.1 200 /)
+})
+
+async function serve(t: TestContext): Promise<number> {
+  const server = publicServer(() => base)
+  server.on('request', publicApp(listener()))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** Everything the server says until it closes, or until it has nothing more to say for a while. */
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', chunk => {
+      answer += chunk
+    })
+    socket.once('close', () => resolve(answer))
+    socket.on('error', error => (answer === '' ? reject(error) : undefined))
+    socket.setTimeout(300, () => socket.destroy())
+  })
+}
