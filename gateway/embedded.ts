@@ -4,8 +4,10 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -27,7 +29,7 @@ export interface Embedded extends AsyncDisposable {
 const SOCKET = '.s.PGSQL.5432'
 /** sun_path holds 104 bytes on macOS, 108 on Linux. */
 const LONGEST_SOCKET_PATH = 100
-const IDLE_IN_TRANSACTION_MS = 10_000
+const IDLE_IN_TRANSACTION_MS = 5_000
 
 /**
  * The database of this directory: the one that runs already, in this process or another, or else a
@@ -67,6 +69,7 @@ function takeLock(path: string): DatabaseSync | undefined {
 }
 
 async function start(dir: string, pointer: string, lock: DatabaseSync): Promise<Embedded> {
+  removeLeft(readPointer(pointer))
   // The data directory may have too long a name for a socket: it stands in a private one.
   const host = mkdtempSync(join(tmpdir(), 'sluis-'))
   const data: WorkerData = {
@@ -123,6 +126,13 @@ function readPointer(pointer: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What a killed process left; never more than a socket and its then empty directory. */
+function removeLeft(host: string | undefined): void {
+  if (!host) return
+  rmSync(join(host, SOCKET), { force: true })
+  if (readdirSync(host).length === 0) rmdirSync(host)
 }
 
 function answers(path: string): Promise<boolean> {

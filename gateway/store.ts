@@ -36,6 +36,21 @@ export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
+/** What SQL refused, without what pg adds of the values: a person's data stays out of every log. */
+export class StatementError extends Error {
+  override name = 'StatementError'
+  /** SQLSTATE. */
+  readonly code: string
+  readonly constraint: string | undefined
+  constructor({ code = '', message, constraint }: pg.DatabaseError) {
+    // Data exceptions (22) and broken constraints (23) quote the value.
+    const text = /^2[23]/.test(code) ? `the database refused a value (${code})` : message
+    super(constraint === undefined ? text : `${text}, constraint ${constraint}`)
+    this.code = code
+    this.constraint = constraint
+  }
+}
+
 const INT8 = 20
 const OLDEST_SERVER = 150_000
 const GOODBYE_MS = 1_000
@@ -68,7 +83,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return store
 }
 
-function openPostgres({ url, connections = 10, deadlineMs = 5_000 }: StoreOptions): Store {
+function openPostgres(options: StoreOptions): Store {
+  const { url = '', connections = 10, deadlineMs = 5_000 } = options
+  // The driver's own error would show the URL, and the password in it.
+  if (!URL.canParse(url)) throw new Error('the URL of the database cannot be read')
   const pool = openPool({
     connectionString: url,
     max: connections,
@@ -195,7 +213,7 @@ function openPool(config: pg.PoolConfig): Pool {
         .connect()
         .then(client => (pool.ending ? client.release(true) : resolve(client)), reject)
         .finally(() => waiting.delete(reject))
-    }).catch(unavailable)
+    }).catch(translate)
   const end = async () => {
     for (const reject of waiting) reject(new StoreUnavailable('the store is closed'))
     // A stopped server never answers the goodbye.
@@ -262,7 +280,7 @@ async function run(
 ): Promise<pg.QueryResult> {
   const config = { text, ...(values && { values: [...values] }) }
   const question = deadlineMs === undefined ? config : { ...config, query_timeout: deadlineMs }
-  return await client.query(question).catch(unavailable)
+  return await client.query(question).catch(translate)
 }
 
 async function transact<T>(
@@ -290,10 +308,11 @@ async function transact<T>(
 const lost =
   /^(Connection terminated|Query read timeout|timeout e|Client (has|was)|Cannot use a pool)/
 
-function unavailable(error: unknown): never {
-  if (error instanceof Error && !(error instanceof pg.DatabaseError)) {
+function translate(error: unknown): never {
+  if (error instanceof pg.DatabaseError) throw new StatementError(error)
+  if (error instanceof Error) {
     const code = codeOf(error)
-    if (lost.test(error.message) || (code !== undefined && /^E[A-Z_]+$/.test(code))) {
+    if (lost.test(error.message) || (code !== undefined && /^E[A-Z]+$/.test(code))) {
       throw new StoreUnavailable('the database does not answer', { cause: error })
     }
   }
@@ -312,7 +331,7 @@ function codeOf(error: unknown): string | undefined {
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true
-  return error instanceof pg.DatabaseError && /^(08|53|57|58|25006|25P03)/.test(error.code ?? '')
+  return error instanceof StatementError && /^(08|53|57|58|25006|25P03)/.test(error.code)
 }
 
 async function refuseUnsafeServer(store: Store): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,9 +68,12 @@ test('who opens after a kill -9 finds no lock in the way', async t => {
   const { dir } = await testPlace(t, 'embedded')
   const one = await hold(t, dir, 'one')
   await one.tell('fill')
+  const left = readFileSync(join(dir, 'db.socket'), 'utf8')
   await one.kill()
+  assert.ok(existsSync(left))
   await using store = await openStore({ dir })
   assert.deepEqual(await store.query(count), [{ n: 25 }])
+  assert.ok(!existsSync(left))
 })
 
 test('when the process that held it closes, the other goes on', async t => {
@@ -91,6 +94,15 @@ test('a transaction of a killed process is rolled back and blocks nobody', async
   const waiting = store.query(count)
   await one.kill()
   assert.deepEqual(await waiting, [{ n: 0 }])
+})
+
+test('a process that sits still in a transaction is cut off, so that others go on', async t => {
+  const { dir } = await testPlace(t, 'embedded')
+  await using store = await openStore({ dir, deadlineMs: 20_000 })
+  const one = await hold(t, dir, 'one')
+  await one.tell('begin', 'begun')
+  one.child.kill('SIGSTOP')
+  assert.deepEqual(await store.query(count), [{ n: 0 }])
 })
 
 test('while the process that holds it is stopped, questions are refused in time', async t => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { inspect } from 'node:util'
 import { isUnavailable, openStore, type Query, serverFaults } from '../../gateway/store.ts'
 import { kinds, testPlace, testStore } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -59,6 +60,18 @@ for (const kind of kinds) {
     assert.ok(!isUnavailable(new Error('something else')))
   })
 
+  test(`${kind}: an error of SQL names the constraint and never a value`, async t => {
+    const store = await testStore(t, kind)
+    await store.query('CREATE TABLE proef (bsn text CONSTRAINT eens UNIQUE, n int)')
+    const insert = 'INSERT INTO proef VALUES ($1, $2)'
+    await store.query(insert, ['999990019', 1])
+    const twice = await store.query(insert, ['999990019', 1]).catch(error => error)
+    assert.deepEqual({ ...twice }, { name: 'StatementError', code: '23505', constraint: 'eens' })
+    const wrong = await store.query(insert, ['x', 'geboren 1990']).catch(error => error)
+    assert.equal(wrong.code, '22P02')
+    for (const error of [twice, wrong]) assert.doesNotMatch(inspect(error), /999990019|1990/)
+  })
+
   test(`${kind}: statements of transactions that run at once do not mix`, async t => {
     const place = await testPlace(t, kind)
     await using first = await openStore(place)
@@ -104,6 +117,12 @@ test('a server without durable commits is refused, every setting named', async t
       .map(name => `the PostgreSQL server has ${name} off`)
       .join('; '),
   })
+})
+
+test('a URL that cannot be read is refused without showing it', async () => {
+  const error = await openStore({ url: 'postgresql://sluis:geheim@[x/db', dir: '' }).catch(e => e)
+  assert.match(error.message, /cannot be read/)
+  assert.doesNotMatch(inspect(error), /geheim/)
 })
 
 test('a server older than PostgreSQL 15 is refused', () => {
