@@ -15,13 +15,22 @@ function bij(reason: Reason, name: string, otherwise = 'onbekend'): string {
   return value === undefined ? otherwise : String(value)
 }
 
+/** "van 1-6-2026 tot en met 15-9-2026", or without an end. */
+function term({ bij }: Reason): string {
+  const date = (value: string | number | undefined) =>
+    day(value === undefined ? undefined : String(value))
+  const from = `van ${date(bij?.van)}`
+  return bij?.totEnMet === undefined ? `${from} af` : `${from} tot en met ${date(bij.totEnMet)}`
+}
+
 function basisOf(reason: Reason, law: PolicySet): LegalBasis | undefined {
   return reason.grondslag === undefined ? undefined : law.grondslagen.get(reason.grondslag)
 }
 
-/** "Participatiewet, artikel 64, eerste lid, onder b" */
+/** "Participatiewet, artikel 64, eerste lid, onder b"; a basis without a known article is its act. */
 export function cite(basis: LegalBasis | undefined): string {
-  return basis ? `${basis.regeling}, artikel ${basis.artikel}` : 'de genoemde grondslag'
+  if (!basis) return 'De genoemde grondslag'
+  return /^\d/.test(basis.artikel) ? `${basis.regeling}, artikel ${basis.artikel}` : basis.regeling
 }
 
 const field = (reason: Reason): string => `'${reason.veld ?? 'onbekend'}'`
@@ -32,19 +41,19 @@ export const texts = {
   GRONDSLAG_NIET_IN_WERKING: (reason, law) => {
     const basis = basisOf(reason, law)
     return basis?.stand === 'voorstel'
-      ? `${cite(basis)}, is nog een wetsvoorstel. Zolang het geen wet is die geldt, mag hiervoor niets worden verstrekt.`
-      : `${cite(basis)}, geldt pas vanaf ${day(basis?.geldigVan)}. Tot die dag mag hiervoor niets worden verstrekt.`
+      ? `${cite(basis)} is nog een wetsvoorstel. Zolang het geen wet is die geldt, mag hiervoor niets worden verstrekt.`
+      : `${cite(basis)} geldt pas vanaf ${day(basis?.geldigVan)}. Tot die dag mag hiervoor niets worden verstrekt.`
   },
   GRONDSLAG_VERVALLEN: (reason, law) => {
     const basis = basisOf(reason, law)
-    return `${cite(basis)}, is vervallen. De laatste dag waarop dit gold was ${day(basis?.geldigTot)}.`
+    return `${cite(basis)} is vervallen. De laatste dag waarop dit gold was ${day(basis?.geldigTot)}.`
   },
   GRONDSLAG_BUITEN_TOEPASSING: (reason, law) => {
     const basis = basisOf(reason, law)
-    return `${cite(basis)}, mag sinds ${day(basis?.buitenToepassing?.van)} niet worden toegepast (${basis?.buitenToepassing?.uitspraak ?? 'rechterlijke uitspraak'}).`
+    return `${cite(basis)} mag sinds ${day(basis?.buitenToepassing?.van)} niet worden toegepast (${basis?.buitenToepassing?.uitspraak ?? 'rechterlijke uitspraak'}).`
   },
   GRONDSLAG_ONBEVESTIGD: (reason, law) =>
-    `De tekst of de geldigheid van ${cite(basisOf(reason, law))}, is niet bevestigd. Daarom mag hiervoor niets worden verstrekt.`,
+    `${cite(basisOf(reason, law))} is niet bevestigd: de tekst of de geldigheid staat niet vast. Daarom mag hiervoor niets worden verstrekt.`,
   DOEL_ONBEKEND: () => 'Dit doel is hier niet bekend: de gevraagde uitwisseling bestaat niet.',
   DOEL_NIET_TOEGESTAAN: () => 'Voor dit doel mogen deze gegevens niet worden gevraagd.',
   DOEL_ONVERENIGBAAR: () =>
@@ -56,7 +65,7 @@ export const texts = {
       ? 'U hebt deze taak door delegatie. Dan vraagt u op eigen naam en zonder namens (Awb, artikel 10:13).'
       : 'U mag voor dit doel niet namens deze organisatie vragen: er is geen mandaat vastgelegd (Awb, artikel 10:1).',
   MANDAAT_VERLOPEN: reason =>
-    `Het mandaat van deze organisatie geldt nu niet. Het gold van ${day(bij(reason, 'van'))} tot en met ${day(bij(reason, 'totEnMet'))} (Awb, artikel 10:1).`,
+    `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
   FUNCTIE_NIET_BEVOEGD: reason =>
     `Iemand met deze functie mag dit niet vragen. Dat mag alleen: ${bij(reason, 'functies')}.`,
   FUNCTIESCHEIDING_GESCHONDEN: () =>
@@ -86,12 +95,12 @@ export const texts = {
   DPIA_ONTBREEKT_OF_VERLOPEN: reason =>
     reason.bij?.uiterlijk === undefined
       ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
-      : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(bij(reason, 'uiterlijk'))} zijn herzien (AVG, artikel 35).`,
+      : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
   GEEN_LEVERINGSAFSPRAAK: reason =>
     reason.bij?.van === undefined
       ? 'Met de verstrekker is op dit moment geen afspraak over deze levering.'
-      : `De afspraak over deze levering geldt nu niet. Zij geldt van ${day(bij(reason, 'van'))} tot en met ${reason.bij.totEnMet === undefined ? 'nader order' : day(bij(reason, 'totEnMet'))}.`,
+      : `De afspraak over deze levering geldt nu niet, maar ${term(reason)}.`,
   VERSTREKKER_WEIGERT_ONEVENREDIG: () => 'De verstrekker vindt deze vraag onevenredig.',
   LAND_NIET_ONDERSTEUND: reason =>
     `Met dit land is hier geen uitwisseling. Wel met: ${bij(reason, 'landen')}.`,

@@ -10,11 +10,17 @@ const wall = new Intl.DateTimeFormat('sv-SE', {
 const hour = 3_600_000
 const day = 24 * hour
 
+const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 /** `YYYY-MM-DD` that exists in the calendar. */
 export function isDate(text: unknown): text is LegalDate {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(text)) return false
-  const parsed = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text)
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(5, 7))
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const last = month === 2 && leap ? 29 : (daysInMonth[month - 1] ?? 0)
+  const date = Number(text.slice(8))
+  return date >= 1 && date <= last
 }
 
 /** The moment a legal day begins. Amsterdam changes its clock at 02:00-03:00, so midnight exists once. */

@@ -33,8 +33,20 @@ type Folder = keyof typeof folders
 
 /** Throws PolicyFaults with every fault found; a set that loads is linted and its cases hold. */
 export async function loadPolicies(dir: string, profile: Profile): Promise<PolicySet> {
+  const { law, faults } = await readPolicies(dir, profile)
+  if (faults.length > 0) throw new PolicyFaults(faults)
+  for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
+  return law
+}
+
+/** The set as far as it can be read, with its faults: never to decide by while it has any. */
+export async function readPolicies(
+  dir: string,
+  profile: Profile,
+): Promise<{ readonly law: PolicySet; readonly faults: readonly PolicyFault[] }> {
   const reading: Reading = { faults: [], places: new WeakMap() }
-  const files = await readFiles(dir, reading)
+  const incomplete = new Set<string>()
+  const files = await readFiles(dir, reading, incomplete)
   const drafts: Drafts = {
     grondslagen: [],
     normen: [],
@@ -44,22 +56,18 @@ export async function loadPolicies(dir: string, profile: Profile): Promise<Polic
     uitwisselingen: [],
     gevallen: [],
   }
-  const incomplete = new Set<string>()
   for (const file of files) {
-    const folder = file.path.split('/')[0] as Folder
-    const kind = file.path.endsWith('.cases.yaml') ? 'gevallen' : folder
+    const kind = kindOf(file.path)
     const place = { file: file.path, line: 1, column: 1 }
     const tree = parse(file, reading)
-    const shape: Read<unknown> = kind === 'gevallen' ? casesFile : folders[folder]
+    const shape: Read<unknown> = kind === 'gevallen' ? casesFile : folders[kind]
     const content = tree && run(shape, tree, reading)
     if (content === undefined) incomplete.add(kind)
     else (drafts[kind] as { place: Place; content: unknown }[]).push({ place, content })
   }
   const law = buildLaw(drafts, files, digest(files), profile)
   lint(law, drafts, reading, incomplete)
-  if (reading.faults.length > 0) throw new PolicyFaults(sorted(reading.faults))
-  for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
-  return law
+  return { law, faults: sorted(reading.faults) }
 }
 
 /** Strict YAML of another file (SLUIS_SOURCES): plain values, or PolicyFaults. */
@@ -92,7 +100,15 @@ export async function keepPolicySet(store: Store, law: PolicySet, now: Moment): 
   )
 }
 
-async function readFiles(dir: string, reading: Reading): Promise<PolicyFile[]> {
+function kindOf(path: string): Folder | 'gevallen' {
+  return path.endsWith('.cases.yaml') ? 'gevallen' : (path.split('/')[0] as Folder)
+}
+
+async function readFiles(
+  dir: string,
+  reading: Reading,
+  incomplete: Set<string>,
+): Promise<PolicyFile[]> {
   const files: PolicyFile[] = []
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })
   for (const entry of entries) {
@@ -112,8 +128,10 @@ async function readFiles(dir: string, reading: Reading): Promise<PolicyFile[]> {
     }
     const bytes = await readFile(full)
     const text = decode(bytes)
-    if (text === undefined) fault(reading, place, 'dit bestand is geen geldige UTF-8')
-    else files.push({ path, sha256: createHash('sha256').update(bytes).digest('hex'), text })
+    if (text === undefined) {
+      fault(reading, place, 'dit bestand is geen geldige UTF-8')
+      incomplete.add(kindOf(path))
+    } else files.push({ path, sha256: createHash('sha256').update(bytes).digest('hex'), text })
   }
   if (files.length === 0) {
     fault(reading, { file: '.', line: 1, column: 1 }, 'hier staat geen enkel beleidsbestand')

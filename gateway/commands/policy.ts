@@ -1,0 +1,161 @@
+// Is the law as data sound, and what would it say? `policy check` and `policy explain`.
+import { readFile } from 'node:fs/promises'
+import { readPolicyDir, readProfile } from '../config.ts'
+import { decide } from '../policy/decide.ts'
+import { explain, uitleg } from '../policy/explain.ts'
+import { PolicyFaults, type PolicySet } from '../policy/law.ts'
+import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
+import { loadPolicies } from '../policy/load.ts'
+import { question } from '../policy/question.ts'
+import { readQuery } from '../schema.ts'
+import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody } from '../terms.ts'
+import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+
+export const commands: readonly Command[] = [
+  { name: 'policy check', usage: '[map] [--json]', run: check },
+  {
+    name: 'policy explain',
+    usage:
+      '<uitwisseling> --request <bestand.json> [--as <oin>] [--feiten <bestand.json>] [--at <moment>] [--json]',
+    run: explainQuestion,
+  },
+]
+
+async function check(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = readArguments(args, {}, 1)
+  const dir = positionals[0] ?? readPolicyDir(io.env)
+  try {
+    const law = await loadPolicies(dir, readProfile(io.env))
+    const overdue = reviews(law, io.clock())
+    const { digest, files } = law
+    const gevallen = [...law.gevallen.values()].flat().length
+    if (values.json) {
+      const result = { geldig: true, digest, bestanden: files.length, gevallen }
+      io.out(`${JSON.stringify({ ...result, fouten: [], waarschuwingen: overdue })}\n`)
+      return 0
+    }
+    for (const one of overdue) io.err(`waarschuwing: ${one}\n`)
+    io.out(`Het beleid klopt: ${files.length} bestanden, ${gevallen} gevallen.\n${digest}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof PolicyFaults)) throw error
+    if (values.json) io.out(`${JSON.stringify({ geldig: false, fouten: error.faults })}\n`)
+    else for (const one of error.faults) io.err(`${faultLine(one)}\n`)
+    return 1
+  }
+}
+
+function faultLine({ file, line, column, message }: PolicyFaults['faults'][number]): string {
+  return `${file}:${line}:${column}: ${message}`
+}
+
+function reviews(law: PolicySet, now: Moment): string[] {
+  const today = legalDate(now)
+  return [...law.uitwisselingen.values()].flatMap(({ id, dpia }) =>
+    dpia !== undefined && dpia.herzienOp < today
+      ? [`${id}: ${dpia.referentie} moest op ${dpia.herzienOp} worden herzien`]
+      : [],
+  )
+}
+
+async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values, positionals } = readArguments(
+    args,
+    {
+      request: { type: 'string' },
+      as: { type: 'string' },
+      feiten: { type: 'string' },
+      at: { type: 'string' },
+    },
+    1,
+  )
+  const uitwisseling = positionals[0]
+  if (uitwisseling === undefined) throw new UsageError('noem de uitwisseling')
+  if (values.request === undefined) throw new UsageError('--request ontbreekt')
+  const now = values.at === undefined ? io.clock() : readMoment(values.at)
+  const law = await loadPolicies(readPolicyDir(io.env), readProfile(io.env))
+  const party = asker(values.as, uitwisseling, law)
+  const body = await readRequest(values.request, io)
+  const facts = values.feiten === undefined ? nothingOpen : await readFacts(values.feiten, io)
+  if (!body || !facts) return 1
+  const decision = decide(ask(uitwisseling, party, body, now), facts, law, now)
+  if (values.json) {
+    const { redenen, ...rest } = decision
+    const told = redenen.map(reason => ({ ...reason, uitleg: uitleg(reason, law) }))
+    io.out(`${JSON.stringify({ ...rest, redenen: told })}\n`)
+  } else {
+    io.out(`Vraag van ${party.naam} op ${new Date(now).toISOString()}\n${explain(decision, law)}\n`)
+  }
+  return decision.uitkomst === 'toegestaan' ? 0 : 1
+}
+
+const nothingOpen: Facts = { treden: [], noodrem: [] }
+
+/** A legal date means its first moment. */
+function readMoment(text: string): Moment {
+  if (isDate(text)) return midnight(text)
+  const moment = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(moment)) throw new UsageError('--at is een datum of een moment met tijdzone')
+  return moment
+}
+
+/** Without --as: the first active party of the kind this exchange is for. */
+function asker(oin: string | undefined, uitwisseling: string, law: PolicySet): Party {
+  const soort = law.uitwisselingen.get(uitwisseling)?.ontvangers.soort
+  const parties = [...law.partijen.values()]
+  const party =
+    oin === undefined
+      ? (parties.find(one => one.soort === soort && one.status === 'actief') ?? parties[0])
+      : law.partijen.get(oin)
+  if (!party) throw new UsageError('--as is van geen partij in dit beleid')
+  return party
+}
+
+async function readRequest(file: string, io: Io): Promise<RequestBody | undefined> {
+  const read = readQuery(await readJson(file))
+  if ('velden' in read) return read
+  for (const { pointer, melding } of read) io.err(`${pointer || '/'}: ${melding}\n`)
+  return undefined
+}
+
+/** @returns undefined for text that is no JSON: that is judged, not fatal */
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8')
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function readFacts(file: string, io: Io): Promise<Facts | undefined> {
+  const value = await readJson(file)
+  const { treden = [], noodrem = [], ...more } = isRecord(value) ? value : { more: true }
+  if (isTexts(treden) && isTexts(noodrem) && Object.keys(more).length === 0) {
+    return { treden, noodrem }
+  }
+  io.err('/: feiten zijn { "treden": […], "noodrem": […] }, allebei lijsten van teksten\n')
+  return undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+/** The same `question` the gateway makes; a dry run has no connection and no certificate. */
+function ask(uitwisseling: string, party: Party, body: RequestBody, tijd: Moment): Question {
+  const identity = { oin: party.oin, naam: party.naam, thumbprint: '', chain: [], validUntil: 0 }
+  const request: PurposeRequest = {
+    transactie: '',
+    trace: { traceId: '', spanId: '' },
+    tijd,
+    peer: { party, identity },
+    uitwisseling,
+    body,
+  }
+  return question(request)
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { conditions } from '../../gateway/policy/conditions.ts'
+import { decide } from '../../gateway/policy/decide.ts'
+import { explain, texts, uitleg } from '../../gateway/policy/explain.ts'
+import type { ReasonCode } from '../../gateway/terms.ts'
+import { asked, noon, nothingOpen, oins, shipped, variant } from './law.ts'
+
+test('every reason has one plain sentence, also when nothing else is known of it', () => {
+  for (const code of Object.keys(texts) as ReasonCode[]) {
+    const sentence = uitleg({ code }, shipped)
+    assert.match(sentence, /^[A-Z'].{10,}\.$/, code)
+    assert.ok(!/undefined|NaN|\[object|null/.test(sentence), code)
+  }
+})
+
+test('every reason of every shipped case is explained with what it needs', () => {
+  for (const cases of shipped.gevallen.values()) {
+    for (const one of cases) {
+      const decision = decide(one.als, one.gegeven, shipped, Date.parse(one.op))
+      for (const reason of decision.redenen) {
+        const sentence = uitleg(reason, shipped)
+        assert.ok(!/undefined|onbekend|NaN/.test(sentence), `${reason.code}: ${sentence}`)
+      }
+    }
+  }
+})
+
+test('a basis is told with its article and its day', async () => {
+  const law = await variant({
+    'grondslagen/participatiewet.yaml': [
+      ['geldigVan: 2015-01-01', 'geldigVan: 2015-01-01\n    geldigTot: 2026-08-31'],
+    ],
+  })
+  const reason = decide(asked(), nothingOpen, law, noon).redenen[0]
+  assert.ok(reason)
+  assert.equal(
+    uitleg(reason, law),
+    'Participatiewet, artikel 64, eerste lid, onder b is vervallen. De laatste dag waarop dit gold was 31-8-2026.',
+  )
+})
+
+test('a bill is told as a bill, a wrong field by its name', () => {
+  const bill = uitleg(
+    { code: 'GRONDSLAG_NIET_IN_WERKING', grondslag: 'wetsvoorstel-36799' },
+    shipped,
+  )
+  assert.match(bill, /36 799.*wetsvoorstel/)
+  assert.match(
+    uitleg({ code: 'VELD_NIET_TOEGESTAAN', veld: 'nationaliteit' }, shipped),
+    /'nationaliteit'/,
+  )
+})
+
+test('a refusal is explained reason by reason, with the law; an allowance with its limits', () => {
+  const refused = explain(
+    decide(asked({ ontvanger: oins.uwv, zaak: false }), nothingOpen, shipped, noon),
+    shipped,
+  )
+  assert.match(refused, /Geweigerd/)
+  assert.match(refused, /ONTVANGER_NIET_BEVOEGD: /)
+  assert.match(refused, /ZAAK_ONTBREEKT: /)
+  assert.match(refused, /Participatiewet, artikel 64/)
+  const allowed = explain(decide(asked(), nothingOpen, shipped, noon), shipped)
+  assert.match(allowed, /Toegestaan.*heeftInkomstenverhouding/)
+  assert.match(allowed, /niet gebruiken voor/)
+  const unknown = explain(decide(asked({ uitwisseling: 'x' }), nothingOpen, shipped, noon), shipped)
+  assert.match(unknown, /bestaat niet/)
+})
+
+test('each reason a condition can give has a sentence', () => {
+  for (const { codes } of conditions)
+    for (const code of codes) assert.ok(Object.hasOwn(texts, code))
+})

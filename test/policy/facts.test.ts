@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { caseKey, type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
+import type { Store } from '../../gateway/store.ts'
+import type { LogName, RequestBody } from '../../gateway/terms.ts'
+import { kinds, testStore } from '../support/database.ts'
+import { bsn, noon, oins, request, shipped } from './law.ts'
+
+const pseudonym = (log: LogName, text: string) => `${log}:${text}`
+const amounts: Partial<RequestBody> = { velden: ['loonSv'] }
+const hour = 3_600_000
+
+interface Fact {
+  sleutel?: string
+  uitwisseling?: string
+  trede?: string
+  open?: boolean
+  tijd?: number
+  vervalt?: number
+}
+
+const key = caseKey(pseudonym, request(amounts), shipped) ?? ''
+
+async function commit(store: Store, fact: Fact = {}): Promise<void> {
+  const row = {
+    sleutel: key,
+    uitwisseling: 'uwv-inkomsten-bijstand',
+    trede: 'bedragen',
+    open: true,
+    tijd: noon - hour,
+    vervalt: noon + hour,
+    ...fact,
+  }
+  await store.query(
+    `insert into policy.case_fact (sleutel, uitwisseling, trede, open, tijd, vervalt)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [row.sleutel, row.uitwisseling, row.trede, row.open, row.tijd, row.vervalt],
+  )
+}
+
+async function open(room: FactsRoom, change = amounts, ontvanger: string = oins.waterstad) {
+  return (await gatherFacts(room, request(change, ontvanger), shipped, noon)).treden
+}
+
+for (const kind of kinds) {
+  test(`${kind}: a rung stands open for its own case, person, principal and exchange`, async t => {
+    const store = await testStore(t, kind)
+    const room = openFacts(store, pseudonym)
+    assert.deepEqual(await open(room), [])
+    await commit(store)
+    assert.deepEqual(await open(room), ['bedragen'])
+    assert.deepEqual(await open(room, { ...amounts, zaak: '2026-000124' }), [])
+    const other = { soort: 'bsn', waarde: '999993653' } as const
+    assert.deepEqual(await open(room, { ...amounts, betrokkene: other }), [])
+    assert.deepEqual(await open(room, amounts, oins.dijkdorp), [])
+    assert.deepEqual(await open(room, { ...amounts, namens: oins.dijkdorp }), [])
+    const elsewhere = { ...request(amounts), uitwisseling: 'lu-inkomsten-bijstand' }
+    assert.deepEqual((await gatherFacts(room, elsewhere, shipped, noon)).treden, [])
+  })
+
+  test(`${kind}: the latest fact decides, and a rung closes after its term`, async t => {
+    const store = await testStore(t, kind)
+    const room = openFacts(store, pseudonym)
+    await commit(store, { vervalt: noon })
+    assert.deepEqual(await open(room), [])
+    await commit(store, { tijd: noon - 3, vervalt: noon + 1 })
+    assert.deepEqual(await open(room), ['bedragen'])
+    await commit(store, { tijd: noon - 2, open: false })
+    assert.deepEqual(await open(room), [])
+    await commit(store, { tijd: noon - 1 })
+    assert.deepEqual(await open(room), ['bedragen'])
+    await commit(store, { tijd: noon - 1, open: false })
+    assert.deepEqual(await open(room), [], 'of two at the same moment the closing one counts')
+  })
+
+  test(`${kind}: many calls at once share few queries, and each gets its own facts`, async t => {
+    const store = await testStore(t, kind)
+    let queries = 0
+    const counting: Store = {
+      ...store,
+      embedded: store.embedded,
+      query: (text, values) => {
+        queries++
+        return store.query(text, values)
+      },
+    }
+    const room = openFacts(counting, pseudonym)
+    const cases = Array.from({ length: 100 }, (_, index) => `zaak-${index}`)
+    for (const zaak of cases.filter((_, index) => index % 2 === 0)) {
+      await commit(store, {
+        sleutel: caseKey(pseudonym, request({ ...amounts, zaak }), shipped) ?? '',
+      })
+    }
+    const found = await Promise.all(cases.map(zaak => open(room, { ...amounts, zaak })))
+    assert.deepEqual(
+      found.map(one => one.length),
+      cases.map((_, index) => 1 - (index % 2)),
+    )
+    assert.ok(queries <= 5, `${queries} queries`)
+  })
+}
+
+/** A store that fails as one that is gone. */
+function failing(): { store: Store; queries: () => number } {
+  let count = 0
+  const store = {
+    embedded: false,
+    query: async () => {
+      count++
+      throw new Error('gone')
+    },
+    transaction: async () => assert.fail(),
+    [Symbol.asyncDispose]: async () => {},
+  } satisfies Store
+  return { store, queries: () => count }
+}
+
+test('a database that is gone fails every waiting call, and none after it hangs', async () => {
+  const { store } = failing()
+  const room = openFacts(store, pseudonym)
+  const calls = await Promise.allSettled([open(room), open(room), open(room)])
+  assert.deepEqual(
+    calls.map(one => one.status),
+    ['rejected', 'rejected', 'rejected'],
+  )
+  await assert.rejects(open(room), /gone/)
+})
+
+test('a question that climbs no ladder asks the database nothing', async () => {
+  const { store, queries } = failing()
+  const room = openFacts(store, pseudonym)
+  assert.deepEqual(await open(room, { velden: ['heeftInkomstenverhouding', 'nationaliteit'] }), [])
+  const { zaak: _, ...caseless } = request(amounts).body
+  const made = await gatherFacts(room, { ...request(), body: caseless }, shipped, noon)
+  assert.deepEqual(made, { treden: [], noodrem: [] })
+  assert.equal(queries(), 0)
+})
+
+test('no two different cases share a key, however their parts are cut', () => {
+  const bodies: Partial<RequestBody>[] = [
+    { zaak: 'a' },
+    { zaak: `a","bsn","${bsn}` },
+    { zaak: `a${bsn}` },
+    { zaak: 'a', namens: oins.dijkdorp },
+    { zaak: 'a', betrokkene: { soort: 'bsn', waarde: '999993653' } },
+  ]
+  const keys = bodies.map(body => caseKey(pseudonym, request(body), shipped))
+  assert.equal(new Set(keys).size, bodies.length)
+  const confidential = caseKey(pseudonym, request({ zaak: 'a' }, oins.fiod), shipped)
+  assert.ok(confidential?.startsWith('vertrouwelijk:'))
+  assert.equal(caseKey(pseudonym, { ...request(), body: { velden: ['x'] } }, shipped), undefined)
+})
+
+test('acting for a principal and being that principal is one case', () => {
+  const own = caseKey(pseudonym, request({}, oins.dijkdorp), shipped)
+  const through = caseKey(pseudonym, request({ namens: oins.dijkdorp }, oins.delta), shipped)
+  assert.equal(own, through)
+})

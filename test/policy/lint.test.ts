@@ -1,0 +1,636 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readPolicies } from '../../gateway/policy/load.ts'
+import { type Edits, edited, faultsOf } from './law.ts'
+
+const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
+const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
+const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
+const bases = 'grondslagen/participatiewet.yaml'
+const norm = 'normen/bijstandsnorm-netto.yaml'
+const parties = 'partijen/demo.yaml'
+const codes = 'codelijsten/leefvorm.yaml'
+
+/** An edit, and the file, the place (`¦` in its line) and the words of its fault. */
+type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
+
+const rows: readonly Row[] = [
+  // YAML itself
+  [
+    'a duplicate key',
+    { [codes]: [['titel: Leef', 'id: leefvorm\ntitel: Leef']] },
+    codes,
+    '¦id: leefvorm',
+    /unique/i,
+  ],
+  [
+    'an unknown key',
+    { [codes]: [['titel: Leef', 'kleur: groen\ntitel: Leef']] },
+    codes,
+    '¦kleur: groen',
+    /onbekende sleutel 'kleur'/,
+  ],
+  [
+    'an unknown key deep down',
+    { [arrangement]: [['  zaak: verplicht', '  zaak: verplicht\n  grenzen: 5']] },
+    arrangement,
+    '¦grenzen: 5',
+    /onbekende sleutel 'grenzen'/,
+  ],
+  [
+    'quotas, which nothing enforces yet',
+    { [arrangement]: [['verboden:', 'grenzen: { perZaakPerDag: 5 }\nverboden:']] },
+    arrangement,
+    '¦grenzen: { per',
+    /onbekende sleutel 'grenzen'/,
+  ],
+  [
+    'an anchor',
+    { [codes]: [['titel: Leef', 'titel: &a Leef']] },
+    codes,
+    'tel: &a ¦Leefvorm waarv',
+    /ankers/,
+  ],
+  [
+    'an alias',
+    { [codes]: [['bron: Part', 'bron: *a # Part']] },
+    codes,
+    'bron: ¦*a # Participa',
+    /alias|verwijzingen/i,
+  ],
+  [
+    'a tag',
+    { [codes]: [['titel: Leef', 'titel: !!str Leef']] },
+    codes,
+    ': !!str ¦Leefvorm waarv',
+    /tags/,
+  ],
+  [
+    'a tag on a mapping',
+    { [codes]: [['  - { code: gehuwden', '  - !!map { code: gehuwden']] },
+    codes,
+    '- !!map ¦{ code: gehuwd',
+    /tags/,
+  ],
+  [
+    'a merge key',
+    { [codes]: [['titel: Leef', '<<: { id: x }\ntitel: Leef']] },
+    codes,
+    '¦<<: { id: x }',
+    /onbekende sleutel/,
+  ],
+  ['broken YAML', { [codes]: [['codes:', 'codes: [']] }, codes, '¦- { code: alle', /./],
+  [
+    'two documents',
+    { [codes]: [['codes:', '---\ncodes:']] },
+    codes,
+    '¦---',
+    /één document|ontbreekt/,
+  ],
+  ['an empty file', { [codes]: '' }, codes, '¦', /leeg/],
+  [
+    'a file of another kind',
+    { 'normen/extra.yml': 'id: x' },
+    'normen/extra.yml',
+    '¦id: x',
+    /hoort hier niet/,
+  ],
+  [
+    'a file outside the folders',
+    { 'extra.yaml': 'id: x' },
+    'extra.yaml',
+    '¦id: x',
+    /hoort hier niet/,
+  ],
+  // shape
+  [
+    'a missing key',
+    { [codes]: [['bron: Participatiewet, artikel 4 en 21\n', '']] },
+    codes,
+    '¦id: leefvorm',
+    /'bron' ontbreekt/,
+  ],
+  [
+    'a number where a text belongs',
+    { [parties]: [["'00000099000000001000'", '99000000001000']] },
+    parties,
+    '{ oin: ¦99000000001000',
+    /tussen aanhalingstekens/,
+  ],
+  [
+    'a day that does not exist',
+    { [bases]: [['geldigVan: 2015-01-01', 'geldigVan: 2015-02-29']] },
+    bases,
+    'digVan: ¦2015-02-29',
+    /datum die bestaat/,
+  ],
+  [
+    'an empty list',
+    { [arrangement]: [['grondslagen: [pw-64-1-b, pw-53a-1, suwi-62-1]', 'grondslagen: []']] },
+    arrangement,
+    'slagen: ¦[]',
+    /niet leeg/,
+  ],
+  [
+    'no ground for keeping the log',
+    {
+      [arrangement]: [
+        [
+          '  logGrond: Pw artikel 65, vierde lid en AVG artikel 5, tweede lid (voorstel, geen wettelijke termijn gevonden)\n',
+          '',
+        ],
+      ],
+    },
+    arrangement,
+    '¦log: P7Y',
+    /'logGrond' ontbreekt/,
+  ],
+  [
+    'a wildcard field',
+    { [arrangement]: [['velden: [loonSv,', 'velden: ["*",']] },
+    arrangement,
+    'elden: [¦"*", tijdvak,',
+    /een naam/,
+  ],
+  [
+    'an amount with a decimal',
+    { [norm]: [['bedrag: 128383', 'bedrag: 1283.83']] },
+    norm,
+    'bedrag: ¦1283.83, geldi',
+    /geheel getal/,
+  ],
+  // references
+  [
+    'an unknown basis',
+    { [arrangement]: [['pw-53a-1, suwi', 'pw-53a-9, suwi']] },
+    arrangement,
+    '64-1-b, ¦pw-53a-9, suwi',
+    /grondslag is niet bekend/,
+  ],
+  [
+    'an unknown provider',
+    { [arrangement]: [["oin: '00000099000000004000'", "oin: '00000099000000404000'"]] },
+    arrangement,
+    "{ oin: ¦'0000009900000",
+    /partij is niet bekend/,
+  ],
+  [
+    'an unknown intermediary',
+    { [arrangement]: [['via: []', "via: ['00000099000000404000']"]] },
+    arrangement,
+    "via: [¦'0000009900000",
+    /partij is niet bekend/,
+  ],
+  [
+    'an intermediary that could receive',
+    { [arrangement]: [['via: []', "via: ['00000099000000002000']"]] },
+    arrangement,
+    "via: [¦'0000009900000",
+    /geen ontvanger/,
+  ],
+  [
+    'an unknown dataset',
+    { [arrangement]: [['gegevensset: uwv-inkomstenverhoudingen', 'gegevensset: uwv-niets']] },
+    arrangement,
+    'ensset: ¦uwv-niets',
+    /gegevensset is niet bekend/,
+  ],
+  [
+    'an unknown field',
+    { [arrangement]: [['velden: [loonSv,', 'velden: [loonSV,']] },
+    arrangement,
+    'elden: [¦loonSV, tijdva',
+    /staat niet in de gegevensset/,
+  ],
+  [
+    'an unknown parameter',
+    { [arrangement]: [['parameters: [leefvorm]', 'parameters: [leefvorm, norm]']] },
+    arrangement,
+    'efvorm, ¦norm]',
+    /geen codelijst/,
+  ],
+  [
+    'a derived answer without its parameter',
+    { [arrangement]: [['  parameters: [leefvorm]\n', '']] },
+    arrangement,
+    'ouding, ¦inkomenBovenBi',
+    /parameter leefvorm nodig/,
+  ],
+  [
+    'an unknown code list',
+    { [dataset]: [['codelijst: soort-inkomstenverhouding', 'codelijst: soorten']] },
+    dataset,
+    'elijst: ¦soorten, categ',
+    /codelijst is niet bekend/,
+  ],
+  [
+    'a role of no field',
+    { [dataset]: [['betaler: fiNummer', 'betaler: rsin']] },
+    dataset,
+    'etaler: ¦rsin       # i',
+    /staat niet in deze gegevensset/,
+  ],
+  [
+    'a derived answer without a rule',
+    { [dataset]: [['  heeftUitkeringsverhouding: ', '  heeftSchulden: ']] },
+    dataset,
+    '¦heeftSchulden:',
+    /geen regel/,
+  ],
+  [
+    'a derived answer from no field',
+    { [dataset]: [['uit: [soortInkomstenverhouding, datumAanvang', 'uit: [soort, datumAanvang']] },
+    dataset,
+    ', uit: [¦soort, datumAa',
+    /staat niet in deze gegevensset/,
+  ],
+  [
+    'a missing norm',
+    { [norm]: [['id: bijstandsnorm-netto', 'id: bijstandsnorm']] },
+    dataset,
+    '¦maandinkomenKl',
+    /norm bijstandsnorm-netto ontbreekt/,
+  ],
+  [
+    'a mandate of an unknown party',
+    {
+      [parties]: [
+        [
+          'soort: servicecentrum, status: actief }',
+          "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000404000', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01 }] }",
+        ],
+      ],
+    },
+    parties,
+    "[{ oin: ¦'0000009900000",
+    /partij is niet bekend/,
+  ],
+  [
+    'a mandate for a task of no exchange',
+    {
+      [parties]: [
+        [
+          'soort: servicecentrum, status: actief }',
+          "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000002000', soort: mandaat, besluit: b, taken: [alles], geldigVan: 2026-01-01 }] }",
+        ],
+      ],
+    },
+    parties,
+    'taken: [¦alles], geldig',
+    /van geen uitwisseling het doel/,
+  ],
+  // what the law forbids to write down
+  [
+    'a special category without explicit basis',
+    { [arrangement]: [['velden: [loonSv,', 'velden: [indicatieWajong, loonSv,']] },
+    arrangement,
+    'elden: [¦indicatieWajon',
+    /bijzonder vraagt een uitdrukkelijke grondslag/,
+  ],
+  [
+    'a protected characteristic without explicit basis',
+    { [arrangement]: [['velden: [loonSv,', 'velden: [indicatieAowAlleenstaande, loonSv,']] },
+    arrangement,
+    'elden: [¦indicatieAowAl',
+    /beschermd-kenmerk vraagt/,
+  ],
+  [
+    'a code that tells health, when benefits may leave',
+    { [arrangement]: [['relaties: [arbeid] ', 'relaties: [arbeid, uitkering-uwv] ']] },
+    arrangement,
+    'deUren, ¦soortInkomsten',
+    /bijzonder vraagt een uitdrukkelijke grondslag/,
+  ],
+  [
+    'an explicit basis with too light an approval',
+    {
+      [arrangement]: [
+        ['velden: [loonSv,', 'velden: [indicatieWajong, loonSv,'],
+        ['verboden:', 'bijzonder: [{ veld: indicatieWajong, grondslag: pw-64-1-b }]\nverboden:'],
+      ],
+    },
+    arrangement,
+    'elden: [¦indicatieWajon',
+    /A2 of hoger/,
+  ],
+  [
+    'an explicit basis of another exchange',
+    {
+      [arrangement]: [
+        ['verboden:', 'bijzonder: [{ veld: loonSv, grondslag: vo-883-2004-76 }]\nverboden:'],
+      ],
+    },
+    arrangement,
+    'ndslag: ¦vo-883-2004-76',
+    /hoort niet bij deze uitwisseling/,
+  ],
+  [
+    'selection over protected traits',
+    {
+      [arrangement]: [
+        ['velden: [loonSv,', 'velden: [indicatieAowAlleenstaande, loonSv,'],
+        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [steekproef]'],
+        [
+          'verboden:',
+          'bijzonder: [{ veld: indicatieAowAlleenstaande, grondslag: pw-64-1-b }]\nverboden:',
+        ],
+      ],
+    },
+    arrangement,
+    'elden: [¦indicatieAowAl',
+    /niet worden geselecteerd/,
+  ],
+  [
+    'fields of two regimes',
+    {
+      [dataset]: [
+        [
+          'tijdvak:                      { type: periode, categorie: gewoon, regime: avg',
+          'tijdvak:                      { type: periode, categorie: gewoon, regime: wpg',
+        ],
+      ],
+    },
+    arrangement,
+    '¦- { id: licht,',
+    /verschillende regimes/,
+  ],
+  [
+    'a generic purpose',
+    {
+      [arrangement]: [
+        [
+          /omschrijving: .*/.exec(
+            'omschrijving: Vaststellen of en in welke mate inkomsten uit arbeid of uitkering het recht op en de hoogte van algemene bijstand beïnvloeden.',
+          )?.[0] ?? '',
+          'omschrijving: Preventie en handhaving',
+        ],
+      ],
+    },
+    arrangement,
+    'ijving: ¦Preventie en h',
+    /te algemeen/,
+  ],
+  [
+    'a samenwerkingsverband as receiver',
+    {
+      [arrangement]: [
+        ['ontvangers:  { soort: college', 'ontvangers:  { soort: samenwerkingsverband'],
+      ],
+    },
+    arrangement,
+    'soort: ¦samenwerkingsv',
+    /samenwerkingsverband/,
+  ],
+  // time
+  [
+    'a norm without an end',
+    {
+      [norm]: [
+        [
+          'bedrag: 140150, geldigVan: 2026-01-01, geldigTot: 2026-06-30,',
+          'bedrag: 140150, geldigVan: 2026-01-01,',
+        ],
+      ],
+    },
+    norm,
+    '- ¦{ leefvorm: al',
+    /nooit onbeperkt/,
+  ],
+  [
+    'norms that overlap',
+    { [norm]: [['geldigVan: 2024-07-01', 'geldigVan: 2024-06-30']] },
+    norm,
+    '- ¦{ leefvorm: al',
+    /overlapt/,
+  ],
+  [
+    'an arrangement that ends before it begins',
+    { [arrangement]: [['geldigVan: 2026-01-01', 'geldigVan: 2026-01-01\ngeldigTot: 2025-12-31']] },
+    arrangement,
+    'digTot: ¦2025-12-31',
+    /voor geldigVan/,
+  ],
+  [
+    'a basis that ends before it begins',
+    { [bases]: [['geldigVan: 2015-01-01', 'geldigVan: 2015-01-01\n    geldigTot: 2014-12-31']] },
+    bases,
+    'digTot: ¦2014-12-31',
+    /voor geldigVan/,
+  ],
+  [
+    'a confirmed bill',
+    { [bases]: [['stand: vastgesteld', 'stand: voorstel']] },
+    bases,
+    'estigd: ¦{ op: 2026-11-',
+    /voorstel kan niet bevestigd/,
+  ],
+  // doubles
+  [
+    'a basis twice',
+    { [bases]: [['id: pw-53a-1', 'id: pw-64-1-b']] },
+    bases,
+    '- id: ¦pw-64-1-b',
+    /bestaat al/,
+  ],
+  [
+    'a party twice',
+    { [parties]: [["'00000099000000002000'", "'00000099000000001000'"]] },
+    parties,
+    "{ oin: ¦'0000009900000",
+    /bestaat al/,
+  ],
+  [
+    'a code twice',
+    { [codes]: [['code: gehuwden', 'code: alleenstaande']] },
+    codes,
+    '- ¦{ code: alleen',
+    /twee keer/,
+  ],
+  [
+    'a field in two rungs',
+    { [arrangement]: [['velden: [loonSv,', 'velden: [maandinkomenKlasse, loonSv,']] },
+    arrangement,
+    'elden: [¦maandinkomenKl',
+    /al in een trede/,
+  ],
+  [
+    'two arrangements for one purpose',
+    {
+      'uitwisselingen/proactieve-dienstverlening.yaml': [
+        [
+          'id: proactieve-dienstverlening\n  omschrijving',
+          'id: bijstand-recht-en-hoogte\n  omschrijving',
+        ],
+      ],
+    },
+    arrangement,
+    '¦id: bijstand-r',
+    /overlapt met proactieve-dienstverlening/,
+  ],
+  // ladders
+  [
+    'a rung after itself',
+    { [arrangement]: [['na: licht', 'na: bedragen']] },
+    arrangement,
+    'g], na: ¦bedragen, verv',
+    /niet te bereiken/,
+  ],
+  [
+    'a rung that opens on an answer of another rung',
+    {
+      [arrangement]: [
+        ['vervolgAls: { heeftInkomstenverhouding: true }', 'vervolgAls: { loonSv: true }'],
+      ],
+    },
+    arrangement,
+    'gAls: { ¦loonSv: true }',
+    /niet te bereiken/,
+  ],
+  [
+    'a rung that opens on an answer that is no yes or no',
+    {
+      [arrangement]: [
+        [
+          'vervolgAls: { heeftInkomstenverhouding: true }',
+          'vervolgAls: { maandinkomenKlasse: true }',
+        ],
+      ],
+    },
+    arrangement,
+    'gAls: { ¦maandinkomenKl',
+    /niet te bereiken/,
+  ],
+  [
+    'a rung without an end',
+    { [arrangement]: [['openVoor: P3M, ', '']] },
+    arrangement,
+    'g], na: ¦licht, vervolg',
+    /openVoor ontbreekt/,
+  ],
+  [
+    'a ladder without a case',
+    { [arrangement]: [['  zaak: verplicht\n', '']] },
+    arrangement,
+    'g], na: ¦licht, vervolg',
+    /zonder zaak/,
+  ],
+  [
+    'a rung without a width',
+    { [arrangement]: [['A0, periodeMaanden: 12', 'A0']] },
+    arrangement,
+    '- { id: ¦licht,    veld',
+    /periodeMaanden/,
+  ],
+  // cases
+  [
+    'no cases',
+    { 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml': 'uitwisseling: lu-inkomsten-bijstand' },
+    cases,
+    '¦uitwisseling:',
+    /ontbreekt/,
+  ],
+  [
+    'cases of no exchange',
+    { [cases]: [['uitwisseling: uwv', 'uitwisseling: uvw']] },
+    cases,
+    'seling: ¦uvw-inkomsten-',
+    /niet bekend/,
+  ],
+  [
+    'a case that no longer holds',
+    { [cases]: [['naam: geen zaak\n    als: { zaak: false }', 'naam: geen zaak']] },
+    cases,
+    '- ¦naam: geen zaa',
+    /klopt niet: uitkomst is toegestaan/,
+  ],
+  [
+    'no case that allows',
+    {
+      [cases]: `uitwisseling: uwv-inkomsten-bijstand\nop: 2026-09-15T12:00:00+02:00\nvraag: { ontvanger: '00000099000000001000' }\ngevallen:\n  - { naam: niets, dan: geweigerd, redenen: [ZAAK_ONTBREEKT] }\n`,
+    },
+    arrangement,
+    'id: ¦uwv-inkomsten',
+    /wat wél mag/,
+  ],
+  [
+    'no case for a refusal',
+    {
+      [cases]: [
+        [
+          'naam: de noodrem staat aan\n    gegeven: { noodrem: [alle uitwisselingen] }\n    dan: geweigerd\n    redenen: [NOODREM]',
+          'naam: nog eens\n    dan: toegestaan',
+        ],
+      ],
+    },
+    arrangement,
+    'id: ¦uwv-inkomsten-',
+    /weigering van 'noodrem'/,
+  ],
+]
+
+for (const [what, edits, file, at, message] of rows) {
+  test(`${what} is refused at its place`, async () => {
+    await edited(edits, async dir => {
+      const { faults } = await readPolicies(dir, 'test')
+      const lines = readFileSync(join(dir, file), 'utf8').split('\n')
+      const [before = '', after = ''] = at.split('¦')
+      const told = faults.map(one => `${one.file}:${one.line}:${one.column} ${one.message}`)
+      const found = faults.some(one => {
+        const line = lines[one.line - 1] ?? ''
+        const column = one.column - 1
+        const here = line.slice(0, column).endsWith(before) && line.startsWith(after, column)
+        return one.file === file && here && message.test(one.message)
+      })
+      assert.ok(found, `${file} ${at} ${message}\nfound:\n${told.join('\n')}`)
+    })
+  })
+}
+
+test('the shipped set has no fault', async () => {
+  assert.deepEqual(await faultsOf({}), [])
+})
+
+test('all faults of all files are told at once, in order', async () => {
+  const faults = await faultsOf({
+    [codes]: [['titel: Leef', 'kleur: groen\ntitel: Leef']],
+    [arrangement]: [
+      ['versie: 1.0.0', 'versie: een'],
+      ['patroon: synchroon', 'patroon: vrij'],
+    ],
+    [bases]: [['id: pw-53a-1', 'id: pw-64-1-b']],
+  })
+  const places = faults.map(one => `${one.file}:${one.line}`)
+  assert.deepEqual(places, [`${codes}:2`, `${bases}:10`, `${arrangement}:2`, `${arrangement}:12`])
+})
+
+test('a file that cannot be read hides no reference of another, and makes none', async () => {
+  const faults = await faultsOf({ [parties]: [['profiel: test', 'profiel: &x test']] })
+  assert.deepEqual(
+    faults.map(one => one.file),
+    [parties],
+  )
+})
+
+test('a test set is not loaded in productie, and a test OIN lives nowhere else', async () => {
+  const production = await faultsOf({}, 'productie')
+  assert.deepEqual(
+    production.map(one => `${one.file}:${one.line}`),
+    [`${parties}:2`],
+  )
+  const unmarked = await faultsOf({ [parties]: [['profiel: test\n', '']] })
+  assert.equal(unmarked.length, 9)
+  assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
+})
+
+test('bytes that are no UTF-8 are a fault', async () => {
+  const faults = await edited({}, async dir => {
+    writeFileSync(join(dir, codes), Buffer.from([0x69, 0x64, 0x3a, 0x20, 0xff, 0xfe]))
+    return (await readPolicies(dir, 'test')).faults
+  })
+  assert.deepEqual(
+    faults.map(one => `${one.file} ${one.message}`),
+    [`${codes} dit bestand is geen geldige UTF-8`],
+  )
+})
