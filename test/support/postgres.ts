@@ -138,16 +138,20 @@ interface Server {
   keepAndStop(): void
 }
 
-// The shell outlives us by one word: whoever starts a server leaves none behind, killed or not.
-const WATCH = `exec 3<&0; "$@" & server=$!
-(read word <&3; kill -QUIT $server 2>&-; [ "$word" = keep ] || { sleep 1; rm -rf "$DIR"; }) &
+// The shell outlives us by one word: whoever starts a server leaves none behind, killed or not,
+// and not one that is paused either.
+const WATCH = `exec 3<&0 >>"$DIR/log" 2>&1
+"$@" & server=$!
+(read word <&3
+ kill -QUIT $server; kill -CONT $server
+ [ "$word" = keep ] || { sleep 1; rm -rf "$DIR"; }) &
 wait $server`
 
 function run(
   command: readonly string[],
   { dir, user }: { dir: string; user: { uid: number; gid: number } | undefined },
 ): Server {
-  const child = spawn('/bin/sh', ['-c', `${WATCH} >>"$DIR/log" 2>&1`, 'sh', ...command], {
+  const child = spawn('/bin/sh', ['-c', WATCH, 'sh', ...command], {
     ...user,
     cwd: dir,
     env: { PATH: '/usr/bin:/bin', DIR: dir, LC_ALL: 'C' },
