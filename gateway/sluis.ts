@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // What can be asked from the command line? The table of `sluis` commands (design §3.3).
 import { argv, env, stderr, stdin, stdout } from 'node:process'
 import { buffer } from 'node:stream/consumers'
@@ -56,7 +55,8 @@ function usage(): string {
   return `gebruik:\n${lines.join('\n')}\n\n--json geeft uitvoer voor programma's. Uitgang: 0 ja, 1 nee, 2 verkeerd gebruik, 3 niet te beoordelen.\n`
 }
 
-if (import.meta.main) {
+/** This process as one command; `sluis.js` comes here too. */
+export async function main(): Promise<void> {
   process.exitCode = await sluis(argv.slice(2), {
     env,
     out: text => stdout.write(text),
@@ -65,3 +65,5 @@ if (import.meta.main) {
     clock,
   })
 }
+
+if (import.meta.main) await main()
