@@ -167,6 +167,10 @@ export const behaviours = {
     expect: malformed,
     perform: fixed(200, 'text/html; charset=utf-8', '<html><body>Onderhoud</body></html>'),
   },
+  'verkeerde-soort': {
+    expect: malformed,
+    perform: (response, good) => send(response, 200, 'text/html', good.write(good.group)),
+  },
   'verkeerde-tekenset': {
     expect: malformed,
     perform: (response, good) =>
