@@ -1,20 +1,27 @@
 // What do partners call? The mutual-TLS listener of /v1 (design §3.1, §3.4).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import { recordLook, recordUndelivered } from '../audit/record.ts'
 import { newCall } from '../call.ts'
 import { exchange, type Rooms, refuse } from '../exchange.ts'
 import type { Log } from '../log.ts'
-import { limits } from '../message/limits.ts'
+import { limits as agreed, type Limits } from '../message/limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
-import { Problem, problems } from '../problem.ts'
+import { Problem } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
-import { answerJson, answerProblem, answerText, toProblem } from './answer.ts'
+import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
@@ -22,12 +29,16 @@ export interface ExchangeListener {
   readonly log: Log
   readonly metrics: Metrics
   readonly base: string
+  /** As agreed, unless a test cannot wait for them. */
+  readonly limits?: Limits
 }
 
 /** What this connection is, read once in `secureConnection` (design §2 step 1). */
 interface Connection {
   readonly identity: Identity | Problem
   readonly since: number
+  /** Requests read from it and not yet answered. */
+  underWay: number
 }
 
 /** What one request is until it is answered. */
@@ -40,15 +51,13 @@ interface Exchange {
 const connections = new WeakMap<object, Connection>()
 const exchanges = new WeakMap<object, Exchange>()
 
-const rawBody = express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false })
-
 /** The TLS server; `tls` comes from peer/tls.ts. */
 export function exchangeServer(
   tls: ServerOptions,
   app: Express,
   listener: ExchangeListener,
 ): Server {
-  const { rooms, metrics, log } = listener
+  const { rooms, metrics, log, limits = agreed } = listener
   const server = createServer(
     {
       ...tls,
@@ -56,17 +65,18 @@ export function exchangeServer(
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       handshakeTimeout: limits.handshakeMs,
     },
     app,
   )
   server.maxConnections = limits.connections
-  server.maxHeadersCount = limits.headers
+  // Node drops what is above this in silence, so one more is let in for us to see.
+  server.maxHeadersCount = limits.headers + 1
   const perPeer = new Map<string, number>()
   server.on('secureConnection', (socket: TLSSocket) => {
     const identity = identityOf(socket, rooms)
-    connections.set(socket, { identity, since: rooms.clock() })
+    connections.set(socket, { identity, since: rooms.clock(), underWay: 0 })
     const key = identity instanceof Problem ? '' : identity.oin
     const open = (perPeer.get(key) ?? 0) + 1
     if (open > limits.connectionsPerPeer) {
@@ -90,18 +100,32 @@ export function exchangeServer(
     metrics.handshake(code)
     log.debug({ code }, 'TLS-handshake mislukt')
   })
+  const unreadable = new WeakSet<Duplex>()
   server.on('clientError', (error, socket) => {
-    const status = (error as { code?: string }).code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
-    if (!socket.writable) {
-      socket.destroy()
-      return
-    }
-    const title = problems[status === 431 ? 'koptekst-te-groot' : 'ongeldig-verzoek'].title
-    socket.end(
-      `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n\r\n${JSON.stringify({ title, status, detail: title })}`,
-    )
+    if (unreadable.has(socket)) return
+    unreadable.add(socket)
+    void refuseUnreadable(error, socket, listener)
   })
   return server
+}
+
+/** What Node cannot read is a refusal too: recorded, then answered, and the connection ends. */
+async function refuseUnreadable(
+  error: Error & { readonly code?: string },
+  socket: Duplex,
+  { rooms, base }: ExchangeListener,
+): Promise<void> {
+  const connection = connections.get(socket)
+  // Bytes of ours among those of an answer under way could be read as two answers.
+  if (!connection || connection.underWay > 0 || error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { identity } = connection
+  const found = new Problem('ongeldig-verzoek', 'Het verzoek is geen leesbare HTTP.')
+  const problem = await refuse(found, { ...newCall(rooms.clock()), identity }, rooms)
+  if (problem === found) answerUnreadable(error, socket, base)
+  else socket.destroy()
 }
 
 function identityOf(socket: TLSSocket, rooms: Rooms): Identity | Problem {
@@ -113,11 +137,12 @@ function identityOf(socket: TLSSocket, rooms: Rooms): Identity | Problem {
 }
 
 export function exchangeApp(listener: ExchangeListener): Express {
-  const { rooms } = listener
+  const { rooms, limits = agreed } = listener
+  const rawBody = express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false })
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('strict routing').enable('case sensitive routing')
-  const gate = openGate()
+  const gate = openGate(limits)
 
   app.use((request: Request, response: Response, next: NextFunction) => {
     const connection = connections.get(request.socket)
@@ -126,13 +151,27 @@ export function exchangeApp(listener: ExchangeListener): Express {
       new Problem('niet-toegelaten', 'Deze verbinding heeft geen certificaat.')
     const call = newCall(rooms.clock(), request.get('traceparent'))
     exchanges.set(request, { call, identity })
-    if (connection && call.tijd - connection.since > limits.connectionMs) {
-      response.setHeader('Connection', 'close')
+    if (connection) {
+      connection.underWay += 1
+      response.once('close', () => {
+        connection.underWay -= 1
+      })
+      if (call.tijd - connection.since > limits.connectionMs) {
+        response.setHeader('Connection', 'close')
+      }
     }
     gate.enter(identity, response)
-    wellFormed(request)
+    wellFormed(request, limits)
     next()
   })
+
+  for (const [path, method] of routes) {
+    app.all(path, (request, response, next) => {
+      if (request.method === method) return next()
+      response.setHeader('Allow', method)
+      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${method}.`)
+    })
+  }
 
   app.post('/v1/uitwisselingen/:uitwisseling/_zoek', (request, response, next) => {
     const state = stateOf(request)
@@ -140,23 +179,26 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const { uitwisseling } = state
-    const readBytes = () => readBytesOf(request, response)
+    const readBytes = () => readBytesOf(request, response, rawBody)
     exchange(
       { ...state.call, identity: state.identity, uitwisseling, readBytes, signal: gone.signal },
       rooms,
     )
       .then(({ text, permitted }) => {
-        response.once('close', () => {
-          if (response.writableFinished) return
+        const undelivered = () => {
           recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken').catch(error =>
             listener.log.error(
               { err: error, transactie: state.call.transactie },
               'niet-afgeleverd niet vastgelegd',
             ),
           )
+        }
+        measure(listener, state, 'verstrekt')
+        if (response.closed) return undelivered()
+        response.once('close', () => {
+          if (!response.writableFinished) undelivered()
         })
         answerText(response, 200, 'application/json; charset=utf-8', text)
-        measure(listener, state, 'verstrekt')
       })
       .catch(next)
   })
@@ -179,12 +221,6 @@ export function exchangeApp(listener: ExchangeListener): Express {
     answerJson(response, proofs)
   })
 
-  for (const [path, allow] of routes) {
-    app.all(path, (_request, response) => {
-      response.setHeader('Allow', allow)
-      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${allow}.`)
-    })
-  }
   app.use(() => {
     throw new Problem('niet-gevonden', 'Dit adres bestaat niet.')
   })
@@ -214,17 +250,22 @@ function stateOf(request: IncomingMessage): Exchange {
   return state
 }
 
-/** What a proxy and a server could read differently is refused (RFC 9112 §3.2). */
-function wellFormed(request: Request): void {
-  const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host')
+/** What a proxy and a server could read differently is refused (RFC 9112 §3.2), and what we do not read. */
+function wellFormed(request: Request, limits: Limits): void {
+  const names = request.rawHeaders.filter((_, i) => i % 2 === 0)
+  if (names.length > limits.headers) {
+    throw new Problem('koptekst-te-groot', 'Het verzoek heeft te veel kopteksten.')
+  }
+  const hosts = names.filter(name => name.toLowerCase() === 'host')
   if (hosts.length !== 1 || !request.url.startsWith('/')) {
     throw new Problem(
       'ongeldig-verzoek',
       'De kopteksten of het adres van het verzoek kloppen niet.',
     )
   }
-  if (request.method === 'HEAD') {
-    throw new Problem('methode-niet-toegestaan', 'De methode HEAD kan hier niet.')
+  // Proxies write addresses down: nothing personal may get there (design §3.4).
+  if (request.url.includes('?')) {
+    throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na een vraagteken.')
   }
   const accept = request.headers.accept
   if (accept && !/[*]\/[*]|application\/([*]|json)/.test(accept)) {
@@ -233,20 +274,24 @@ function wellFormed(request: Request): void {
 }
 
 /** The body as bytes, within its limit, as JSON in UTF-8 and nothing else. */
-async function readBytesOf(request: Request, response: Response): Promise<Buffer> {
+async function readBytesOf(
+  request: Request,
+  response: Response,
+  rawBody: RequestHandler,
+): Promise<Buffer> {
   if (
     !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.get('content-type') ?? '')
   ) {
     throw new Problem('verkeerd-formaat', 'Stuur het bericht als application/json in UTF-8.')
   }
   await new Promise<void>((resolve, reject) => {
-    rawBody(request, response, error => (error ? reject(toProblem(error)) : resolve()))
+    void rawBody(request, response, error => (error ? reject(toProblem(error)) : resolve()))
   })
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 }
 
 /** How many requests are under way, in all and per peer; more than that waits outside. */
-function openGate() {
+function openGate(limits: Limits) {
   let total = 0
   const perPeer = new Map<string, number>()
   return {

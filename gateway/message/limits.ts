@@ -28,3 +28,5 @@ export const limits = {
   /** Requests under way of one party. */
   inFlightPerPeer: 256,
 } as const
+
+export type Limits = { readonly [name in keyof typeof limits]: number }
