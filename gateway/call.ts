@@ -23,15 +23,31 @@ export function uuidv7(now: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${tail.slice(1, 4)}-${variant}${tail.slice(5, 8)}-${tail.slice(8)}`
 }
 
-/** W3C Trace Context: the caller's trace is continued, its span becomes the parent; never sampled away. */
+/**
+ * W3C Trace Context: the caller's trace is continued, its span becomes the parent; never sampled away.
+ * Ids are stored and passed on, so one that may hold a person's number restarts the trace, which a
+ * gate may do ("Mutating the traceparent field"); of honest ids one in two hundred looks like that.
+ */
 export function readTrace(traceparent: string | undefined): Trace {
   const spanId = random(8).toString('hex')
   const given = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent ?? '')
   const [, traceId, ouderSpanId] = given ?? []
-  if (!traceId || !ouderSpanId || /^(ff|.*-0{32}-|.*-0{16}-)/.test(traceparent ?? '')) {
+  const absent = !traceId || !ouderSpanId || /^(ff|.*-0{32}-|.*-0{16}-)/.test(traceparent ?? '')
+  if (absent || mayHoldBsn(traceId) || mayHoldBsn(ouderSpanId)) {
     return { traceId: random(16).toString('hex'), spanId }
   }
   return { traceId, spanId, ouderSpanId }
+}
+
+/** All digits, or nine in a row that pass the elfproef (Besluit BSN, bijlage). */
+function mayHoldBsn(hex: string): boolean {
+  if (/^\d+$/.test(hex)) return true
+  return (hex.match(/\d+/g) ?? []).some(run => {
+    if (run.length !== 9) return false
+    let sum = -Number(run[8])
+    for (let at = 0; at < 8; at++) sum += (9 - at) * Number(run[at])
+    return sum % 11 === 0
+  })
 }
 
 /** The traceparent of a call we make ourselves on behalf of this one: same trace, a span below ours. */

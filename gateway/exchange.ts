@@ -26,6 +26,7 @@ import type {
   Profile,
   PurposeRequest,
   Receipt,
+  RequestBody,
 } from './terms.ts'
 
 /** What the procedure needs of the rooms; open.ts fills it. */
@@ -60,10 +61,10 @@ export interface Reply {
 export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply> {
   const law = rooms.policies.current() // one set for the whole call
   const request = await understand(incoming, law, rooms)
-  const facts = await gatherFacts(rooms.facts, request, law, incoming.tijd)
+  const facts = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
   const decision = decide(question(request), facts, law, incoming.tijd)
   const terms = exchangeTerms(request, law)
-  const receipt = await recordDecision(rooms.audit, request, decision, terms)
+  const receipt = await recordDecision(rooms.audit, request, decision, terms).catch(outdated)
   // Crash here: a decision without an end stands in the log; no source was touched (P2).
   if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
   const permitted = permit(request, decision, receipt, terms)
@@ -98,7 +99,41 @@ async function understand(
     throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
   }
   const body = readBody(await incoming.readBytes(), readQuery, rooms.profile)
-  return { transactie, trace, tijd, uitwisseling, peer, body }
+  return { transactie, trace, tijd, uitwisseling, peer, body: onlyParties(body, law) }
+}
+
+/** An OIN of nobody we know could be any number, also a person's; no party has this one. */
+const unknownOin = '0'.repeat(20)
+
+function onlyParties(body: RequestBody, { partijen }: PolicySet): RequestBody {
+  if (body.namens === undefined || partijen.has(body.namens)) return body
+  return { ...body, namens: unknownOin }
+}
+
+/** Facts that come late are as good as none: no caller waits longer than for the log. */
+const factsMs = 5_000
+
+async function inTime<T>(facts: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Problem('log-onbereikbaar', 'De opslag antwoordt nu niet.', { retryAfter: 5 }))
+    }, factsMs)
+  })
+  try {
+    return await Promise.race([facts, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Another policy set became active between decision and record: what it would say is not known. */
+function outdated(error: unknown): never {
+  if (!(error instanceof EpochChanged)) throw error
+  throw new Problem('overbelast', 'Het beleid is zojuist gewijzigd. Vraag opnieuw.', {
+    reden: 'beleid-gewijzigd',
+    retryAfter: 1,
+  })
 }
 
 /** The permission ended, or the caller left, while the source was being asked. */
@@ -140,7 +175,7 @@ async function ended(error: unknown, permitted: PermittedExchange, rooms: Rooms)
       if (error.code === 'source-malformed') {
         const { uitwisseling, bron } = permitted.terms
         if (permitted.terms.log === 'gewoon') {
-          rooms.alarm('bron-afwijking', { uitwisseling, bron, velden: error.drift })
+          rooms.alarm('bron-afwijking', { uitwisseling, bron, velden: error.drift.map(nameOnly) })
         }
       }
       await recordSourceError(rooms.audit, permitted, { code: error.code, drift: error.drift })
@@ -177,6 +212,11 @@ async function ended(error: unknown, permitted: PermittedExchange, rooms: Rooms)
       retryAfter: 5,
     })
   }
+}
+
+/** What a source calls a field may hold anything, also the number of a person. */
+function nameOnly(name: string): string {
+  return /^[\w.:/@{}*()-]{1,64}$/.test(name) ? name.replace(/\d{6,}/g, '#') : '(onleesbaar)'
 }
 
 function recorded(error: Problem): Problem {

@@ -1,17 +1,16 @@
 // What may the decision see of a request? Neither person, case id, employee nor free text (design P5).
 import type { PurposeRequest, Question } from '../terms.ts'
 
-/**
- * A caller's word in a place for a code: anything with eight or more digits may be a person's number
- * and is masked, so that it enters no record and no answer; no name of ours holds that many.
- */
+/** Six digits or more may be a person's, a case's or an employee's number; no name of ours holds so many. */
+const manyDigits = /(?:\d[^\d]*){6}/
+
+/** What a path, a wildcard or another spelling of a name of ours is made of: no spaces, no accents. */
+const nameLike = /^[\w./*$~:[\]-]+$/
+
+/** A caller's word in a place for a code: what is no name enters no record and no answer. */
 function masked(word: string): string {
-  let digits = 0
-  for (let index = 0; index < word.length; index++) {
-    const code = word.charCodeAt(index)
-    if ((code >= 48 && code <= 57) || code > 127) digits++
-  }
-  return digits < 8 ? word : word.replace(/\p{N}/gu, '#')
+  if (!nameLike.test(word)) return word.replace(/./gsu, '#')
+  return manyDigits.test(word) ? word.replace(/\d/g, '#') : word
 }
 
 export function question({ uitwisseling, peer, body }: PurposeRequest): Question {
