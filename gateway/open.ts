@@ -79,7 +79,13 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     },
     alarm,
   )
-  const flood = stack.use(openFlood(rejection => recordRejection(audit, rejection), alarm))
+  const flood = stack.use(
+    openFlood({
+      write: rejection => recordRejection(audit, rejection),
+      healthy: audit.healthy,
+      onAlarm: alarm,
+    }),
+  )
   const facts = openFacts(store, factPseudonym(audit))
   const sources = await openSources(config, catalogue, stack)
   const rooms: Rooms = {
