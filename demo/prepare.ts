@@ -9,7 +9,8 @@ import { readKeysDir, readStorePlace } from '../gateway/config.ts'
 import { clock } from '../gateway/open.ts'
 import { migrate, openStore } from '../gateway/store.ts'
 
-export interface Prepared {
+/** Disposed last: an embedded database that was opened here serves the gateway too. */
+export interface Prepared extends AsyncDisposable {
   /** The environment `readConfig` needs, the caller's own settings first. */
   readonly settings: NodeJS.ProcessEnv
   readonly dataDir: string
@@ -41,8 +42,15 @@ export async function prepare(
   await mkdir(keysDir, { recursive: true, mode: 0o700 })
   await generateKeys(keysDir, clock())
   const owner = settings.DATABASE_MIGRATE_URL || url
-  await using store = await openStore({ ...(owner && { url: owner }), dir: dataDir })
+  await using stack = new AsyncDisposableStack()
+  const store = stack.use(await openStore({ ...(owner && { url: owner }), dir: dataDir }))
   await migrate(store)
   await createLogs({ store, keysDir, clock })
-  return { settings, dataDir, pkiDir }
+  const open = store.embedded ? stack.move() : undefined
+  return {
+    settings,
+    dataDir,
+    pkiDir,
+    [Symbol.asyncDispose]: async () => await open?.disposeAsync(),
+  }
 }

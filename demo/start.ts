@@ -28,7 +28,7 @@ type Echo = Awaited<ReturnType<typeof startEcho>>
 export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
   const simulators = { uwv: undefined as Uwv | undefined, echo: undefined as Echo | undefined }
-  const { settings, pkiDir } = await prepare(environment, async pki => {
+  const prepared = await prepare(environment, async pki => {
     const at = (name: string) => ({
       port: 0,
       certFile: join(pki, 'servers', `${name}.pem`),
@@ -41,6 +41,8 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     const { oin } = partyHolder('uwv')
     return `uwv:\n  adapter: uwv\n  instellingen: { url: "${simulators.uwv.url}", oin: "${oin}" }\n`
   })
+  stack.use(prepared)
+  const { settings, pkiDir } = prepared
   const { uwv, echo } = simulators
   if (!uwv || !echo) throw new Error('simulators did not start')
   const serving = stack.use(await serve(readConfig(settings)))
