@@ -190,7 +190,7 @@ for (const kind of kinds) {
                 answer.body.redenen.some(reden => reden.veld === veld),
                 what,
               )
-            for (const { uitleg } of answer.body.redenen) assert.match(uitleg, /^[A-Z].{10,}\.$/s)
+            for (const { uitleg } of answer.body.redenen) assert.match(uitleg, /^['A-Z].{10,}\.$/s)
             const [decision, ...others] = await leaves(gateway, transactionOf(answer))
             assert.equal(decision.uitkomst, 'geweigerd', what)
             assert.deepEqual(decision.redenen, codes(answer), what)
