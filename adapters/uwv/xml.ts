@@ -84,10 +84,10 @@ function readElement(node: unknown, outer: Spaces): Element {
     attributes: pairs
       .filter(([name]) => name !== 'xmlns' && !name.startsWith('xmlns:'))
       .map(([name, value]) => ({ ...resolve(name, spaces, ''), value })),
-    children: content
-      .filter(child => elementName(child) !== undefined)
-      .map(child => readElement(child, spaces)),
-    text: content.map(ownText).join(''),
+    children: content.flatMap(child =>
+      elementName(child) === undefined ? [] : [readElement(child, spaces)],
+    ),
+    text: content.reduce((text: string, child) => text + ownText(child), ''),
   }
 }
 
@@ -113,7 +113,8 @@ function resolve(qualified: string, spaces: Spaces, unprefixed: string) {
 
 function elementName(node: unknown): string | undefined {
   if (!isRecord(node)) return undefined
-  return Object.keys(node).find(key => key !== ':@' && !key.startsWith('#'))
+  for (const key in node) if (key !== ':@' && !key.startsWith('#')) return key
+  return undefined
 }
 
 function ownText(node: unknown): string {
@@ -133,6 +134,7 @@ const predefined: Readonly<Record<string, string>> = {
 
 /** The five predefined entities and character references; any other name is refused, not kept. */
 function unescapeText(text: string): string {
+  if (!text.includes('&')) return text
   return text.replace(/&([^;&]{0,12});?/g, (_, name: string) => {
     const number = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))$/.exec(name)
     const code = number ? Number.parseInt(number[1] ?? number[2] ?? '', number[1] ? 16 : 10) : -1
