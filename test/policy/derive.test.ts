@@ -206,6 +206,7 @@ test('a statement that is not within one calendar month makes its months unknown
 test('a month that was asked only in part has no month income', () => {
   const part = { periode: { van: '2026-05-10', totEnMet: '2026-05-20' } }
   assert.equal(derive('inkomenBovenBijstandsnorm', oneJob, part), null)
+  assert.equal(derive('inkomenBovenBijstandsnorm', [], part), null)
   assert.equal(derive('heeftInkomstenverhouding', oneJob, part), true)
   assert.equal(derive('datumEersteInkomstenInPeriode', oneJob, part), '2026-05-10')
 })

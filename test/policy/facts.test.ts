@@ -47,6 +47,8 @@ for (const kind of kinds) {
     const store = await testStore(t, kind)
     const room = openFacts(store, pseudonym)
     assert.deepEqual(await open(room), [])
+    await commit(store, { uitwisseling: 'lu-inkomsten-bijstand' })
+    assert.deepEqual(await open(room), [])
     await commit(store)
     assert.deepEqual(await open(room), ['bedragen'])
     assert.deepEqual(await open(room, { ...amounts, zaak: '2026-000124' }), [])

@@ -281,6 +281,62 @@ const rows: readonly Row[] = [
     'taken: [¦alles], geldig',
     /van geen uitwisseling het doel/,
   ],
+  [
+    'a confirmed basis without a first day',
+    { [bases]: [['geldigVan: 2015-01-01\n    ', '']] },
+    bases,
+    'bevestigd: ¦{ op',
+    /heeft een geldigVan/,
+  ],
+  [
+    'a party that represents itself',
+    {
+      [parties]: [
+        [
+          'soort: servicecentrum, status: actief }',
+          "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000003000', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01 }] }",
+        ],
+      ],
+    },
+    parties,
+    "[{ oin: ¦'00000099000000003000",
+    /zichzelf/,
+  ],
+  [
+    'a dataset that is not named after its source',
+    { [dataset]: [['bron: uwv', 'bron: svb']] },
+    dataset,
+    'id: ¦uwv-',
+    /begint met zijn bron/,
+  ],
+  [
+    'a code list for what is no code',
+    {
+      [dataset]: [
+        [
+          'soortInkomstenverhouding:     { type: code',
+          'soortInkomstenverhouding:     { type: tekst',
+        ],
+      ],
+    },
+    dataset,
+    'codelijst: ¦soort-',
+    /alleen een code/,
+  ],
+  [
+    'a derived answer named as a field',
+    { [dataset]: [['  loonSv: ', '  heeftInkomstenverhouding: ']] },
+    dataset,
+    '¦heeftInkomstenverhouding:',
+    /zo heet ook een veld/,
+  ],
+  [
+    'a parameter without a code list',
+    { [dataset]: [['parameter: leefvorm', 'parameter: woonvorm']] },
+    dataset,
+    'parameter: ¦woonvorm',
+    /codelijst is niet bekend/,
+  ],
   // what the law forbids to write down
   [
     'a special category without explicit basis',

@@ -23,10 +23,13 @@ test('a request, its allowing decision, its receipt and its terms make a permiss
 test('what does not belong together makes none', () => {
   const { made, decision, receipt, terms } = parts()
   const refused = parts({ velden: ['loonSv'] })
+  const other = request({}, oins.dijkdorp)
   const reasons = [{ code: 'NOODREM' as const }]
   const wrong: (() => unknown)[] = [
     () => permit(refused.made, refused.decision, refused.receipt, refused.terms),
     () => permit(made, { ...decision, redenen: reasons }, receipt, terms),
+    () => permit(made, { ...decision, uitkomst: 'geweigerd' }, receipt, terms),
+    () => permit(other, decision, receipt, exchangeTerms(other, shipped)),
     () => permit({ ...made, uitwisseling: 'x' }, decision, receipt, terms),
     () => permit(request({}, oins.dijkdorp), decision, receipt, terms),
     () => permit(made, decision, receipt, { ...terms, uitwisseling: 'x' }),
