@@ -22,7 +22,7 @@ const defaultCheckMs = 3_000
 export function opsApp(listener: OpsListener): Express {
   const { metrics, checkMs = defaultCheckMs } = listener
   const app = express()
-  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.disable('x-powered-by').set('query parser', false)
   app.enable('strict routing').enable('case sensitive routing')
 
   async function parts(): Promise<Readonly<Record<string, boolean>>> {

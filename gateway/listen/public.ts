@@ -57,8 +57,9 @@ type Read = (request: Request, response: Response) => void | Promise<void>
 /** Read-only, without cookies or identities; entry bundles and the confidential log are never here. */
 export function publicApp(listener: PublicListener): Express {
   const { base, checkpoint, vkey, register } = listener
+  const turn = turnstile(2, 64)
   const app = express()
-  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.disable('x-powered-by').set('query parser', false)
   app.enable('strict routing').enable('case sensitive routing')
   app.use((request: Request, _response: Response, next: NextFunction) => {
     wellFormed(request)
@@ -98,7 +99,7 @@ export function publicApp(listener: PublicListener): Express {
   })
   read(app, tilePath, ['application/octet-stream'], async (request, response) => {
     const [, level, path] = tilePath.exec(request.path) ?? []
-    const tile = path === undefined ? undefined : await listener.tile(Number(level), path)
+    const tile = path && (await turn(() => listener.tile(Number(level), path)))
     if (!tile) throw new Problem('niet-gevonden', 'Deze tegel bestaat niet.')
     answerBytes(response, 200, 'application/octet-stream', tile)
   })
@@ -132,6 +133,24 @@ function read(app: Express, path: string | RegExp, types: string[], answer: Read
       response.setHeader('Allow', 'GET, HEAD')
       throw new Problem('methode-niet-toegestaan', 'Hier kan alleen GET.')
     })
+}
+
+/** Anyone may read tiles, but only so many at a time: partners need the same database and processor. */
+function turnstile(slots: number, waiting: number) {
+  const queue: (() => void)[] = []
+  let busy = 0
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (busy < slots) busy += 1
+    else if (queue.length < waiting) await new Promise<void>(resolve => queue.push(resolve))
+    else throw new Problem('overbelast', 'Er zijn nu te veel vragen tegelijk.', { retryAfter: 1 })
+    try {
+      return await work()
+    } finally {
+      const next = queue.shift()
+      if (next) next()
+      else busy -= 1
+    }
+  }
 }
 
 /** A server with the limits of the exchange listener; what is no HTTP is answered as a problem too. */

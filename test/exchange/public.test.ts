@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
@@ -305,6 +306,67 @@ test('an unreachable log is 503 with Retry-After', async () => {
   const headers = await checkProblem(app.get('/tile/0/000'), 'log-onbereikbaar')
   assert.match(headers['retry-after'] ?? '', /^[1-9]\d*$/)
 })
+
+test('few tiles are read at a time, others wait, and a flood is 503 without touching the log', {
+  timeout: 10_000,
+}, async t => {
+  const held = Promise.withResolvers<void>()
+  let now = 0
+  let most = 0
+  const tile = async () => {
+    now += 1
+    most = Math.max(most, now)
+    await held.promise
+    now -= 1
+    return Buffer.alloc(32)
+  }
+  const server = createServer(publicApp(listener({ tile })))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    held.resolve()
+    server.close()
+    server.closeAllConnections()
+  })
+  const ask = () =>
+    supertest(server)
+      .get('/tile/0/000')
+      .then(({ status }) => status)
+  const statuses = Array.from({ length: 80 }, ask)
+  const refused = 80 - 2 - 64
+  await untilAnswered(statuses, refused)
+  held.resolve()
+  const ended = await Promise.all(statuses)
+  assert.equal(ended.filter(status => status === 503).length, refused)
+  assert.equal(ended.filter(status => status === 200).length, 80 - refused)
+  assert.equal(most, 2)
+  assert.equal(await ask(), 200)
+})
+
+test('a tile that fails gives its place to the next', { timeout: 10_000 }, async () => {
+  let failures = 3
+  const tile = async () => {
+    failures -= 1
+    if (failures >= 0) throw new StoreUnavailable('weg')
+    return Buffer.alloc(32)
+  }
+  const app = open({ tile })
+  for (const status of [503, 503, 503, 200]) {
+    assert.equal((await app.get('/tile/0/000')).status, status)
+  }
+})
+
+/** Resolves when this many of the answers are there. */
+function untilAnswered(statuses: readonly Promise<number>[], count: number): Promise<void> {
+  let left = count
+  return new Promise(resolve => {
+    for (const status of statuses) {
+      status.then(() => {
+        left -= 1
+        if (left === 0) resolve()
+      })
+    }
+  })
+}
 
 test('what goes wrong inside is told to the operator and not to the caller', async () => {
   const seen: unknown[] = []
