@@ -32,7 +32,7 @@ interface Row {
 
 /** House-style §1.3, first match counts; a file's own folder is always allowed. */
 const table: readonly Row[] = [
-  { from: /^gateway\/(serve|deliver|sluis|open)\.ts$/, may: [everything] },
+  { from: /^gateway\/((serve|deliver|sluis|open)\.ts|sluis\.js)$/, may: [everything] },
   { from: /^gateway\/commands\//, may: [everything] },
   { from: /^(demo|bench|soak|test)\//, may: [everything] },
   {
