@@ -63,17 +63,17 @@ async function execute(bytes: Uint8Array, onData: (data: Uint8Array) => void): P
 async function run(): Promise<void> {
   if (running) return
   running = true
+  clearTimeout(ownerTimer)
   for (;;) {
+    if (owner?.socket.destroyed) await rollback()
     const at = owner ? queue.findIndex(unit => unit.session === owner) : 0
     const next = at < 0 ? undefined : queue.splice(at, 1)[0]
     if (!next) break
-    clearTimeout(ownerTimer)
     const { session, bytes } = next
     await execute(bytes, data => {
       if (session.socket.writable) session.socket.write(Buffer.from(data))
     })
     owner = db.isInTransaction() ? session : undefined
-    if (owner?.socket.destroyed) await rollback()
   }
   running = false
   if (owner) {
@@ -91,13 +91,7 @@ function forget(session: Session): void {
   for (let at = queue.length - 1; at >= 0; at--) {
     if (queue[at]?.session === session) queue.splice(at, 1)
   }
-  if (owner !== session || running) return
-  clearTimeout(ownerTimer)
-  running = true
-  void rollback().then(() => {
-    running = false
-    return run()
-  })
+  void run()
 }
 
 function cut(session: Session): false {

@@ -1,5 +1,6 @@
 // How do we reach the database? The pg pool, transactions and migrations; PostgreSQL or embedded.
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -221,24 +222,25 @@ function openPool(config: pg.PoolConfig): Pool {
       for (const socket of sockets) socket.destroy()
     }, GOODBYE_MS)
     await pool.end()
+    await Promise.all([...sockets].map(socket => once(socket, 'close')))
     clearTimeout(timer)
   }
+  const stale = (client: pg.PoolClient) =>
+    born.get(client) !== generation || client.getTransactionStatus() !== 'I'
   return {
     async connect() {
-      for (;;) {
-        const client = await take()
-        if (born.get(client) !== generation) {
-          client.release(true)
-          continue
-        }
-        return {
-          client,
-          release(error) {
-            // After one silence the idle connections are suspect too: make new ones.
-            if (error instanceof StoreUnavailable) generation++
-            client.release(isUnavailable(error) || client.getTransactionStatus() !== 'I')
-          },
-        }
+      let client = await take()
+      while (stale(client)) {
+        client.release(true)
+        client = await take()
+      }
+      return {
+        client,
+        release(error) {
+          // After one silence the idle connections are suspect too: make new ones.
+          if (error instanceof StoreUnavailable) generation++
+          client.release(stale(client))
+        },
       }
     },
     close: () => {

@@ -50,6 +50,13 @@ for (const kind of kinds) {
     assert.deepEqual(await store.query('SELECT n FROM proef'), [])
   })
 
+  test(`${kind}: a transaction that nobody ended is not lent to the next`, async t => {
+    const place = await testPlace(t, kind)
+    await using store = await openStore({ ...place, connections: 1 })
+    await store.query('BEGIN')
+    assert.notEqual(await transactionOf(store.query), await transactionOf(store.query))
+  })
+
   test(`${kind}: an error of SQL is not an outage`, async t => {
     const store = await testStore(t, kind)
     await store.query('CREATE TABLE proef (n int UNIQUE)')
@@ -99,14 +106,27 @@ for (const kind of kinds) {
     const told = await Promise.all(
       asked.map(async n => {
         const store = n % 2 ? first : second
-        const text = n % 3 ? 'SELECT $1::text AS t' : 'SELECT $1::text AS t, 1 AS other'
-        const [row] = await store.query<{ t: string }>(text, [`${n} ${pad}`])
-        return Number(row?.t.split(' ')[0])
+        const text = `SELECT $1::text AS given, ${n % 3} AS statement`
+        const [row] = await store.query<{ given: string; statement: number }>(text, [`${n} ${pad}`])
+        return row?.statement === n % 3 ? Number(row.given.split(' ')[0]) : 'other statement'
       }),
     )
     assert.deepEqual(told, asked)
   })
 }
+
+test('a transaction that was rolled back keeps its connection', async t => {
+  const place = await testPlace(t, 'postgres')
+  await using store = await openStore({ ...place, connections: 1 })
+  const connection = () => store.query('SELECT pg_backend_pid() AS pid')
+  const before = await connection()
+  await assert.rejects(
+    store.transaction(async () => {
+      throw new Error('changed its mind')
+    }),
+  )
+  assert.deepEqual(await connection(), before)
+})
 
 test('a server without durable commits is refused, every setting named', async t => {
   const off = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
