@@ -82,7 +82,7 @@ export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply>
     // Crash here: the log over-reports a release that nobody received, never the reverse (P1).
     return { text: reply(proof.tekst, proof.receipt, proof.opening), permitted }
   } catch (error) {
-    throw await ended(error, permitted, rooms)
+    throw await ended(leftDuring(error, incoming.signal), permitted, rooms)
   }
 }
 
@@ -144,6 +144,12 @@ class Withdrawn extends Error {
     super(reden)
     this.reden = reden
   }
+}
+
+/** A question that was cut short because nobody waits for it says nothing about its source. */
+function leftDuring(error: unknown, signal: AbortSignal): unknown {
+  const cutShort = error instanceof SourceError && error.code === 'source-unavailable'
+  return cutShort && signal.aborted ? new Withdrawn('verbinding-verbroken') : error
 }
 
 /** The law, the brake and the parties of *this* moment decide again before anything leaves (P10). */
