@@ -70,27 +70,38 @@ test('any question gets the same decision twice, and neither question, facts nor
 
 test('whatever is allowed asks only fields of the arrangement, for a college, in a case', () => {
   let allowed = 0
+  const members = [
+    'velden',
+    'ontvanger',
+    'zaak',
+    'functie',
+    'periode',
+    'parameters',
+    'namens',
+    'fase',
+  ]
+  const few = fc.subarray(members, { maxLength: 2 })
+  const knownFields = fc.array(fc.constantFrom('loonSv', 'tijdvak', 'heeftInkomstenverhouding'))
   fc.assert(
-    fc.property(anyQuestion, anyFacts, anyMoment, fc.boolean(), (some, facts, now, mostlyGood) => {
-      const vraag = (
-        mostlyGood ? { ...asked(), velden: some.velden, namens: some.namens } : some
-      ) as Question
-      const { namens, ...own } = vraag
-      const question = namens === undefined ? own : vraag
-      const decision = decide(question, facts, shipped, now)
+    fc.property(anyQuestion, anyFacts, few, knownFields, (some, facts, changed, velden) => {
+      const change = Object.fromEntries(
+        Object.entries(some).filter(([name]) => changed.includes(name)),
+      )
+      const question = asked({ velden, ...change })
+      const decision = decide(question, facts, shipped, noon)
       if (decision.uitkomst === 'geweigerd') return
       allowed++
       const arrangement = shipped.uitwisselingen.get(question.uitwisseling)
       assert.ok(question.velden.every(veld => arrangement?.rungOf.has(veld)))
+      assert.equal(new Set(question.velden).size, question.velden.length)
       assert.equal(shipped.partijen.get(question.ontvanger)?.soort, 'college')
-      assert.ok(question.zaak && facts.noodrem.length === 0)
+      assert.ok(question.zaak && facts.noodrem.length === 0 && question.namens === undefined)
       const climbs = question.velden.some(veld => arrangement?.rungOf.get(veld)?.na !== undefined)
       assert.ok(!climbs || facts.treden.includes('bedragen'))
     }),
-    { numRuns: 2_000 },
+    { numRuns: 3_000 },
   )
-  assert.equal(decide(asked(), nothingOpen, shipped, noon).uitkomst, 'toegestaan')
-  assert.ok(allowed >= 0)
+  assert.ok(allowed > 50, `${allowed} allowed`)
 })
 
 test('what is no question at all is refused, not thrown', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { caseKey, type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
+import { keepPolicySet } from '../../gateway/policy/load.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { LogName, RequestBody } from '../../gateway/terms.ts'
 import { kinds, testStore } from '../support/database.ts'
@@ -73,6 +74,23 @@ for (const kind of kinds) {
     assert.deepEqual(await open(room), ['bedragen'])
     await commit(store, { tijd: noon - 1, open: false })
     assert.deepEqual(await open(room), [], 'of two at the same moment the closing one counts')
+  })
+
+  test(`${kind}: a policy set is kept once, by its digest, as its files were`, async t => {
+    const store = await testStore(t, kind)
+    await keepPolicySet(store, shipped, noon)
+    await keepPolicySet(store, shipped, noon + 1)
+    const kept = await store.query<{ digest: string; tijd: number; bestanden: { text: string }[] }>(
+      'select digest, tijd, bestanden from policy.policy_set',
+    )
+    assert.deepEqual(
+      kept.map(one => [one.digest, one.tijd]),
+      [[shipped.digest, noon]],
+    )
+    assert.deepEqual(
+      kept[0]?.bestanden.map(one => one.text),
+      shipped.files.map(one => one.text),
+    )
   })
 
   test(`${kind}: many calls at once share few queries, and each gets its own facts`, async t => {

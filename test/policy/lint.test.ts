@@ -579,6 +579,74 @@ const rows: readonly Row[] = [
     '- { id: ¦licht,    veld',
     /periodeMaanden/,
   ],
+  [
+    'a rung twice',
+    { [arrangement]: [['id: bedragen,', 'id: licht,']] },
+    arrangement,
+    '- { id: ¦licht, velden: [loonSv',
+    /trede bestaat al/,
+  ],
+  [
+    'a width without a period',
+    {
+      'uitwisselingen/proactieve-dienstverlening.yaml': [
+        ['goedkeuring: A0', 'goedkeuring: A0, periodeMaanden: 3'],
+      ],
+    },
+    'uitwisselingen/proactieve-dienstverlening.yaml',
+    'periodeMaanden: ¦3',
+    /geen werking zonder periode/,
+  ],
+  [
+    'a term without a lighter rung',
+    { [arrangement]: [['na: licht, ', '']] },
+    arrangement,
+    'openVoor: ¦P3M',
+    /geen werking zonder na/,
+  ],
+  [
+    'a rung that no answer opens',
+    { [arrangement]: [['vervolgAls: { heeftInkomstenverhouding: true }, ', '']] },
+    arrangement,
+    'na: ¦licht',
+    /vervolgAls ontbreekt/,
+  ],
+  [
+    'a rung after one that is closed',
+    {
+      [arrangement]: [
+        ['goedkeuring: A0, periodeMaanden: 12', 'goedkeuring: AX, periodeMaanden: 12'],
+      ],
+    },
+    arrangement,
+    'na: ¦licht',
+    /lichtere trede is gesloten/,
+  ],
+  [
+    'an arrangement in a file of another name',
+    { [arrangement]: [['id: uwv-inkomsten-bijstand', 'id: uwv-inkomsten']] },
+    arrangement,
+    'id: ¦uwv-inkomsten',
+    /moet uwv-inkomsten\.yaml heten/,
+  ],
+  [
+    'cases in a file of another name',
+    { [cases]: [['uitwisseling: uwv-inkomsten-bijstand', 'uitwisseling: lu-inkomsten-bijstand']] },
+    cases,
+    'uitwisseling: ¦lu-',
+    /moet lu-inkomsten-bijstand\.cases\.yaml heten/,
+  ],
+  [
+    'an explicit basis for a field of no rung',
+    {
+      [arrangement]: [
+        ['verboden:', 'bijzonder: [{ veld: vakantiebijslag, grondslag: pw-64-1-b }]\nverboden:'],
+      ],
+    },
+    arrangement,
+    'veld: ¦vakantiebijslag',
+    /in geen enkele trede/,
+  ],
   // cases
   [
     'no cases',
