@@ -42,4 +42,5 @@ const serving = await serve(
   }),
   new Map([[staticAdapter.name, staticAdapter]]),
 )
+process.once('SIGTERM', () => void serving[Symbol.asyncDispose]().then(() => process.exit(0)))
 stdout.write(`${JSON.stringify({ port: Number(new URL(serving.addresses.exchange).port) })}\n`)

@@ -11,8 +11,8 @@ import autocannon from 'autocannon'
 import { SignJWT } from 'jose'
 import { issueDevelopmentPki } from '../certs/issue.ts'
 import { completeMonths } from '../demo/start.ts'
+import { clientAgent, send } from '../test/support/gateway.ts'
 import { startPostgres } from '../test/support/postgres.ts'
-import { findServices } from '../test/support/services.ts'
 
 /** Enough callers at once to fill a group commit; the same for every row. */
 const connections = 64
@@ -29,12 +29,12 @@ interface Row {
 
 interface Running {
   readonly url: string
-  stop(): Promise<void>
 }
 
+await using stack = new AsyncDisposableStack()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-bench-'))
-await findServices()
-await using postgres = await startPostgres()
+stack.defer(() => rmSync(dir, { recursive: true, force: true }))
+const postgres = stack.use(await startPostgres())
 const pki = join(dir, 'pki')
 await issueDevelopmentPki(pki, { clock: Date.now })
 const signer = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -81,7 +81,7 @@ function rows(first: string): Record<string, unknown>[] {
       datumAanvang: '2025-03-01',
       soortInkomstenverhouding: '15',
       fiNummer: '900000004',
-      tijdvak: { van: day(month, 1), totEnMet: day(month + 1, 0) },
+      tijdvak: { van: day(month, 1), tot: day(month + 1, 0) },
       loonSv: 40_000,
       aantalVerloondeUren: 40,
     }
@@ -93,6 +93,10 @@ async function start(file: string, extra: Record<string, string> = {}): Promise<
     env: { PATH: process.env.PATH, ...environment, ...extra },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  stack.defer(async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  })
   const lines = createInterface({ input: child.stdout })
   const [line] = await Promise.race([
     once(lines, 'line'),
@@ -101,13 +105,7 @@ async function start(file: string, extra: Record<string, string> = {}): Promise<
     }),
   ])
   const { port } = JSON.parse(line)
-  return {
-    url: `https://localhost:${port}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek`,
-    stop: async () => {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
-    },
-  }
+  return { url: `https://localhost:${port}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek` }
 }
 
 async function load(url: string, duration: number, rate?: number): Promise<Row> {
@@ -133,16 +131,12 @@ async function load(url: string, duration: number, rate?: number): Promise<Row> 
 
 /** How many bytes the gateway really answers, so that the other rows send as many. */
 async function answerBytes(url: string): Promise<number> {
-  const result = await autocannon({
-    url,
-    method: 'POST',
-    connections: 1,
-    amount: 1,
-    headers: { 'content-type': 'application/json' },
-    body,
-    tlsOptions: tls,
-  })
-  return result.throughput.total
+  const agent = clientAgent(pki, 'gemeente-waterstad')
+  const { port, pathname } = new URL(url)
+  const answer = await send(agent, Number(port), { path: pathname, body })
+  agent.destroy()
+  if (answer.status !== 200) throw new Error(`the gateway answered ${answer.status}`)
+  return Buffer.byteLength(answer.text)
 }
 
 const median = (values: readonly number[]) =>
@@ -188,8 +182,6 @@ ${line('d', 'met de hand: Express, jose, casbin, een INSERT')}
 
 b/a ${latest.ratios['b/a']}   b/d ${latest.ratios['b/d']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
 `)
-for (const row of Object.values(running)) await row.stop()
-rmSync(dir, { recursive: true, force: true })
 
 function line(name: string, what: string): string {
   const { rps, p50, p99 } = table[name] ?? { rps: 0, p50: 0, p99: 0 }

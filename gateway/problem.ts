@@ -18,13 +18,13 @@ export const problems = {
     status: 403,
     title: 'Dit mag niet worden verstrekt',
     stage: 'policy',
-    page: 'De wet of de afspraak laat deze verstrekking niet toe. Het antwoord noemt elke reden, met het veld of het wetsartikel. De weigering staat in het logboek.',
+    page: 'De wet of de afspraak laat deze verstrekking niet toe. Het antwoord noemt elke reden, met het veld of het wetsartikel. De weigering staat in het logboek. Wat uw organisatie wel mag vragen, staat op /v1/bevoegdheden.',
   },
   'niet-gevonden': {
     status: 404,
     title: 'Dit bestaat niet',
     stage: 'listen',
-    page: 'Dit adres, deze uitwisseling of dit verzoek bestaat niet, of niet voor u.',
+    page: 'Dit adres, deze uitwisseling of dit verzoek bestaat niet, of is niet voor u bedoeld.',
   },
   'methode-niet-toegestaan': {
     status: 405,
@@ -36,19 +36,13 @@ export const problems = {
     status: 406,
     title: 'Dit antwoordformaat is er niet',
     stage: 'listen',
-    page: 'De header Accept vraagt een formaat dat hier niet wordt gegeven. Vraag application/json.',
-  },
-  conflict: {
-    status: 409,
-    title: 'Dit past niet bij de stand van zaken',
-    stage: 'policy',
-    page: 'Het verzoek past niet bij wat er al vastligt.',
+    page: 'De header Accept vraagt een formaat dat hier niet wordt gegeven. Het antwoord noemt wat hier wel kan.',
   },
   'te-groot': {
     status: 413,
     title: 'Het verzoek is te groot',
     stage: 'message',
-    page: 'Het bericht is groter dan hier is toegestaan.',
+    page: 'Het bericht is groter dan hier is toegestaan. Er is niets van gelezen.',
   },
   'verkeerd-formaat': {
     status: 415,
@@ -78,7 +72,7 @@ export const problems = {
     status: 502,
     title: 'De bron gaf geen bruikbaar antwoord',
     stage: 'delivery',
-    page: 'Het antwoord van de bron klopte niet met wat is afgesproken: er stond iets anders in, het ging over iemand anders of het was niet te lezen. Daarom is niets verstrekt.',
+    page: 'Het antwoord van de bron klopte niet met wat is afgesproken: er stond iets anders in, het ging over iemand anders, het was niet te lezen, of de bron weigerde te antwoorden. Daarom is niets verstrekt.',
   },
   'bron-onbereikbaar': {
     status: 503,
@@ -94,9 +88,9 @@ export const problems = {
   },
   overbelast: {
     status: 503,
-    title: 'Er zijn nu te veel verzoeken',
+    title: 'Dit kan op dit moment niet',
     stage: 'listen',
-    page: 'De gateway verwerkt nu te veel verzoeken tegelijk. Probeer het later opnieuw; de header Retry-After zegt wanneer.',
+    page: 'De gateway verwerkt nu te veel verzoeken tegelijk, of het beleid veranderde terwijl dit verzoek liep. Er is niets verstrekt. Probeer het opnieuw; de header Retry-After zegt wanneer.',
   },
 } as const satisfies Record<string, { status: number; title: string; stage: Stage; page: string }>
 

@@ -7,7 +7,7 @@ import { readTile, readTilePath } from './audit/tiles.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
 import { exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
-import { publicApp } from './listen/public.ts'
+import { publicApp, publicServer } from './listen/public.ts'
 import { register } from './listen/register.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
 import { tlsOptions } from './peer/tls.ts'
@@ -27,7 +27,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const house = stack.use(await openHouse(config, adapters))
   const { rooms, log, metrics } = house
 
-  const plain = createServer()
+  const plain = publicServer(() => base)
   const publicPort = await listen(plain, config.ports.public, config.bind)
   stack.defer(() => close(plain))
   const base = config.baseUrl ?? `http://localhost:${publicPort}`
@@ -36,6 +36,8 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
     publicApp({
       clock: rooms.clock,
       base,
+      ...(!config.baseUrl && { api: () => addresses.exchange }),
+      onFailure: (cause, transactie) => log.error({ err: cause, transactie }, 'interne fout'),
       checkpoint: () => rooms.audit.head('gewoon').note,
       vkey: () => rooms.audit.head('gewoon').vkey,
       tile: async (level, path) => {
@@ -56,6 +58,11 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
   stack.defer(() => close(ops))
 
+  const addresses = {
+    exchange: `https://localhost:${exchangePort}`,
+    public: `http://localhost:${publicPort}`,
+    ops: `http://127.0.0.1:${opsPort}`,
+  }
   const reload = async () => {
     await house.reload()
     try {
@@ -69,11 +76,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   return {
     house,
     reload,
-    addresses: {
-      exchange: `https://localhost:${exchangePort}`,
-      public: `http://localhost:${publicPort}`,
-      ops: `http://127.0.0.1:${opsPort}`,
-    },
+    addresses,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../test/support/postgres.ts'
-import { findServices } from '../test/support/services.ts'
 import { crash } from './crash.ts'
 
 const { values, positionals } = parseArgs({
@@ -17,7 +16,6 @@ if (positionals[0] !== 'crash') {
   stderr.write('gebruik: npm run soak -- crash [--seeds n] [--from zaad]\n')
   exit(2)
 }
-await findServices()
 await using postgres = await startPostgres()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-soak-'))
 const first = Number(values.from ?? Date.now() % 1_000_000)
