@@ -87,22 +87,25 @@ export function curl(demo: Demo, velden: readonly string[]): string {
 
 function welcome(demo: Demo): string {
   const { addresses, house } = demo.serving
-  return `Sluis draait (profiel test, ${house.store.embedded ? 'ingebouwde database: overleeft een gestopt proces, geen stroomuitval' : 'PostgreSQL'}).
+  const database = house.store.embedded
+    ? 'ingebouwde database: die overleeft een gestopt proces, maar geen stroomuitval'
+    : 'database PostgreSQL'
+  return `Sluis draait, profiel test, ${database}.
 
-  uitwisseling  ${addresses.exchange}   (alleen met certificaat)
-  openbaar      ${addresses.public}   (register, API-beschrijving, checkpoint)
-  beheer        ${addresses.ops}   (livez, readyz, metrics)
-  UWV (nagebootst) ${demo.uwv.url}
+  uitwisseling  ${addresses.exchange}  voor partners, alleen met certificaat
+  openbaar      ${addresses.public}  register, API-beschrijving, checkpoint
+  beheer        ${addresses.ops}  livez, readyz, metrics
+  bron          ${demo.uwv.url}  nagebootste UWV
 
-Een toegestane vraag: gemeente Waterstad, twee afgeleide velden.
+Een vraag die mag: gemeente Waterstad vraagt twee afgeleide gegevens.
 
 ${curl(demo, ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'])}
 
-Een geweigerde vraag: dezelfde, met een veld dat de wet hier niet geeft.
+Een vraag die niet mag: dezelfde, met een veld dat de wet hier niet geeft.
 
 ${curl(demo, ['heeftInkomstenverhouding', 'nationaliteit'])}
 
-Stoppen: Ctrl-C. Logboek en sleutels blijven staan.
+Stoppen kan met Ctrl-C. Logboek en sleutels blijven staan.
 `
 }
 
