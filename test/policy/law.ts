@@ -34,8 +34,8 @@ export const oins = {
   igss: '00000008000000002000',
 } as const
 
-/** Edits per file: replace one piece of text by another, or write a whole file. */
-export type Edits = Readonly<Record<string, string | readonly (readonly [string, string])[]>>
+/** Edits per file: replace one piece of text by another, write it whole, or take it away. */
+export type Edits = Readonly<Record<string, string | null | readonly (readonly [string, string])[]>>
 
 /** Runs `use` on a copy of the shipped policies with these edits. */
 export async function edited<T>(edits: Edits, use: (dir: string) => Promise<T>): Promise<T> {
@@ -44,6 +44,10 @@ export async function edited<T>(edits: Edits, use: (dir: string) => Promise<T>):
     cpSync(policyDir, dir, { recursive: true })
     for (const [path, edit] of Object.entries(edits)) {
       const file = join(dir, path)
+      if (edit === null) {
+        rmSync(file)
+        continue
+      }
       if (typeof edit === 'string') {
         writeFileSync(file, edit)
         continue

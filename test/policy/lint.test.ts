@@ -649,6 +649,13 @@ const rows: readonly Row[] = [
   ],
   // cases
   [
+    'an exchange without cases',
+    { [cases]: null },
+    arrangement,
+    'id: ¦uwv-',
+    /er is geen uwv-inkomsten-bijstand\.cases\.yaml/,
+  ],
+  [
     'no cases',
     { 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml': 'uitwisseling: lu-inkomsten-bijstand' },
     cases,
