@@ -64,7 +64,7 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
   }
   const keys = openKeys(options.keysDir)
   for (const naam of logNames) keys.pseudonym(naam, '') // a missing or readable key shows now
-  const running = stack.move()
+  stack.move()
   const at = (log: LogName) => logs.get(log)!
   return {
     clock: options.clock,
@@ -81,7 +81,9 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     },
     healthy: log => at(log).writer.healthy(),
     append: async (log, entry) => receiptOf(log, await at(log).writer.append(entry)),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(logNames.map(log => at(log).writer[Symbol.asyncDispose]()))
+    },
   }
 }
 

@@ -109,7 +109,7 @@ async function* readLeaves(query: Query, { log, size }: Scan): AsyncGenerator<Le
   for (let after = '-9223372036854775808'; ; ) {
     const rows = await query<LeafRow>(
       `SELECT idx::text, hash, tekst, ${leafColumns} FROM audit.leaf
-       WHERE log = $1 AND idx > $2::bigint AND idx < $3::bigint ORDER BY idx LIMIT ${leavesPerPage}`,
+       WHERE log = $1 AND idx > $2::bigint AND idx < $3::bigint ORDER BY leaf.idx LIMIT ${leavesPerPage}`,
       [log, after, size],
     )
     yield* rows
@@ -127,7 +127,7 @@ async function* readGroups(
     const rows = await query<Record<keyof GroupRow, string> & { wortel: Buffer }>(
       `SELECT vorige::text, grootte::text, wortel, note, groep::text, epoch, opvolger, tijd::text
        FROM audit.checkpoint WHERE log = $1 AND vorige > $2::bigint AND grootte <= $3::bigint
-       ORDER BY vorige LIMIT ${groupsPerPage}`,
+       ORDER BY checkpoint.vorige LIMIT ${groupsPerPage}`,
       [log, after, size],
     )
     for (const row of rows) {
