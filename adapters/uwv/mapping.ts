@@ -4,7 +4,7 @@ import type { LegalDate, Period } from '../../gateway/terms.ts'
 import { noticeCode } from './envelope.ts'
 import type { Group } from './message.ts'
 
-type Asked = Pick<SourceQuestion, 'betrokkene' | 'periode'>
+type Asked = Pick<SourceQuestion, 'betrokkene' | 'periode' | 'peildatum'>
 type Row = Readonly<Record<string, unknown>>
 
 export function toRequest(question: Asked): Group {
@@ -21,9 +21,9 @@ export function toRequest(question: Asked): Group {
 }
 
 export function toAnswer(response: Group, question: Asked, now: number): SourceAnswer {
-  const peildatum = legalDay(now)
+  const { peildatum } = question
   const supplied = groups(response, 'PeriodeGegevensleveringIko')[0]
-  const volledigTotEnMet = completeUntil(question.periode, supplied, peildatum)
+  const volledigTotEnMet = completeUntil(question.periode, supplied, legalDay(now))
   const [fwi] = groups(response, 'FWI')
   const [fout] = fwi ? groups(fwi, 'Fout') : []
   if (fout) {

@@ -17,6 +17,7 @@ const bsn = '999990019'
 const asked = {
   betrokkene: { soort: 'bsn', waarde: bsn },
   periode: { van: '2026-07-01', totEnMet: '2026-09-30' },
+  peildatum: '2026-09-30',
 } as const
 const period = { DatBIkp: ['20240101'], CdSrtIkv: ['15'] }
 const statement = { DatBIko: ['20260701'], DatEIko: ['20260731'] }
@@ -289,6 +290,8 @@ describe('the simulated UWV', () => {
         const question = {
           betrokkene: { soort: 'bsn', waarde: person },
           periode: { van: '2024-01-01', totEnMet: '2028-12-31' },
+          peildatum: '2028-12-31',
+          peildatum: '2028-12-31',
         } as const
         for (const row of rowsOf(toAnswer(written(group), question, at))) {
           assert.deepEqual(check(row), [])
