@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -78,9 +78,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** What git would hand out, and what is not committed yet; node_modules is linked instead of installed. */
-function freshCopy(t: TestContext): string {
+function freshCopy(): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-readme-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
     cwd: root,
     encoding: 'utf8',
@@ -171,14 +170,17 @@ test('every command printed in README runs as printed, and prints what is shown'
   const [start, ...others] = steps
   assert.equal(start?.commands, startCommand)
   assert.ok(others.length >= 6, 'README shows commands for each of its readers')
-  const copy = freshCopy(t)
+  const copy = freshCopy()
   const { settings, adapt } = await choosePorts()
   if (Object.keys(settings).length > 0) t.diagnostic('a printed port is taken: on free ports')
   const env = shellEnv(copy, settings)
   const shownAtStart = adapt(start.shown?.text ?? '')
 
   const gateway = shell(startCommand.replace('npm ci && ', ''), copy, env)
-  t.after(() => stop(gateway.child))
+  t.after(async () => {
+    await stop(gateway.child)
+    rmSync(dirname(copy), { recursive: true, force: true })
+  })
   while (!textFits(gateway.text.out, shownAtStart)) {
     const { exitCode } = gateway.child
     assert.equal(exitCode, null, `npm start stopped: ${gateway.text.out}${gateway.text.err}`)
