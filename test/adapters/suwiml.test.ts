@@ -291,7 +291,6 @@ describe('the simulated UWV', () => {
           betrokkene: { soort: 'bsn', waarde: person },
           periode: { van: '2024-01-01', totEnMet: '2028-12-31' },
           peildatum: '2028-12-31',
-          peildatum: '2028-12-31',
         } as const
         for (const row of rowsOf(toAnswer(written(group), question, at))) {
           assert.deepEqual(check(row), [])
