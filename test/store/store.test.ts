@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import { isUnavailable, openStore, type Query, serverFaults } from '../../gateway/store.ts'
@@ -191,6 +193,50 @@ test('a database that stops answering is told in time, and serves again by itsel
   await Promise.all(Array.from({ length: 15 }, () => rejectsInTime(store.query('SELECT 1'))))
   postgres.resume()
   assert.deepEqual(await eventually(() => store.query('SELECT 2 AS n')), [{ n: 2 }])
+})
+
+/** A line to the database whose present connections can go silent while new ones work. */
+async function lineTo(t: TestContext, url: string) {
+  const { port, hostname } = new URL(url)
+  const frozen = { before: 0 }
+  const sockets: Socket[] = []
+  const server = createServer(near => {
+    const far = connect(Number(port), hostname)
+    const at = sockets.push(near, far)
+    near.on('data', data => at > frozen.before && far.write(data))
+    far.on('data', data => at > frozen.before && near.write(data))
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      end.on('error', () => {})
+      end.on('close', () => other.destroy())
+    }
+  }).listen(0, '127.0.0.1')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address && typeof address === 'object')
+  const line = new URL(url)
+  line.port = String(address.port)
+  const freeze = () => {
+    frozen.before = sockets.length
+  }
+  return { url: line.href, freeze }
+}
+
+test('a line that was cut costs one question, not one for each connection', async t => {
+  const place = await testPlace(t, 'postgres')
+  assert.ok(place.url)
+  const line = await lineTo(t, place.url)
+  await using store = await openStore({ ...place, url: line.url, deadlineMs: DEADLINE_MS })
+  await Promise.all(Array.from({ length: 6 }, () => store.query('SELECT pg_sleep(0.1)')))
+  line.freeze()
+  await rejectsInTime(store.query('SELECT 1'))
+  for (const n of [1, 2, 3]) assert.deepEqual(await store.query(`SELECT ${n} AS n`), [{ n }])
 })
 
 test('a store closes in time although its database is silent', async t => {
