@@ -16,7 +16,9 @@ test('the code keeps to the house rules', () => {
 function plant(t: TestContext, files: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-house-'))
   t.after(() => rmSync(dir, { recursive: true }))
-  const manifest = { dependencies: { express: '5', pg: '8', leftpad: '1', '@peculiar/x509': '2' } }
+  const manifest = {
+    dependencies: { express: '5', pg: '8', leftpad: '1', '@peculiar/asn1-x509': '2' },
+  }
   for (const [path, text] of Object.entries({
     'package.json': JSON.stringify(manifest),
     ...files,
@@ -140,11 +142,11 @@ const planted: readonly Planted[] = [
   { path: 'gateway/store.ts', code: "import pg from 'pg'" },
   { path: 'bench/by-hand.ts', code: "import pg from 'pg'" },
   {
-    path: 'test/peer/path.test.ts',
-    code: "import { Name } from '@peculiar/x509'",
-    breach: '@peculiar/x509 has no passport here',
+    path: 'test/audit/tree.test.ts',
+    code: "import { Name } from '@peculiar/asn1-x509'",
+    breach: '@peculiar/asn1-x509 has no passport here',
   },
-  { path: 'test/support/pki.ts', code: "import { Name } from '@peculiar/x509'" },
+  { path: 'test/support/pki.ts', code: "import { Name } from '@peculiar/asn1-x509'" },
   {
     path: 'gateway/audit/commit.ts',
     code: "import pad from 'leftpad/deep'",
