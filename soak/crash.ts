@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
+import { logNames, readSigner } from '../gateway/audit/keys.ts'
+import { verifyLog } from '../gateway/audit/verify.ts'
+import { clock } from '../gateway/open.ts'
 import { openStore } from '../gateway/store.ts'
 import { clientAgent, goodBody } from '../test/support/gateway.ts'
 
@@ -19,12 +22,14 @@ export interface CrashResult {
   readonly seeds: number
   /** Answers of which at least one byte of the body arrived. */
   readonly received: number
-  /** Transactions of such answers without a committed record of exactly what was released. */
+  /** Traces of such answers without a committed record of exactly what was released. */
   readonly unrecorded: readonly string[]
+  /** What `log verify` says afterwards, with the newest checkpoint a caller holds; empty when all is well. */
+  readonly faults: readonly string[]
 }
 
 const callers = 8
-/** The kill falls somewhere in this window after the first call. */
+/** The kill falls somewhere in this window after the first call or answer. */
 const windowMs = 600
 
 /** xorshift32: the same seed kills at the same moments. */
@@ -46,19 +51,55 @@ export async function crash(
   report: (line: string) => void = () => {},
 ): Promise<CrashResult> {
   let received = 0
+  let held: string | undefined
   const unrecorded: string[] = []
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    const since = clock()
     const answers = await oneLife(place, random(seed))
     received += answers.length
-    const missing = await withoutRecord(place, answers)
+    held = newestCheckpoint(answers) ?? held
+    const missing = await withoutRecord(place, answers, since)
     unrecorded.push(...missing)
     report(`zaad ${seed}: ${answers.length} antwoorden, ${missing.length} zonder logregel`)
   }
-  return { seeds, received, unrecorded }
+  return { seeds, received, unrecorded, faults: await verify(place, held) }
+}
+
+/** The signed note at the end of an answer's proof: what a partner holds against us. */
+function newestCheckpoint(answers: readonly Received[]): string | undefined {
+  const whole = answers.filter(({ text }) => text.endsWith('}')).at(-1)
+  const proof: unknown = whole && JSON.parse(whole.text).bewijs?.tlogProof
+  return typeof proof === 'string' ? proof.slice(proof.indexOf('\n\n') + 2) : undefined
+}
+
+async function verify(place: CrashPlace, held: string | undefined): Promise<string[]> {
+  await using store = await openStore(place)
+  const faults: string[] = []
+  for (const log of logNames) {
+    const known = readSigner(join(place.dir, 'keys'), log)
+    const notes = log === 'gewoon' && held ? [held] : []
+    const verdict = await verifyLog(store.query, { log, known, held: notes })
+    if (!verdict.geldig) faults.push(JSON.stringify(verdict))
+  }
+  return faults
+}
+
+/** What arrived of an answer, and the trace its call was part of. */
+interface Received {
+  readonly text: string
+  readonly traceId: string
+}
+
+/** Letters only, so that it can be no one's number and the gateway continues it. */
+function traceIdOf(caller: number, n: number): string {
+  const letters = ((caller + 1) * 1_000_000 + n)
+    .toString(6)
+    .replace(/\d/g, d => 'abcdef'[Number(d)]!)
+  return letters.padStart(32, 'f')
 }
 
 /** Bodies (also half ones) that arrived before the kill. */
-async function oneLife(place: CrashPlace, next: () => number): Promise<string[]> {
+async function oneLife(place: CrashPlace, next: () => number): Promise<Received[]> {
   const gateway = spawn(execPath, [join(import.meta.dirname, '..', 'demo', 'start.ts')], {
     env: {
       PATH: process.env.PATH,
@@ -73,7 +114,8 @@ async function oneLife(place: CrashPlace, next: () => number): Promise<string[]>
   })
   const port = await exchangePort(gateway)
   const agent = clientAgent(join(place.dir, 'pki'), 'gemeente-waterstad')
-  const bodies: string[] = []
+  const bodies: Received[] = []
+  const answered = Promise.withResolvers<void>()
   let alive = true
   const calling = Array.from({ length: callers }, async (_, caller) => {
     for (let n = 0; alive; n++) {
@@ -83,13 +125,21 @@ async function oneLife(place: CrashPlace, next: () => number): Promise<string[]>
         zaak: `z-${caller}-${n}`,
         ...(refused && { velden: ['nationaliteit'] }),
       }
-      await ask(agent, port, JSON.stringify(body), text => bodies.push(text))
+      const traceId = traceIdOf(caller, n)
+      const call = { body: JSON.stringify(body), traceId }
+      await ask(agent, port, call, text => {
+        bodies.push({ text, traceId })
+        answered.resolve()
+      })
     }
   })
+  // One in four falls among the very first calls.
+  if (next() > 0.25) await Promise.race([answered.promise, once(gateway, 'exit')])
   await wait(next() * windowMs)
+  const ended = gateway.exitCode === null ? once(gateway, 'exit') : undefined
   gateway.kill('SIGKILL')
   alive = false
-  await Promise.all([...calling, once(gateway, 'exit')])
+  await Promise.all([...calling, ended])
   agent.destroy()
   return bodies
 }
@@ -110,11 +160,14 @@ async function exchangePort(gateway: ChildProcess): Promise<number> {
 async function ask(
   agent: ReturnType<typeof clientAgent>,
   port: number,
-  body: string,
+  { body, traceId }: { readonly body: string; readonly traceId: string },
   got: (text: string) => void,
 ): Promise<void> {
   await new Promise<void>(resolve => {
-    const headers = { 'Content-Type': 'application/json' }
+    const headers = {
+      'Content-Type': 'application/json',
+      traceparent: `00-${traceId}-${'ab'.repeat(8)}-01`,
+    }
     const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek'
     const call = request(
       { agent, host: 'localhost', port, path, method: 'POST', headers },
@@ -135,23 +188,27 @@ async function ask(
   })
 }
 
-/** Of each answer: does its leaf stand in the log, to the letter? */
-async function withoutRecord(place: CrashPlace, answers: readonly string[]): Promise<string[]> {
+/** Of each answer: does its leaf stand in the log, to the letter? Of half an answer: does any leaf? */
+async function withoutRecord(
+  place: CrashPlace,
+  answers: readonly Received[],
+  since: number,
+): Promise<string[]> {
   await using store = await openStore(place)
-  const missing: string[] = []
-  for (const text of answers) {
-    const transactie = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{22}/.exec(text)?.[0]
-    if (!transactie) {
-      missing.push('answer without a transaction')
-      continue
-    }
-    const rows = await store.query<{ tekst: string }>(
-      'SELECT tekst FROM audit.leaf WHERE transactie = $1',
-      [transactie],
+  const rows = await store.query<{ tekst: string }>(
+    'SELECT tekst FROM audit.leaf WHERE tijd >= $1',
+    [since],
+  )
+  const leaves = new Set(rows.map(({ tekst }) => tekst))
+  const released = new Set(
+    rows
+      .map(({ tekst }) => JSON.parse(tekst))
+      .filter(({ uitkomst }) => uitkomst === 'verstrekt' || uitkomst === 'geweigerd')
+      .map(leaf => leaf.traceId),
+  )
+  return answers
+    .filter(({ text, traceId }) =>
+      text.endsWith('}') ? !leaves.has(JSON.parse(text).bewijs?.logregel) : !released.has(traceId),
     )
-    const leaf = text.endsWith('}') ? JSON.parse(text).bewijs?.logregel : undefined
-    const found = leaf === undefined ? rows.length > 0 : rows.some(row => row.tekst === leaf)
-    if (!found) missing.push(transactie)
-  }
-  return missing
+    .map(({ traceId }) => traceId)
 }

@@ -27,4 +27,5 @@ rmSync(dir, { recursive: true, force: true })
 stdout.write(
   `${result.seeds} keer gestopt, ${result.received} antwoorden ontvangen, ${result.unrecorded.length} zonder logregel\n`,
 )
-exit(result.unrecorded.length === 0 ? 0 : 1)
+for (const fault of result.faults) stdout.write(`logboek: ${fault}\n`)
+exit(result.unrecorded.length + result.faults.length === 0 ? 0 : 1)
