@@ -61,7 +61,6 @@ nieuw AS (
   SELECT $1, $2::bigint, $3::bigint, $4::bytea, $5, $6::uuid, $7, $8, $9::bigint
   FROM slot, audit.checkpoint p
   WHERE p.log = $1 AND p.grootte = $2 AND p.wortel = $10::bytea AND p.epoch = $11
-    AND p.opvolger IS NULL
   ON CONFLICT DO NOTHING RETURNING vorige
 ), bladen AS (
   INSERT INTO audit.leaf (log, idx, hash, tekst, soort, transactie, tijd, verstrekker, ontvanger,
@@ -75,9 +74,9 @@ nieuw AS (
     AS r (tekst, soort, transactie, tijd, verstrekker, ontvanger, namens, uitwisseling, uitkomst, nr)
 ), personen AS (
   INSERT INTO audit.persoon (log, maand, hmac, idx)
-  SELECT $1, maand, substring($22::bytea FROM ((nr - 1) * 16 + 1)::int FOR 16), idx::bigint
-  FROM nieuw, unnest(string_to_array($23, E'\\n'), string_to_array($24, E'\\n'))
-    WITH ORDINALITY AS r (maand, idx, nr)
+  SELECT $1, maand, decode(hmac, 'hex'), idx::bigint
+  FROM nieuw, unnest(string_to_array($22, E'\\n'), string_to_array($23, E'\\n'),
+    string_to_array($24, E'\\n')) AS r (hmac, maand, idx)
 )`
 
 const tegels = `, tegels AS (
@@ -134,7 +133,7 @@ export function writeStatement(
     lines(({ record }) => record.namens),
     lines(({ record }) => record.uitwisseling),
     lines(({ record }) => record.uitkomst),
-    Buffer.concat(personen.map(({ hmac }) => hmac)),
+    personen.map(({ hmac }) => hmac).join('\n'),
     personen.map(({ maand }) => maand).join('\n'),
     personen.map(({ idx }) => idx).join('\n'),
   ]

@@ -11,41 +11,46 @@ export function canonical(value: unknown): string {
 }
 
 function spell(value: unknown): string {
-  return isOrdered(value) ? JSON.stringify(value) : reorder(value)
-}
-
-/** Names in order of UTF-16 code units, which is how JavaScript compares strings (RFC 8785 §3.2.3). */
-function isOrdered(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return isPlain(value)
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i += 1) if (!isOrdered(value[i])) return false
-    return true
-  }
-  const members = value as Readonly<Record<string, unknown>>
-  let previous = ''
-  for (const name of Object.keys(members)) {
-    const member = members[name]
-    if (name < previous) return false
-    if (typeof member !== 'string' && member !== undefined && !isOrdered(member)) return false
-    previous = name
-  }
-  return true
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return spellPlain(value)
+  if (!Array.isArray(value)) return spellObject(value as Readonly<Record<string, unknown>>)
+  let text = '['
+  for (let i = 0; i < value.length; i += 1)
+    text += i === 0 ? spell(value[i]) : `,${spell(value[i])}`
+  return `${text}]`
 }
 
 /** @throws where JSON.stringify would quietly write something else */
-function isPlain(value: unknown): true {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
-  if (typeof value === 'number' && Number.isFinite(value)) return true
-  throw new TypeError(`a ${typeof value} has no canonical form`)
+function spellPlain(value: unknown): string {
+  const isPlain =
+    typeof value === 'boolean' ||
+    value === null ||
+    (typeof value === 'number' && Number.isFinite(value))
+  if (!isPlain) throw new TypeError(`a ${typeof value} has no canonical form`)
+  return JSON.stringify(value)
 }
 
-/** An object cannot hold names such as "10" in this order, so the text is put together here. */
-function reorder(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spell).join()}]`
-  const members = Object.entries(value as object)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${spell(member)}`).join()}}`
+/** Names in order of UTF-16 code units, which is how JavaScript sorts strings (RFC 8785 §3.2.3). */
+function spellObject(members: Readonly<Record<string, unknown>>): string {
+  let text = ''
+  for (const name of Object.keys(members).sort()) {
+    const member = members[name]
+    if (member === undefined) continue
+    text += (text === '' ? '{' : ',') + spellName(name) + spell(member)
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** Members of records, requests and policies: few names, spelled over and over. */
+const names = new Map<string, string>()
+const maxNames = 2_000
+
+function spellName(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const spelled = `${JSON.stringify(name)}:`
+  if (names.size < maxNames) names.set(name, spelled)
+  return spelled
 }
 
 /** JSON.stringify writes half a pair as an escape; RFC 8785 §3.2.2.2 refuses it. */

@@ -2,9 +2,10 @@
 import type { Query, Store } from '../store.ts'
 import type { LogName, Receipt } from '../terms.ts'
 import type { Entry } from './append-statement.ts'
-import { checkSeen, LogDamaged, openSeen, readHead, readLogRow, readSeen } from './head.ts'
+import { LogDamaged, readHead, readLogRow } from './head.ts'
 import { type Keys, logNames, openKeys, readSigner } from './keys.ts'
 import { makeProofText } from './proof-text.ts'
+import { checkSeen, openSeen, readSeen } from './seen.ts'
 import { inclusionProof } from './tree.ts'
 import { type Committed, openWriter, type Writer } from './writer.ts'
 

@@ -1,14 +1,5 @@
 // Which keys hide and find a person? One secret per log and month of destruction, in files, never in the database.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  randomFillSync,
-} from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -182,55 +173,4 @@ function monthText(year: number, month: number): string {
 function partsOf(tijd: Moment): { year: number; month: number } {
   const date = new Date(tijd)
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() }
-}
-
-/** Random bytes are drawn in pages: a system call per nonce costs more than the nonce. */
-const page = Buffer.alloc(8192)
-let used = page.length
-
-export function random(bytes: number): Buffer {
-  if (used + bytes > page.length) {
-    randomFillSync(page)
-    used = 0
-  }
-  used += bytes
-  return Buffer.from(page.subarray(used - bytes, used))
-}
-
-/** Which record and member a sealed text belongs to; it opens nowhere else. */
-export type SealPlace = readonly [transactie: string, soort: string, member: string]
-
-/** AES-256-GCM: base64url of nonce (12), ciphertext, tag (16). The place is encoded as JSON: unambiguous. */
-export function seal(key: KeyObject, place: SealPlace, text: string): string {
-  const nonce = random(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(
-    Buffer.from(JSON.stringify(place)),
-  )
-  const body = cipher.update(text, 'utf8')
-  cipher.final()
-  return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')
-}
-
-/** @throws when key, place or text is not the one it was sealed with */
-export function unseal(key: KeyObject, place: SealPlace, sealed: string): string {
-  const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), {
-    authTagLength: 16,
-  })
-    .setAAD(Buffer.from(JSON.stringify(place)))
-    .setAuthTag(bytes.subarray(-16))
-  return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
-}
-
-/** Another name for the same person in every record, so that receivers cannot match persons. */
-export function pseudonymIn(key: KeyObject, place: SealPlace): string {
-  return createHmac('sha256', key).update(JSON.stringify(place)).digest('base64url')
-}
-
-/** What the search index holds of a person, case or employee: 16 bytes of an HMAC. */
-export function indexOf(key: KeyObject, kind: string, value: readonly string[]): Buffer {
-  return createHmac('sha256', key)
-    .update(JSON.stringify([kind, ...value]))
-    .digest()
-    .subarray(0, 16)
 }

@@ -102,5 +102,6 @@ export type IndexKind = 'betrokkene' | 'zaak' | 'medewerker'
 /** A row of the person index: who can be found back in which leaf. The kind is part of the HMAC. */
 export interface IndexRow {
   readonly maand: string
-  readonly hmac: Buffer
+  /** In hex. */
+  readonly hmac: string
 }

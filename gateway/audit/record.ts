@@ -17,16 +17,9 @@ import type {
 import { canonical } from './canonical.ts'
 import type { Audit } from './commit.ts'
 import type { Rejection } from './flood.ts'
-import {
-  destructionMonth,
-  indexOf,
-  logNames,
-  type MonthKeys,
-  pseudonymIn,
-  random,
-  seal,
-} from './keys.ts'
-import type { IndexKind, IndexRow, LogRecord, RecordKind } from './log-record.ts'
+import { logNames } from './keys.ts'
+import type { IndexRow, LogRecord, RecordKind } from './log-record.ts'
+import { random, sealing, subjectValues } from './seal.ts'
 
 const programma = `${packageJson.name}/${packageJson.version}`
 
@@ -38,7 +31,7 @@ export async function recordDecision(
   terms: ExchangeTerms,
 ): Promise<Receipt> {
   const { transactie, trace, body } = request
-  const seals = sealing(audit, { transactie, soort: 'beslissing', tijd: decision.tijd, terms })
+  const seals = sealing(audit.keys, { transactie, soort: 'beslissing', tijd: decision.tijd, terms })
   const principal = terms.namens ?? terms.ontvanger
   const allows = decision.uitkomst === 'toegestaan'
   const record: LogRecord = {
@@ -82,7 +75,7 @@ export async function recordDisclosure(
   const tijd = audit.clock()
   const tekst = canonical(release.antwoord)
   const opening = random(32)
-  const seals = sealing(audit, { ...request, soort: 'verstrekking', tijd, terms })
+  const seals = sealing(audit.keys, { ...request, soort: 'verstrekking', tijd, terms })
   const record: LogRecord = {
     ...heading(request, 'verstrekking', tijd),
     ...childSpan(request),
@@ -258,51 +251,6 @@ function arrangement(terms: ExchangeTerms): Partial<LogRecord> {
   }
 }
 
-type Subject = Pick<PurposeRequest['body'], 'betrokkene' | 'object' | 'buitenlands'>
-
-function subjectValues({ betrokkene, object, buitenlands }: Subject): (readonly string[])[] {
-  return [
-    ...(betrokkene ? [[betrokkene.soort, betrokkene.waarde]] : []),
-    ...(object ? [[object.soort, object.waarde]] : []),
-    ...(buitenlands ? [[buitenlands.land, buitenlands.soort, buitenlands.waarde]] : []),
-  ]
-}
-
-/** Seals and index rows of one record, under the keys of its month of destruction. */
-function sealing(
-  audit: Audit,
-  of: { transactie: string; soort: RecordKind; tijd: number; terms: ExchangeTerms },
-) {
-  const maand = destructionMonth(of.tijd, of.terms.logTermijn)
-  const keys: MonthKeys = audit.keys.month(of.terms.log, maand)
-  const member = (name: string, text: string) => ({
-    verzegeld: seal(keys.seal, [of.transactie, of.soort, name], text),
-  })
-  const named = (name: string, soort: string, waarde: string, text: string) => ({
-    pseudoniem: pseudonymIn(keys.pseudonym, [of.transactie, soort, waarde]),
-    ...member(name, text),
-  })
-  return {
-    maand,
-    member,
-    subject({
-      betrokkene,
-      object,
-      buitenlands,
-    }: Subject): Pick<LogRecord, 'betrokkene' | 'object'> {
-      const whole = betrokkene && canonical({ ...betrokkene, ...(buitenlands && { buitenlands }) })
-      return {
-        ...(betrokkene &&
-          whole && { betrokkene: named('betrokkene', betrokkene.soort, betrokkene.waarde, whole) }),
-        ...(object && { object: named('object', object.soort, object.waarde, canonical(object)) }),
-      }
-    },
-    found(kind: IndexKind, values: readonly (readonly string[])[]): IndexRow[] {
-      return values.map(value => ({ maand, hmac: indexOf(keys.index, kind, value) }))
-    },
-  }
-}
-
 /** Names that a source or a URL brought may be anything, also the number of a person. */
 function nameOnly(name: string): string {
   return name
@@ -322,10 +270,9 @@ interface Attached {
 const maxLeafBytes = 60 * 1024
 
 /** JSON.stringify escapes C0; DEL and C1 it leaves bare. */
-function holdsControl(tekst: string): boolean {
-  return (
-    (tekst.includes('\\') && /(?<!\\)(?:\\\\)*\\[bfnrtu]/.test(tekst)) || /[\x7f-\x9f]/.test(tekst)
-  )
+function holdsControl(tekst: string, bytes: number): boolean {
+  if (tekst.includes('\\') && /(?<!\\)(?:\\\\)*\\[bfnrtu]/.test(tekst)) return true
+  return tekst.includes('\x7f') || (bytes !== tekst.length && /[\x80-\x9f]/.test(tekst))
 }
 
 async function write(
@@ -335,9 +282,11 @@ async function write(
   attached: Attached = {},
 ): Promise<Receipt> {
   const tekst = canonical(record)
-  if (Buffer.byteLength(tekst) > maxLeafBytes) {
+  const bytes = Buffer.byteLength(tekst)
+  if (bytes > maxLeafBytes) {
     throw new Problem('te-groot', 'Dit verzoek past niet in een logregel.')
   }
-  if (holdsControl(tekst)) throw new Problem('ongeldig-verzoek', 'Een tekst bevat een stuurteken.')
+  if (holdsControl(tekst, bytes))
+    throw new Problem('ongeldig-verzoek', 'Een tekst bevat een stuurteken.')
   return await audit.append(log, { record, tekst, personen: [], rijen: [], ...attached })
 }

@@ -2,21 +2,12 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../problem.ts'
 import { isUnavailable, type Store } from '../store.ts'
-import {
-  checkRoomRow,
-  type Entry,
-  type Group,
-  groupId,
-  type HeadRow,
-  isCommitted,
-  send,
-  takeTurn,
-  writeStatement,
-} from './append-statement.ts'
-import { makeCheckpoint, type Signer } from './checkpoint.ts'
-import { followHead, type Head, LogDamaged, type Seen } from './head.ts'
-import { fullTiles } from './tiles.ts'
-import { type Growth, grow, leafHash, rootOf } from './tree.ts'
+import { checkRoomRow, type Entry, isCommitted, send, takeTurn } from './append-statement.ts'
+import type { Signer } from './checkpoint.ts'
+import { type Signed, signGroup } from './group.ts'
+import { followHead, type Head, LogDamaged } from './head.ts'
+import type { Seen } from './seen.ts'
+import { type Growth, leafHash } from './tree.ts'
 
 /** The policy set or brake changed between decision and record: decide again. */
 export class EpochChanged extends Error {
@@ -58,12 +49,8 @@ interface Waiting {
   gone: boolean
 }
 
-/** A signed group with the head it makes; it leaves memory only in the statement. */
-interface Prepared {
-  readonly group: Group
+interface Prepared extends Signed {
   readonly members: readonly Waiting[]
-  readonly growth: Growth
-  readonly head: Head
 }
 
 class ClockBehind extends Error {
@@ -197,29 +184,9 @@ export function openWriter(options: WriterOptions): Writer {
       if (epoch !== undefined && epoch !== head.epoch) refuse(one, new EpochChanged())
     }
     const members = waiting.filter(({ gone }) => !gone)
-    const last = members.at(-1)?.entry
-    if (!last) return undefined
-    const hashes = members.map(({ hash }) => hash)
-    const growth = grow(head.tree, hashes)
-    const { tiles, edges } = fullTiles(head.edges, head.grootte, growth)
-    const wortel = rootOf(growth.tree)
-    const row: HeadRow = {
-      vorige: head.grootte,
-      grootte: growth.tree.size,
-      wortel,
-      note: makeCheckpoint(growth.tree.size, wortel, signer),
-      epoch: last.activeert ?? head.epoch,
-      opvolger: last.opvolger ?? null,
-      tijd: Math.max(now, head.tijd),
-    }
-    const frame = { log, id: groupId(row), row, from: head }
-    const entries = members.map(({ entry }) => entry)
-    return {
-      group: { ...frame, ...writeStatement(frame, { entries, hashes, tiles }) },
-      members,
-      growth,
-      head: { ...row, tree: growth.tree, edges },
-    }
+    if (members.length === 0) return undefined
+    const made = signGroup({ log, signer, head, now }, members)
+    return { ...made, members }
   }
 
   function land({ members, growth, head: made }: Prepared): void {

@@ -15,14 +15,11 @@ import { type TestContext, test } from 'node:test'
 import {
   destructionMonth,
   generateKeys,
-  indexOf,
   makeSigner,
   openKeys,
-  pseudonymIn,
   readSigner,
-  seal,
-  unseal,
 } from '../../gateway/audit/keys.ts'
+import { indexOf, pseudonymIn, seal, unseal } from '../../gateway/audit/seal.ts'
 import { Problem } from '../../gateway/problem.ts'
 import { noon } from './log.ts'
 

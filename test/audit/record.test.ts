@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonical } from '../../gateway/audit/canonical.ts'
-import { indexOf, unseal } from '../../gateway/audit/keys.ts'
 import { decisionInput, type LogRecord } from '../../gateway/audit/log-record.ts'
 import {
   recordAbort,
@@ -12,6 +11,7 @@ import {
   recordSourceError,
   recordUndelivered,
 } from '../../gateway/audit/record.ts'
+import { indexOf, unseal } from '../../gateway/audit/seal.ts'
 import { newCall } from '../../gateway/call.ts'
 import { question } from '../../gateway/policy/question.ts'
 import { Problem } from '../../gateway/problem.ts'
@@ -148,7 +148,7 @@ test('a decision can be made again out of its record, and what is sealed opens w
   const found = await store.query(
     `SELECT l.log, l.uitkomst, l.ontvanger FROM audit.persoon p JOIN audit.leaf l USING (log, idx)
      WHERE p.hmac = $1 AND p.maand = '2026-11'`,
-    [indexOf(index, 'betrokkene', ['bsn', bsn])],
+    [Buffer.from(indexOf(index, 'betrokkene', ['bsn', bsn]), 'hex')],
   )
   assert.deepEqual(found, [{ log: 'vertrouwelijk', uitkomst: 'geweigerd', ontvanger: waterstad }])
 })

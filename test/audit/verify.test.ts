@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
+import { groupId, type HeadRow } from '../../gateway/audit/append-statement.ts'
 import { type Audit, openAudit } from '../../gateway/audit/commit.ts'
 import { createLogs } from '../../gateway/audit/create.ts'
-import { LogDamaged } from '../../gateway/audit/head.ts'
+import { LogDamaged, readHead } from '../../gateway/audit/head.ts'
 import { readSigner } from '../../gateway/audit/keys.ts'
-import { recordRejection } from '../../gateway/audit/record.ts'
+import { recordClosing, recordRejection } from '../../gateway/audit/record.ts'
 import { leafHash } from '../../gateway/audit/tree.ts'
 import { type Verdict, type VerifyOptions, verifyLog } from '../../gateway/audit/verify.ts'
+import { openWriter } from '../../gateway/audit/writer.ts'
 import { newCall } from '../../gateway/call.ts'
 import type { Query, Store } from '../../gateway/store.ts'
 import { kinds, testStore } from '../support/database.ts'
@@ -106,6 +108,17 @@ async function rewrite(query: Query, index: number): Promise<void> {
     tekst,
     leafHash(tekst),
   ])
+}
+
+/** A changed checkpoint whose group id was made to fit. */
+async function forge(query: Query, index: number, change: Partial<HeadRow>): Promise<void> {
+  const [row] = await query<HeadRow>(`SELECT * FROM audit.checkpoint ${checkpointOf}`, [index])
+  assert.ok(row)
+  const { epoch, opvolger, tijd, ...rest } = { ...row, ...change }
+  await query(
+    `UPDATE audit.checkpoint SET epoch = $2, opvolger = $3, tijd = $4, groep = $5 ${checkpointOf}`,
+    [index, epoch, opvolger, tijd, groupId({ ...rest, epoch, opvolger, tijd })],
+  )
 }
 
 const edits: readonly Edit[] = [
@@ -208,6 +221,13 @@ const edits: readonly Edit[] = [
     (set): Edit => ({
       name: `a checkpoint with ${set}`,
       apply: sql(`UPDATE audit.checkpoint SET ${set} ${checkpointOf}`),
+      at: groupAt,
+    }),
+  ),
+  ...[{ epoch: 'x' }, { opvolger: 'sluis.example/x' }, { tijd: 0 }].map(
+    (change): Edit => ({
+      name: `a checkpoint with ${JSON.stringify(change)} and a group id that fits`,
+      apply: (query, index) => forge(query, index, change),
       at: groupAt,
     }),
   ),
@@ -347,6 +367,27 @@ test('two databases signed with one key are a fork, and each shows the other to 
     held: [other.head('gewoon').note],
   })
   assert.equal(back.geldig, false)
+})
+
+test('a log that goes on after its end is no log', async t => {
+  const store = await testStore(t, 'postgres')
+  const dirs = await beginLogs(t, store)
+  await using audit = await openActive(store, dirs)
+  await recordClosing(audit, { call: newCall(noon), log: 'gewoon', opvolger: 'sluis.example/b' })
+  const signer = readSigner(dirs.keysDir, 'gewoon')
+  const options = { log: 'gewoon', known: signer }
+  assert.equal((await verifyLog(store.query, options)).geldig, true)
+  const head = await readHead(store.query, 'gewoon', signer)
+  const seen = { note() {}, async flush() {} }
+  const settings = { store, ...options, signer, seen, clock, waitMs: 500, onAlarm() {} }
+  await using writer = openWriter({ ...settings, head: { ...head, opvolger: null } })
+  const record = JSON.parse(
+    (await recordRejection(audit, { call: newCall(noon), log: 'vertrouwelijk', redenen: ['x'] }))
+      .logregel,
+  )
+  await writer.append({ record, tekst: JSON.stringify(record), personen: [], rijen: [] })
+  const { geldig, groep } = await verifyLog(store.query, options)
+  assert.deepEqual({ geldig, groep }, { geldig: false, groep: [2, 3] })
 })
 
 test('a log put back to yesterday is not opened on a host that saw it today', async t => {
