@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { isUnavailable, openStore, type Query, serverFaults } from '../../gateway/store.ts'
 import { kinds, testPlace, testStore } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { eventually } from './eventually.ts'
 
 const transactionOf = async (query: Query) =>
   (await query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'))[0]?.id
@@ -163,18 +164,6 @@ async function rejectsInTime(work: Promise<unknown>): Promise<void> {
   await assert.rejects(work, error => isUnavailable(error))
   const took = performance.now() - start
   assert.ok(took < BOUND_MS, `took ${took} ms`)
-}
-
-/** The same store serves again; a loaded machine may need a second try. */
-async function eventually<T>(ask: () => Promise<T>): Promise<T> {
-  for (let left = 8; left > 1; left--) {
-    try {
-      return await ask()
-    } catch (error) {
-      assert.ok(isUnavailable(error))
-    }
-  }
-  return await ask()
 }
 
 async function ownServer(t: TestContext) {

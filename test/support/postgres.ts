@@ -225,11 +225,21 @@ function listens(port: number): Promise<boolean> {
 function signalAll(data: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
   const { pid } = postmaster(data)
   if (!pid) return
-  send(pid, signal)
+  const signalOne = signal === 'SIGSTOP' ? freeze : (one: number) => send(one, signal)
+  signalOne(pid)
   for (const name of readdirSync('/proc').filter(entry => /^\d+$/.test(entry))) {
     const parent = /\) \S (\d+)/.exec(textOf(join('/proc', name, 'stat')))?.[1]
-    if (Number(parent) === pid) send(Number(name), signal)
+    if (Number(parent) === pid) signalOne(Number(name))
   }
+}
+
+/** SIGSTOP, and back once every thread of it stands still: the signal alone may arrive later. */
+export function freeze(pid: number): void {
+  send(pid, 'SIGSTOP')
+  const tasks = join('/proc', String(pid), 'task')
+  const moves = (task: string) => /\) [RSD] /.test(textOf(join(tasks, task, 'stat')))
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  while (listOf(tasks).some(moves)) Atomics.wait(pause, 0, 0, 2)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
