@@ -177,7 +177,9 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const state = stateOf(request)
     state.uitwisseling = request.params.uitwisseling
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
+    response.once('close', () => {
+      if (!response.writableEnded) gone.abort() // an abort costs an exception with its stack
+    })
     const { uitwisseling } = state
     const readBytes = () => readBytesOf(request, response, rawBody)
     exchange(

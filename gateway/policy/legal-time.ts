@@ -17,11 +17,18 @@ export function isDate(text: unknown): text is LegalDate {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(text)) return false
   const year = Number(text.slice(0, 4))
   const month = Number(text.slice(5, 7))
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  const last = month === 2 && leap ? 29 : (daysInMonth[month - 1] ?? 0)
   const date = Number(text.slice(8))
-  return date >= 1 && date <= last
+  return date >= 1 && date <= lengthOf(year, month)
 }
+
+/** Days in a month counted from 1; none when there is no such month. */
+function lengthOf(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 && leap ? 29 : (daysInMonth[month - 1] ?? 0)
+}
+
+/** The legal day asked about last; most questions of one day are about that day (hot path). */
+let recent = { van: 0, tot: 0, date: '' }
 
 /** The moment a legal day begins. Amsterdam changes its clock at 02:00-03:00, so midnight exists once. */
 export function midnight(date: LegalDate): Moment {
@@ -35,7 +42,11 @@ export function midnight(date: LegalDate): Moment {
 
 /** The legal date of a moment. */
 export function legalDate(moment: Moment): LegalDate {
-  return wall.format(moment).slice(0, 10)
+  if (moment < recent.van || moment >= recent.tot) {
+    const date = wall.format(moment).slice(0, 10)
+    recent = { van: midnight(date), tot: midnight(addDays(date, 1)), date }
+  }
+  return recent.date
 }
 
 export function addDays(date: LegalDate, days: number): LegalDate {
@@ -65,7 +76,8 @@ export function firstDay(month: number): LegalDate {
 }
 
 export function lastDay(month: number): LegalDate {
-  return addDays(firstDay(month + 1), -1)
+  const length = lengthOf(Math.floor(month / 12), (month % 12) + 1)
+  return `${firstDay(month).slice(0, 8)}${length}`
 }
 
 /** Adds `P<n>M`, `P<n>D` or `P<n>Y` in legal days; a day that does not exist becomes the last of its month. */
