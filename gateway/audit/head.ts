@@ -2,7 +2,7 @@
 import type { Query } from '../store.ts'
 import type { LogName } from '../terms.ts'
 import type { HeadRow } from './append-statement.ts'
-import { type Checkpoint, type Verifier, verifyCheckpoint } from './checkpoint.ts'
+import { type Verifier, verifyCheckpoint } from './checkpoint.ts'
 import { type Edges, fullTiles, readEdges, treeOf } from './tiles.ts'
 import { grow, rootOf, type Tree } from './tree.ts'
 
@@ -60,12 +60,14 @@ export async function readHead(query: Query, log: string, known: Verifier): Prom
   return { ...row, tree, edges }
 }
 
-function checkNote(row: HeadRow, known: Verifier): Checkpoint {
-  const checkpoint = verifyCheckpoint(row.note, known)
-  if (checkpoint.size !== BigInt(row.grootte) || !checkpoint.root.equals(row.wortel)) {
-    throw new LogDamaged('het laatste checkpoint en zijn ondertekening verschillen')
+function checkNote(row: HeadRow, known: Verifier): void {
+  try {
+    const { size, root } = verifyCheckpoint(row.note, known)
+    if (size === BigInt(row.grootte) && root.equals(row.wortel)) return
+  } catch (error) {
+    throw new LogDamaged('het laatste checkpoint is niet ondertekend', { cause: error })
   }
-  return checkpoint
+  throw new LogDamaged('het laatste checkpoint en zijn ondertekening verschillen')
 }
 
 /** What another process added since; the head we knew must still be in it (design §5, Start and run). */

@@ -133,8 +133,6 @@ export function openWriter(options: WriterOptions): Writer {
         pause = Math.min(pause * 2, longestPauseMs)
       }
     }
-    // Nobody waits any more, and a group of unknown fate may still land: look before the next one.
-    turns = Math.max(turns, 1)
   }
 
   /** One try. `before` hears of the group once it may have left memory. */
@@ -195,7 +193,6 @@ export function openWriter(options: WriterOptions): Writer {
     turns = Math.max(0, turns - 1)
     seen.note(made.note)
     for (const [i, waiting] of members.entries()) {
-      if (waiting.gone) continue
       waiting.gone = true
       clearTimeout(waiting.timer)
       const { tekst } = waiting.entry

@@ -71,6 +71,11 @@ function wrap(
   }
 }
 
+async function settled(audit: Audit): Promise<string> {
+  const [result] = await Promise.allSettled([reject(audit)])
+  return result?.status ?? ''
+}
+
 const isAppend = (text: string) => text.includes('INSERT INTO audit.checkpoint')
 
 async function begin(t: TestContext): Promise<{ store: Store; dirs: Dirs }> {
@@ -320,6 +325,18 @@ for (const [what, text] of [
     `INSERT INTO audit.leaf SELECT log, 3, hash, tekst, soort, transactie, tijd, verstrekker,
        ontvanger, namens, uitwisseling, uitkomst FROM audit.leaf WHERE log = 'gewoon' AND idx = 2`,
   ],
+  [
+    'is followed by a checkpoint over other leaves',
+    `UPDATE audit.leaf SET hash = sha256(hash) WHERE idx = 3`,
+  ],
+  [
+    'is followed by a checkpoint nobody signed',
+    `UPDATE audit.checkpoint SET note = replace(note, '=', 'A=') WHERE grootte = 4`,
+  ],
+  [
+    'is followed by a checkpoint without its leaves',
+    `DELETE FROM audit.leaf WHERE idx = 3 AND log = 'gewoon'`,
+  ],
 ] as const) {
   test(`a live process whose head ${what} stops signing for good`, async t => {
     const { store, dirs } = await begin(t)
@@ -327,18 +344,43 @@ for (const [what, text] of [
     await using audit = await openActive(store, dirs, { onAlarm: alarm => alarms.push(alarm) })
     await reject(audit)
     await reject(audit)
-    await store.query(`CREATE TABLE kopie AS SELECT * FROM audit.checkpoint`)
+    if (what.includes('by a checkpoint')) {
+      await using elsewhere = await openAudit({ store, ...dirs, clock })
+      await reject(elsewhere)
+    }
+    await store.query(`CREATE TABLE kopie AS SELECT * FROM audit.checkpoint;
+      CREATE TABLE bladen AS SELECT * FROM audit.leaf WHERE idx < 3`)
     await store.query(text)
     await assert.rejects(reject(audit), isUnreachable)
     assert.deepEqual(alarms, ['logboek-beschadigd'])
-    await store.query(
-      `DELETE FROM audit.checkpoint; INSERT INTO audit.checkpoint SELECT * FROM kopie`,
-    )
+    await store.query(`DELETE FROM audit.checkpoint WHERE log = 'gewoon'; DELETE FROM audit.leaf;
+      INSERT INTO audit.checkpoint SELECT * FROM kopie WHERE log = 'gewoon' AND grootte < 4;
+      INSERT INTO audit.leaf SELECT * FROM bladen`)
     await assert.rejects(reject(audit), isUnreachable)
     assert.equal(audit.healthy('gewoon'), false)
     await reject(audit, 'x', 'vertrouwelijk')
   })
 }
+
+test('a slow process is not starved by a fast one', async t => {
+  const { store, dirs } = await begin(t)
+  await using fast = await openActive(store, dirs)
+  const slowly = wrap(store, async (query, text, values) => {
+    // Between reading the head and writing the next group the fast one could write ten.
+    if (isAppend(text)) await new Promise(resolve => setTimeout(resolve, 30))
+    return await query(text, values)
+  })
+  await using slow = await openAudit({ store: slowly, ...dirs, clock })
+  let busy = true
+  const flood = (async () => {
+    while (busy) await reject(fast)
+  })()
+  const results = [await settled(slow), await settled(slow), await settled(slow)]
+  busy = false
+  await flood
+  assert.deepEqual(results, ['fulfilled', 'fulfilled', 'fulfilled'])
+  await assertWhole(store, dirs)
+})
 
 test('a log that was ended takes nothing more, from whatever process', async t => {
   const { store, dirs } = await begin(t)

@@ -203,6 +203,8 @@ test('a refusal is judged true, and its codes, order, transaction and status are
   const allowed = (await allow(audit)).receipt
   const claim = {
     ...document,
+    instance: `urn:uuid:${JSON.parse(allowed.logregel).transactie}`,
+    redenen: [],
     bewijs: { logregel: allowed.logregel, tlogProof: allowed.tlogProof() },
   }
   assert.throws(() => judge(claim, vkey), BadEvidence)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
+import { chmodSync, cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { groupId, type HeadRow } from '../../gateway/audit/append-statement.ts'
 import { type Audit, openAudit } from '../../gateway/audit/commit.ts'
@@ -436,6 +437,11 @@ test('the gateway does not start without a log, or with the key of another', asy
   await assert.rejects(openActive(store, dirs), /log create/)
   const own = await beginLogs(t, store)
   await assert.rejects(openActive(store, { ...own, keysDir: dirs.keysDir }), LogDamaged)
+  for (const key of ['gewoon-feiten.key', 'vertrouwelijk-ondertekening.key']) {
+    chmodSync(join(own.keysDir, key), 0o644)
+    await assert.rejects(openActive(store, own), /leesbaar voor anderen/)
+    chmodSync(join(own.keysDir, key), 0o600)
+  }
   await createLogs({ store, keysDir: own.keysDir, clock }) // keeps what is there
   await (await openActive(store, own))[Symbol.asyncDispose]()
 })
