@@ -9,16 +9,23 @@ const personal = ['bsn', 'betrokkene', 'waarde', 'naam', 'zaak', 'medewerker', '
 /** Only what is safe of an error: name, code and our own stack lines; messages of others may quote data. */
 function safeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { soort: typeof error }
+  const { name, message, stack = '', cause } = error
   const code = (error as { code?: unknown }).code
   return {
-    soort: error.name,
-    ...(typeof code === 'string' ? { code } : {}),
-    waar: (error.stack ?? '')
+    soort: isCode(name) ? name : 'Error',
+    ...(isCode(code) && { code }),
+    waar: stack
+      .slice(stack.indexOf(message) + message.length)
       .split('\n')
-      .filter(line => /^\s+at /.test(line))
+      .filter(line => /^\s+at .*:\d+:\d+\)?$/.test(line))
       .slice(0, 8),
-    ...(error.cause === undefined ? {} : { oorzaak: safeError(error.cause) }),
+    ...(cause === undefined ? {} : { oorzaak: safeError(cause) }),
   }
+}
+
+/** A word of a programmer: an errno, an SQLSTATE, a class; never six digits in a row. */
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^\w{1,60}$/.test(value) && !/\d{6}/.test(value)
 }
 
 export function openLog(level = 'info', stream?: DestinationStream): Log {

@@ -103,6 +103,11 @@ async function close(server: Server): Promise<void> {
 
 /** SIGHUP reloads policies, CRLs and certificate; SIGTERM and SIGINT drain and stop. */
 export function obeySignals(serving: Serving): void {
+  // Node would print the message of what nobody caught, and that may quote anyone's data (P11).
+  process.on('uncaughtException', error => {
+    serving.house.log.fatal({ err: error }, 'onverwachte fout')
+    exit(1)
+  })
   process.on('SIGHUP', () => void serving.reload())
   let stopping = false
   const stop = async () => {
