@@ -32,13 +32,23 @@ let recent = { van: 0, tot: 0, date: '' }
 
 /** The moment a legal day begins. Amsterdam changes its clock at 02:00-03:00, so midnight exists once. */
 export function midnight(date: LegalDate): Moment {
+  const known = midnights.get(date)
+  if (known !== undefined) return known
   const utc = Date.parse(`${date}T00:00:00Z`)
   for (const offset of [1, 2]) {
     const moment = utc - offset * hour
-    if (wall.format(moment) === `${date} 00:00:00`) return moment
+    if (wall.format(moment) === `${date} 00:00:00`) {
+      if (midnights.size >= maxMidnights) midnights.clear()
+      midnights.set(date, moment)
+      return moment
+    }
   }
   throw new Error('no midnight found for a legal date')
 }
+
+/** Formatting a moment costs more than a decision, and the same few days come back all day (hot path). */
+const midnights = new Map<LegalDate, Moment>()
+const maxMidnights = 1_000
 
 /** The legal date of a moment. */
 export function legalDate(moment: Moment): LegalDate {
