@@ -137,7 +137,7 @@ function ownKey(io: Io, { log, vkey }: LogRow): Verifier {
 
 function describe(verdict: Awaited<ReturnType<typeof verifyLog>>): string {
   const { geldig, log, grootte, index, groep, reden } = verdict
-  if (geldig) return `${log}: geldig, ${grootte} regels`
+  if (geldig) return `${log}: geldig, ${grootte} ${grootte === 1 ? 'regel' : 'regels'}`
   const place = index === undefined ? `groep [${groep})` : `regel ${index}`
   return `${log}: ONGELDIG bij ${place}: ${reden}`
 }
