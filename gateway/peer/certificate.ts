@@ -20,12 +20,25 @@ export function identify(socket: TLSSocket, rules: PathRules): Identity {
 
 /** The same judgement without a connection: what `cert check` says is what the listener says. */
 export function identityOf(peer: X509Certificate, rules: PathRules): Identity {
+  const known = admitted.get(rules.trust)?.get(peer.fingerprint256)
+  if (known && rules.now <= known.validUntil) return known
   try {
-    return judge(readCertificate(peer), rules)
+    const identity = judge(readCertificate(peer), rules)
+    remember(peer.fingerprint256, identity, rules.trust)
+    return identity
   } catch (error) {
     if (error instanceof Problem) throw error
     throw notAdmitted('certificaat-onleesbaar')
   }
+}
+
+/** A partner opens many connections with one certificate; its path is judged once per reading of the trust. */
+const admitted = new WeakMap<PathRules['trust'], Map<string, Identity>>()
+const maxAdmitted = 10_000
+
+function remember(fingerprint: string, identity: Identity, trust: PathRules['trust']): void {
+  const known = admitted.get(trust) ?? new Map<string, Identity>()
+  if (known.size < maxAdmitted) admitted.set(trust, known.set(fingerprint, identity))
 }
 
 function judge(leaf: Certificate, rules: PathRules): Identity {
