@@ -3,13 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import express, {
-  type Express,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { recordLook, recordUndelivered } from '../audit/record.ts'
 import { newCall } from '../call.ts'
 import { exchange, type Rooms, refuse } from '../exchange.ts'
@@ -19,7 +13,7 @@ import type { Metrics } from '../metrics.ts'
 import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
-import { Problem } from '../problem.ts'
+import { Problem, problems } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 
@@ -37,8 +31,8 @@ export interface ExchangeListener {
 interface Connection {
   readonly identity: Identity | Problem
   readonly since: number
-  /** Requests read from it and not yet answered. */
-  underWay: number
+  /** Of the requests read from it and not yet answered. */
+  readonly underWay: Set<Response>
 }
 
 /** What one request is until it is answered. */
@@ -46,6 +40,8 @@ interface Exchange {
   readonly call: Call
   readonly identity: Identity | Problem
   uitwisseling?: string
+  /** A problem of it has been taken up: what fails after that is the same. */
+  failed?: true
 }
 
 const connections = new WeakMap<object, Connection>()
@@ -67,16 +63,20 @@ export function exchangeServer(
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       handshakeTimeout: limits.handshakeMs,
+      // Node would answer by itself, without problem or record; `wellFormed` looks.
+      requireHostHeader: false,
     },
     app,
   )
   server.maxConnections = limits.connections
+  // An unknown Expect may be ignored (RFC 9110 §10.1.1); Node would answer it by itself.
+  server.on('checkExpectation', app)
   // Node drops what is above this in silence, so one more is let in for us to see.
   server.maxHeadersCount = limits.headers + 1
   const perPeer = new Map<string, number>()
   server.on('secureConnection', (socket: TLSSocket) => {
     const identity = identityOf(socket, rooms)
-    connections.set(socket, { identity, since: rooms.clock(), underWay: 0 })
+    connections.set(socket, { identity, since: rooms.clock(), underWay: new Set() })
     const key = identity instanceof Problem ? '' : identity.oin
     const open = (perPeer.get(key) ?? 0) + 1
     if (open > limits.connectionsPerPeer) {
@@ -113,16 +113,24 @@ export function exchangeServer(
 async function refuseUnreadable(
   error: Error & { readonly code?: string },
   socket: Duplex,
-  { rooms, base }: ExchangeListener,
+  listener: ExchangeListener,
 ): Promise<void> {
+  const { rooms, base } = listener
   const connection = connections.get(socket)
-  // Bytes of ours among those of an answer under way could be read as two answers.
-  if (!connection || connection.underWay > 0 || error.code === 'ECONNRESET' || !socket.writable) {
+  if (!connection || error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const { identity } = connection
+  const { identity, underWay } = connection
   const found = new Problem('ongeldig-verzoek', 'Het verzoek is geen leesbare HTTP.')
+  const [response, ...others] = underWay
+  if (response) {
+    // Its own body broke off; else bytes of ours among those of another answer would read as two.
+    const own = others.length === 0 && !response.req.complete && !response.headersSent
+    if (own) await fail(found, response.req, response, listener)
+    else socket.destroy()
+    return
+  }
   const problem = await refuse(found, { ...newCall(rooms.clock()), identity }, rooms)
   if (problem === found) answerUnreadable(error, socket, base)
   else socket.destroy()
@@ -138,7 +146,6 @@ function identityOf(socket: TLSSocket, rooms: Rooms): Identity | Problem {
 
 export function exchangeApp(listener: ExchangeListener): Express {
   const { rooms, limits = agreed } = listener
-  const rawBody = express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false })
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('strict routing').enable('case sensitive routing')
@@ -152,16 +159,14 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const call = newCall(rooms.clock(), request.get('traceparent'))
     exchanges.set(request, { call, identity })
     if (connection) {
-      connection.underWay += 1
-      response.once('close', () => {
-        connection.underWay -= 1
-      })
+      connection.underWay.add(response)
+      response.once('close', () => connection.underWay.delete(response))
       if (call.tijd - connection.since > limits.connectionMs) {
         response.setHeader('Connection', 'close')
       }
     }
     gate.enter(identity, response)
-    wellFormed(request, limits)
+    wellFormed(request, response, limits)
     next()
   })
 
@@ -181,7 +186,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
       if (!response.writableEnded) gone.abort() // an abort costs an exception with its stack
     })
     const { uitwisseling } = state
-    const readBytes = () => readBytesOf(request, response, rawBody)
+    const readBytes = () => readBytesOf(request, limits)
     exchange(
       { ...state.call, identity: state.identity, uitwisseling, readBytes, signal: gone.signal },
       rooms,
@@ -253,21 +258,24 @@ function stateOf(request: IncomingMessage): Exchange {
 }
 
 /** What a proxy and a server could read differently is refused (RFC 9112 §3.2), and what we do not read. */
-function wellFormed(request: Request, limits: Limits): void {
+function wellFormed(request: Request, response: Response, limits: Limits): void {
   const names = request.rawHeaders.filter((_, i) => i % 2 === 0)
   if (names.length > limits.headers) {
     throw new Problem('koptekst-te-groot', 'Het verzoek heeft te veel kopteksten.')
   }
   const hosts = names.filter(name => name.toLowerCase() === 'host')
-  if (hosts.length !== 1 || !request.url.startsWith('/')) {
+  const coding = request.headers['transfer-encoding'] ?? 'chunked'
+  if (hosts.length !== 1 || !request.url.startsWith('/') || coding.toLowerCase() !== 'chunked') {
+    // What comes next on this connection could be part of this.
+    response.setHeader('Connection', 'close')
     throw new Problem(
       'ongeldig-verzoek',
       'De kopteksten of het adres van het verzoek kloppen niet.',
     )
   }
   // Proxies write addresses down: nothing personal may get there (design §3.4).
-  if (request.url.includes('?')) {
-    throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na een vraagteken.')
+  if (/[?#]/.test(request.url)) {
+    throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
   }
   const accept = request.headers.accept
   if (accept && !/[*]\/[*]|application\/([*]|json)/.test(accept)) {
@@ -275,21 +283,33 @@ function wellFormed(request: Request, limits: Limits): void {
   }
 }
 
-/** The body as bytes, within its limit, as JSON in UTF-8 and nothing else. */
-async function readBytesOf(
-  request: Request,
-  response: Response,
-  rawBody: RequestHandler,
-): Promise<Buffer> {
+/**
+ * The body as bytes, within its limit, as JSON in UTF-8 and nothing else. Not by express: that reads
+ * all of a body that is too large before it says so.
+ */
+async function readBytesOf(request: Request, { bodyBytes }: Limits): Promise<Buffer> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
   if (
-    !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.get('content-type') ?? '')
+    !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) ||
+    encoding.toLowerCase() !== 'identity'
   ) {
-    throw new Problem('verkeerd-formaat', 'Stuur het bericht als application/json in UTF-8.')
+    throw new Problem('verkeerd-formaat', problems['verkeerd-formaat'].page)
   }
-  await new Promise<void>((resolve, reject) => {
-    void rawBody(request, response, error => (error ? reject(toProblem(error)) : resolve()))
-  })
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const tooLarge = () => new Problem('te-groot', problems['te-groot'].page)
+  if (Number(request.headers['content-length']) > bodyBytes) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length
+      if (size > bodyBytes) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause: error })
+  }
+  return Buffer.concat(chunks, size)
 }
 
 /** How many requests are under way, in all and per peer; more than that waits outside. */
@@ -324,6 +344,8 @@ async function fail(
 ): Promise<void> {
   const { rooms, log, base } = listener
   const state = stateOf(request)
+  if (state.failed) return
+  state.failed = true
   const { call } = state
   const found = toProblem(error)
   if (found.slug === 'intern')
