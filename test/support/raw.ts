@@ -1,4 +1,5 @@
 // What does the gateway say to bytes that no HTTP library would send? A bare TLS connection.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
@@ -50,10 +51,7 @@ export async function sayRaw(
   for (const piece of pieces) {
     if (socket.destroyed || !socket.writable) break
     if (!socket.write(piece)) {
-      await new Promise<void>(resume => {
-        socket.once('drain', resume)
-        socket.once('close', () => resume())
-      })
+      await Promise.race([once(socket, 'drain').catch(() => {}), promise])
     }
   }
   await promise
