@@ -15,6 +15,7 @@ import { openOutbound } from './outbound.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
+import type { PolicySet } from './policy/law.ts'
 import { keepPolicySet, loadPolicies, readYaml } from './policy/load.ts'
 import { compileDataset } from './schema.ts'
 import { migrate, openStore, type Store } from './store.ts'
@@ -65,18 +66,19 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
       onAlarm: alarm,
     }),
   )
+  const activate = async (law: PolicySet, previous?: string) => {
+    await keepPolicySet(store, law, clock())
+    if (audit.epoch() === law.digest) return
+    await recordActivation(audit, {
+      call: newCall(clock()),
+      digest: law.digest,
+      epoch: law.digest,
+      ...(previous && { previous }),
+    })
+  }
   const policies = await openActivePolicies(
     () => loadPolicies(config.policyDir, config.profile),
-    async (law, previous) => {
-      await keepPolicySet(store, law, clock())
-      if (audit.epoch() === law.digest) return
-      await recordActivation(audit, {
-        call: newCall(clock()),
-        digest: law.digest,
-        epoch: law.digest,
-        ...(previous && { previous }),
-      })
-    },
+    activate,
     alarm,
   )
   const flood = stack.use(
@@ -108,6 +110,10 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     proofsOf: (transactie, party) => proofsOf(audit, transactie, party),
     reload: async () => {
       await policies.reload()
+      // An activation that came halfway leaves the logs under a set that nobody here decides by.
+      await activate(policies.current()).catch(error => {
+        alarm('beleid-niet-geactiveerd', { err: error })
+      })
       await revocation.reload()
     },
     checks: async () => ({
