@@ -12,7 +12,7 @@ import {
   type TestGateway,
   testGateway,
 } from '../support/gateway.ts'
-import { heldGateway } from '../support/held.ts'
+import { type HeldOptions, heldGateway } from '../support/held.ts'
 import { alarms, leavesOf, transactionOf, until } from '../support/log.ts'
 
 const waterstad = 'gemeente-waterstad'
@@ -211,4 +211,46 @@ test('a caller who is gone when the answer is recorded is recorded as not having
     ['beslissing', 'verstrekking', 'niet-afgeleverd'],
   )
   assert.match(JSON.stringify(leaves[2]?.redenen), /verbinding-verbroken/)
+})
+
+test('what a careless adapter lets through is stopped by the dataset, and nothing of it is told', async t => {
+  const planted = '999990123'
+  let bend: NonNullable<HeldOptions['bend']> = answer => answer
+  const gateway = await heldGateway(t, 'postgres', { bend: answer => bend(answer) })
+  const { store } = gateway.serving.house
+  const { ops } = gateway.serving.addresses
+  const row = (change: object): typeof bend => {
+    return answer => ({ ...answer, rijen: answer.rijen.map(each => ({ ...each, ...change })) })
+  }
+  const bent: readonly (readonly [string, typeof bend])[] = [
+    ['an extra field', row({ nationaliteit: '0001' })],
+    ['a number as the name of a field', row({ [planted]: 1, [`x${planted}`]: 1 })],
+    ['an extra nested field', row({ tijdvak: { van: '2026-01-01', tot: null, extra: planted } })],
+    ['another type', row({ loonSv: planted })],
+    ['another person', answer => ({ ...answer, betrokkene: planted })],
+    ['no person', answer => ({ ...answer, betrokkene: '' })],
+    ['rows without end', answer => ({ ...answer, rijen: Array(6_000).fill(answer.rijen[0]) })],
+    [
+      'an impossible day',
+      answer => ({ ...answer, herkomst: { ...answer.herkomst, peildatum: planted } }),
+    ],
+  ]
+  for (const [what, wrong] of bent) {
+    const alarmed = await alarms(ops, drift)
+    bend = wrong
+    const answer = await gateway.query(waterstad)
+    assert.equal(answer.status, 502, `${what}: ${answer.text}`)
+    const leaves = await leavesOf(store, transactionOf(answer))
+    assert.deepEqual(
+      leaves.map(({ soort }) => soort),
+      ['beslissing', 'bronfout'],
+      what,
+    )
+    assert.equal(await alarms(ops, drift), alarmed + 1, what)
+    for (const text of [answer.text, JSON.stringify(leaves)]) {
+      assert.ok(!text.includes(planted), `${what}: ${text}`)
+    }
+  }
+  bend = answer => answer
+  assert.equal((await gateway.query(waterstad)).status, 200)
 })

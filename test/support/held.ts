@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { prepare } from '../../demo/prepare.ts'
 import { completeMonths } from '../../demo/start.ts'
-import type { Adapter } from '../../gateway/adapter.ts'
+import type { Adapter, SourceAnswer } from '../../gateway/adapter.ts'
 import { readConfig } from '../../gateway/config.ts'
 import { type Serving, serve } from '../../gateway/serve.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
@@ -27,11 +27,20 @@ export interface HeldGateway {
   query(client: string, body?: Partial<RequestBody>): Promise<Answer>
 }
 
-/** `url`: a PostgreSQL of the test's own, empty; else a fresh database of this kind. */
+export interface HeldOptions {
+  /** A PostgreSQL of the test's own, empty; else a fresh database of this kind. */
+  readonly url?: string
+  readonly settings?: NodeJS.ProcessEnv
+  /** What a careless adapter would make of the right answer. */
+  readonly bend?: (answer: Full) => SourceAnswer
+}
+
+type Full = Extract<SourceAnswer, { resultaat: 'gegevens' }>
+
 export async function heldGateway(
   t: TestContext,
   kind: Kind,
-  options: { readonly url?: string; readonly settings?: NodeJS.ProcessEnv } = {},
+  options: HeldOptions = {},
 ): Promise<HeldGateway> {
   const own = mkdtempSync(join(tmpdir(), 'sluis-held-'))
   const place = options.url ? { url: options.url, dir: own } : await testPlace(t, kind)
@@ -48,7 +57,7 @@ export async function heldGateway(
           const left = Promise.withResolvers<never>()
           signal.addEventListener('abort', () => left.reject(signal.reason), { once: true })
           await Promise.race([gate?.promise, left.promise])
-          return {
+          const answer: Full = {
             resultaat: 'gegevens',
             betrokkene: exchange.betrokkene?.waarde ?? '',
             rijen: oneJob(),
@@ -59,6 +68,7 @@ export async function heldGateway(
               kwaliteit: 'A',
             },
           }
+          return options.bend?.(answer) ?? answer
         },
         async [Symbol.asyncDispose]() {},
       }
