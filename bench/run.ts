@@ -10,8 +10,8 @@ import { createInterface } from 'node:readline'
 import autocannon from 'autocannon'
 import { SignJWT } from 'jose'
 import { issueDevelopmentPki } from '../certs/issue.ts'
-import { completeMonths } from '../demo/start.ts'
-import { clientAgent, send } from '../test/support/gateway.ts'
+import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
+import { oneJob } from '../test/support/held.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 
 /** Enough callers at once to fill a group commit; the same for every row. */
@@ -46,15 +46,7 @@ const token = await new SignJWT({})
   .setExpirationTime('2h')
   .sign(signer.privateKey)
 
-const periode = completeMonths(Date.now())
-const body = JSON.stringify({
-  betrokkene: { soort: 'bsn', waarde: '999990019' },
-  velden: ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'],
-  periode,
-  parameters: { leefvorm: 'alleenstaande' },
-  zaak: '2026-000123',
-  medewerker: { id: 'u-4711', functie: 'inkomensconsulent' },
-})
+const body = JSON.stringify(goodBody())
 const client = join(pki, 'clients', 'gemeente-waterstad')
 const tls = {
   ca: readFileSync(join(pki, 'ca.pem')),
@@ -65,29 +57,9 @@ const tls = {
 const environment = {
   BENCH_PKI: pki,
   BENCH_JWT_KEY: signer.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  BENCH_ROWS: JSON.stringify(rows(periode.van)),
+  BENCH_ROWS: JSON.stringify(oneJob()),
   SLUIS_DATA_DIR: dir,
   DATABASE_URL: postgres.url,
-}
-
-/** One job of € 400 a month, as the static source answers it. */
-function rows(first: string): Record<string, unknown>[] {
-  const start = new Date(`${first}T00:00:00Z`)
-  return [0, 1, 2].map(month => {
-    const day = (after: number, date: number) =>
-      new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + after, date))
-        .toISOString()
-        .slice(0, 10)
-    return {
-      relatie: 1,
-      datumAanvang: '2025-03-01',
-      soortInkomstenverhouding: '15',
-      fiNummer: '900000004',
-      tijdvak: { van: day(month, 1), tot: day(month + 1, 0) },
-      loonSv: 40_000,
-      aantalVerloondeUren: 40,
-    }
-  })
 }
 
 async function start(file: string, extra: Record<string, string> = {}): Promise<Running> {

@@ -124,7 +124,7 @@ export async function heldGateway(
 }
 
 /** One relation of labour, € 400.00 in each of the three months of `goodBody`. */
-function oneJob(): Record<string, unknown>[] {
+export function oneJob(): Record<string, unknown>[] {
   const first = new Date(`${completeMonths(Date.now()).van}T00:00:00Z`)
   const day = (months: number, date: number) =>
     new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + months, date))
