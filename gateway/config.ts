@@ -1,5 +1,6 @@
 // Which settings does this process run with? The only reader of the environment.
-import { readFileSync, statSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Oin, Profile } from './terms.ts'
 
@@ -135,10 +136,36 @@ function unsafeRuntime(env: Env): string[] {
 /** Design §3.2: what `productie` refuses. */
 function productionFaults(config: Config): string[] {
   const faults: string[] = []
-  if (!config.databaseUrl)
+  if (!config.databaseUrl) {
     faults.push('DATABASE_URL ontbreekt: productie weigert de ingebouwde database')
+  }
   if (/^00000099/.test(config.oin)) faults.push('SLUIS_OIN is een test-OIN')
+  if (isDevelopment(config.tls.cert)) faults.push('SLUIS_TLS_CERT is een ontwikkelcertificaat')
+  if (anchorsOf(config.tls.trustDir).some(isDevelopment)) {
+    faults.push('SLUIS_TRUST_DIR bevat een ontwikkelcertificaat')
+  }
   return faults
+}
+
+/** DER of 2.999.1.1, the policy that every certificate of certs/issue.ts carries. */
+const developmentPolicy = Buffer.from('060488370101', 'hex')
+
+function isDevelopment(file: string): boolean {
+  try {
+    return new X509Certificate(readFileSync(file)).raw.includes(developmentPolicy)
+  } catch {
+    return false // what cannot be read is a fault of its own, told elsewhere
+  }
+}
+
+function anchorsOf(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter(name => name.endsWith('.pem'))
+      .map(name => join(dir, name))
+  } catch {
+    return []
+  }
 }
 
 function readable(path: string, name: string, faults: string[]): string {

@@ -1,0 +1,105 @@
+// Which settings does the gateway refuse to start with? All faults at once, by name and never by value.
+import assert from 'node:assert/strict'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ConfigFaults, readConfig } from '../../gateway/config.ts'
+import { testPki } from '../support/pki.ts'
+
+/** Settings that start a gateway in profile test. */
+async function good(t: TestContext): Promise<NodeJS.ProcessEnv> {
+  const pki = await testPki()
+  const dir = mkdtempSync(join(tmpdir(), 'sluis-config-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const key = join(dir, 'gateway.key')
+  copyFileSync(join(pki, 'servers', 'gateway.key'), key)
+  chmodSync(key, 0o600)
+  const sources = join(dir, 'bronnen.yaml')
+  writeFileSync(sources, '{}\n')
+  return {
+    SLUIS_PROFIEL: 'test',
+    SLUIS_OIN: '00000099000000010000',
+    SLUIS_DATA_DIR: dir,
+    SLUIS_KEYS_DIR: dir,
+    SLUIS_SOURCES: sources,
+    SLUIS_TRUST_DIR: join(pki, 'trust'),
+    SLUIS_TLS_CERT: join(pki, 'servers', 'gateway.pem'),
+    SLUIS_TLS_KEY: key,
+  }
+}
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    assert.ok(error instanceof ConfigFaults)
+    return error.faults
+  }
+  return []
+}
+
+test('good settings are read, and the result cannot be changed', async t => {
+  const config = readConfig({ ...(await good(t)), SLUIS_EXCHANGE_PORT: '0', UNRELATED: 'x' })
+  assert.equal(config.profile, 'test')
+  assert.equal(config.ports.exchange, 0)
+  assert.equal(config.ports.public, 8080)
+  assert.equal(config.bind, '127.0.0.1')
+  assert.ok(Object.isFrozen(config))
+})
+
+test('every missing setting is named at once', () => {
+  const named = faultsOf({}).map(fault => fault.split(' ')[0])
+  for (const name of [
+    'SLUIS_PROFIEL',
+    'SLUIS_OIN',
+    'SLUIS_TLS_CERT',
+    'SLUIS_TLS_KEY',
+    'SLUIS_SOURCES',
+  ]) {
+    assert.ok(named.includes(name), name)
+  }
+})
+
+const refused: [string, NodeJS.ProcessEnv, RegExp][] = [
+  ['an unknown name', { SLUIS_POORT: '1234' }, /^SLUIS_POORT is onbekend$/],
+  ['another profile', { SLUIS_PROFIEL: 'acceptatie' }, /^SLUIS_PROFIEL /],
+  ['an OIN of 19 characters', { SLUIS_OIN: '0000009900000001000' }, /^SLUIS_OIN /],
+  ['a port that is none', { SLUIS_OPS_PORT: '70000' }, /^SLUIS_OPS_PORT /],
+  ['a port of letters', { SLUIS_PUBLIC_PORT: 'http' }, /^SLUIS_PUBLIC_PORT /],
+  ['a base URL without scheme', { SLUIS_BASE_URL: 'sluis.example' }, /^SLUIS_BASE_URL /],
+  ['a certificate that is not there', { SLUIS_TLS_CERT: '/bestaat/niet.pem' }, /^SLUIS_TLS_CERT /],
+  ['a key that is not there', { SLUIS_TLS_KEY: '/bestaat/niet.key' }, /^SLUIS_TLS_KEY /],
+  [
+    'TLS checks switched off',
+    { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    /^NODE_TLS_REJECT_UNAUTHORIZED /,
+  ],
+]
+
+for (const [what, change, expected] of refused) {
+  test(`${what} is refused by name, without its value`, async t => {
+    const faults = faultsOf({ ...(await good(t)), ...change })
+    assert.equal(faults.length, 1, faults.join('; '))
+    assert.match(faults[0] ?? '', expected)
+    for (const value of Object.values(change)) {
+      if (value && value.length > 1) assert.ok(!faults[0]?.includes(value), 'the value is not told')
+    }
+  })
+}
+
+test('a key that others can read is refused', async t => {
+  const env = await good(t)
+  chmodSync(env.SLUIS_TLS_KEY ?? '', 0o644)
+  assert.deepEqual(faultsOf(env), ['SLUIS_TLS_KEY is leesbaar voor anderen (chmod 600)'])
+})
+
+test('productie refuses test OINs, the embedded database and development certificates', async t => {
+  const faults = faultsOf({ ...(await good(t)), SLUIS_PROFIEL: 'productie' })
+  assert.deepEqual(faults, [
+    'DATABASE_URL ontbreekt: productie weigert de ingebouwde database',
+    'SLUIS_OIN is een test-OIN',
+    'SLUIS_TLS_CERT is een ontwikkelcertificaat',
+    'SLUIS_TRUST_DIR bevat een ontwikkelcertificaat',
+  ])
+})
