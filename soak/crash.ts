@@ -199,16 +199,14 @@ async function withoutRecord(
     'SELECT tekst FROM audit.leaf WHERE tijd >= $1',
     [since],
   )
-  const leaves = new Set(rows.map(({ tekst }) => tekst))
-  const released = new Set(
-    rows
-      .map(({ tekst }) => JSON.parse(tekst))
-      .filter(({ uitkomst }) => uitkomst === 'verstrekt' || uitkomst === 'geweigerd')
-      .map(leaf => leaf.traceId),
-  )
+  const released = rows
+    .map(({ tekst }) => ({ tekst, ...JSON.parse(tekst) }))
+    .filter(({ uitkomst }) => uitkomst === 'verstrekt' || uitkomst === 'geweigerd')
+  const leaves = new Set(released.map(({ tekst }) => tekst))
+  const traces = new Set(released.map(({ traceId }) => traceId))
   return answers
     .filter(({ text, traceId }) =>
-      text.endsWith('}') ? !leaves.has(JSON.parse(text).bewijs?.logregel) : !released.has(traceId),
+      text.endsWith('}') ? !leaves.has(JSON.parse(text).bewijs?.logregel) : !traces.has(traceId),
     )
     .map(({ traceId }) => traceId)
 }

@@ -76,12 +76,17 @@ async function assertRecorded(store: Store, load: Load): Promise<void> {
   assert.ok(ok(load).length > 0)
   for (const { answer } of load.calls) {
     if (answer.status === 503) continue
-    const leaves = await store.query<{ tekst: string }>(
-      'SELECT tekst FROM audit.leaf WHERE transactie = $1',
+    const leaves = await store.query<{ tekst: string; uitkomst: string }>(
+      'SELECT tekst, uitkomst FROM audit.leaf WHERE transactie = $1',
       [transactionOf(answer)],
     )
-    const exact = leaves.some(({ tekst }) => tekst === answer.body.bewijs.logregel)
-    assert.ok(exact, `${transactionOf(answer)} was answered without its record`)
+    const exact = leaves.find(({ tekst }) => tekst === answer.body.bewijs.logregel)
+    const uitkomst = answer.status === 200 ? 'verstrekt' : 'geweigerd'
+    assert.equal(
+      exact?.uitkomst,
+      uitkomst,
+      `${transactionOf(answer)} was answered without its record`,
+    )
   }
 }
 

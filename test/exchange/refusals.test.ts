@@ -235,6 +235,23 @@ suite('refusals', { concurrency: 3 }, () => {
     await until('the alarm', () => told.includes('weigeringen-niet-vastgelegd'))
     down = false
     await until('what was kept is written', () => written.includes(20))
+
+    // A write that failed is not one of the sixty.
+    await using other = openFlood({
+      write: () => (down ? Promise.reject(new Error('down')) : Promise.resolve(written.push(0))),
+      healthy: () => true,
+      onAlarm: () => {},
+    })
+    const rejection = {
+      call: newCall(Date.now()),
+      log: 'gewoon' as const,
+      redenen: ['niet-gevonden'],
+    }
+    down = true
+    for (let n = 0; n < 60; n++) await assert.rejects(other.record(rejection))
+    down = false
+    await other.record(rejection)
+    assert.equal(written.at(-1), 0, 'written by itself')
   })
 
   test('without a log no refusal is told, and it recovers', async t => {
