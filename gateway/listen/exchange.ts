@@ -1,5 +1,5 @@
 // What do partners call? The mutual-TLS listener of /v1 (design §3.1, §3.4).
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -13,9 +13,10 @@ import type { Metrics } from '../metrics.ts'
 import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
-import { Problem, problems } from '../problem.ts'
+import { Problem } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
+import { openGate, readBytes, wellFormed } from './request.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
@@ -185,12 +186,9 @@ export function exchangeApp(listener: ExchangeListener): Express {
     response.once('close', () => {
       if (!response.writableEnded) gone.abort() // an abort costs an exception with its stack
     })
-    const { uitwisseling } = state
-    const readBytes = () => readBytesOf(request, limits)
-    exchange(
-      { ...state.call, identity: state.identity, uitwisseling, readBytes, signal: gone.signal },
-      rooms,
-    )
+    const { call, identity, uitwisseling } = state
+    const read = () => readBytes(request, limits)
+    exchange({ ...call, identity, uitwisseling, readBytes: read, signal: gone.signal }, rooms)
       .then(({ text, permitted }) => {
         const undelivered = () => {
           recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken').catch(error =>
@@ -255,84 +253,6 @@ function stateOf(request: IncomingMessage): Exchange {
   const state = exchanges.get(request)
   if (!state) throw new Error('request without a call')
   return state
-}
-
-/** What a proxy and a server could read differently is refused (RFC 9112 §3.2), and what we do not read. */
-function wellFormed(request: Request, response: Response, limits: Limits): void {
-  const names = request.rawHeaders.filter((_, i) => i % 2 === 0)
-  if (names.length > limits.headers) {
-    throw new Problem('koptekst-te-groot', 'Het verzoek heeft te veel kopteksten.')
-  }
-  const hosts = names.filter(name => name.toLowerCase() === 'host')
-  const coding = request.headers['transfer-encoding'] ?? 'chunked'
-  if (hosts.length !== 1 || !request.url.startsWith('/') || coding.toLowerCase() !== 'chunked') {
-    // What comes next on this connection could be part of this.
-    response.setHeader('Connection', 'close')
-    throw new Problem(
-      'ongeldig-verzoek',
-      'De kopteksten of het adres van het verzoek kloppen niet.',
-    )
-  }
-  // Proxies write addresses down: nothing personal may get there (design §3.4).
-  if (/[?#]/.test(request.url)) {
-    throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
-  }
-  const accept = request.headers.accept
-  if (accept && !/[*]\/[*]|application\/([*]|json)/.test(accept)) {
-    throw new Problem('niet-aanvaardbaar', 'Vraag application/json.')
-  }
-}
-
-/**
- * The body as bytes, within its limit, as JSON in UTF-8 and nothing else. Not by express: that reads
- * all of a body that is too large before it says so.
- */
-async function readBytesOf(request: Request, { bodyBytes }: Limits): Promise<Buffer> {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
-  if (
-    !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) ||
-    encoding.toLowerCase() !== 'identity'
-  ) {
-    throw new Problem('verkeerd-formaat', problems['verkeerd-formaat'].page)
-  }
-  const tooLarge = () => new Problem('te-groot', problems['te-groot'].page)
-  if (Number(request.headers['content-length']) > bodyBytes) throw tooLarge()
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      size += chunk.length
-      if (size > bodyBytes) throw tooLarge()
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause: error })
-  }
-  return Buffer.concat(chunks, size)
-}
-
-/** How many requests are under way, in all and per peer; more than that waits outside. */
-function openGate(limits: Limits) {
-  let total = 0
-  const perPeer = new Map<string, number>()
-  return {
-    enter(identity: Identity | Problem, response: ServerResponse): void {
-      const key = identity instanceof Problem ? '' : identity.oin
-      const mine = perPeer.get(key) ?? 0
-      if (total >= limits.inFlight || mine >= limits.inFlightPerPeer) {
-        throw new Problem('overbelast', 'Er zijn nu te veel verzoeken tegelijk.', { retryAfter: 1 })
-      }
-      total += 1
-      perPeer.set(key, mine + 1)
-      response.once('close', () => {
-        total -= 1
-        const left = (perPeer.get(key) ?? 1) - 1
-        if (left > 0) perPeer.set(key, left)
-        else perPeer.delete(key)
-      })
-    },
-  }
 }
 
 /** The one place that answers a problem: recorded first (P4), then logged and answered. */

@@ -1,0 +1,90 @@
+// Is this request fit to be read? What every HTTP request must be, its body as bytes, and how many at once.
+import type { ServerResponse } from 'node:http'
+import type { Request, Response } from 'express'
+import type { Limits } from '../message/limits.ts'
+import { Problem, problems } from '../problem.ts'
+import type { Identity } from '../terms.ts'
+
+/** What a proxy and a server could read differently is refused (RFC 9112 §3.2), and what we do not read. */
+export function wellFormed(request: Request, response: Response, limits: Limits): void {
+  const names = request.rawHeaders.filter((_, i) => i % 2 === 0)
+  if (names.length > limits.headers) {
+    throw new Problem('koptekst-te-groot', 'Het verzoek heeft te veel kopteksten.')
+  }
+  const hosts = names.filter(name => name.toLowerCase() === 'host')
+  const coding = request.headers['transfer-encoding'] ?? 'chunked'
+  if (hosts.length !== 1 || !request.url.startsWith('/') || coding.toLowerCase() !== 'chunked') {
+    // What comes next on this connection could be part of this.
+    response.setHeader('Connection', 'close')
+    throw new Problem(
+      'ongeldig-verzoek',
+      'De kopteksten of het adres van het verzoek kloppen niet.',
+    )
+  }
+  // Proxies write addresses down: nothing personal may get there (design §3.4).
+  if (/[?#]/.test(request.url)) {
+    throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
+  }
+  const accept = request.headers.accept
+  if (accept && !/[*]\/[*]|application\/([*]|json)/.test(accept)) {
+    throw new Problem('niet-aanvaardbaar', 'Vraag application/json.')
+  }
+}
+
+/**
+ * The body as bytes, within its limit, as JSON in UTF-8 and nothing else. Not by express: that reads
+ * all of a body that is too large before it says so.
+ */
+export async function readBytes(request: Request, { bodyBytes }: Limits): Promise<Buffer> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  if (
+    !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) ||
+    encoding.toLowerCase() !== 'identity'
+  ) {
+    throw new Problem('verkeerd-formaat', problems['verkeerd-formaat'].page)
+  }
+  const tooLarge = () => new Problem('te-groot', problems['te-groot'].page)
+  if (Number(request.headers['content-length']) > bodyBytes) throw tooLarge()
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const end = (problem?: Problem) => {
+      request.off('data', take).off('end', whole).off('error', broken).off('close', broken)
+      if (!problem) return resolve(Buffer.concat(chunks, size))
+      request.pause()
+      reject(problem)
+    }
+    const take = (chunk: Buffer) => {
+      size += chunk.length
+      if (size > bodyBytes) return end(tooLarge())
+      chunks.push(chunk)
+    }
+    const whole = () => end()
+    const broken = (cause?: unknown) =>
+      end(new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause }))
+    request.on('data', take).on('end', whole).on('error', broken).on('close', broken)
+  })
+}
+
+/** How many requests are under way, in all and per peer; more than that waits outside. */
+export function openGate(limits: Limits) {
+  let total = 0
+  const perPeer = new Map<string, number>()
+  return {
+    enter(identity: Identity | Problem, response: ServerResponse): void {
+      const key = identity instanceof Problem ? '' : identity.oin
+      const mine = perPeer.get(key) ?? 0
+      if (total >= limits.inFlight || mine >= limits.inFlightPerPeer) {
+        throw new Problem('overbelast', 'Er zijn nu te veel verzoeken tegelijk.', { retryAfter: 1 })
+      }
+      total += 1
+      perPeer.set(key, mine + 1)
+      response.once('close', () => {
+        total -= 1
+        const left = (perPeer.get(key) ?? 1) - 1
+        if (left > 0) perPeer.set(key, left)
+        else perPeer.delete(key)
+      })
+    },
+  }
+}
