@@ -152,19 +152,19 @@ function leftDuring(error: unknown, signal: AbortSignal): unknown {
   return cutShort && signal.aborted ? new Withdrawn('verbinding-verbroken') : error
 }
 
-/** The certificate, the parties and the law of *this* moment decide again before anything leaves (P10). */
+/** The law, the parties and the certificate of *this* moment decide again before anything leaves (P10). */
 function stillAllowed(permitted: PermittedExchange, signal: AbortSignal, rooms: Rooms): void {
   if (signal.aborted) throw new Withdrawn('verbinding-verbroken')
   const { vraag, feiten } = permitted.decision
   const law = rooms.policies.current()
   const now = rooms.clock()
+  const again = decide(vraag, feiten, law, now)
+  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
   try {
     admit(permitted.request.peer.identity, law.partijen, rooms.revocation, now)
   } catch (error) {
     throw error instanceof Problem ? new Withdrawn(error.reden) : error
   }
-  const again = decide(vraag, feiten, law, now)
-  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
 }
 
 const sourceProblems = {
