@@ -1,6 +1,7 @@
 // Is anything ever released without its record? Kills the gateway at random moments and counts.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -100,9 +101,13 @@ function traceIdOf(caller: number, n: number): string {
 
 /** Bodies (also half ones) that arrived before the kill. */
 async function oneLife(place: CrashPlace, next: () => number): Promise<Received[]> {
+  // What a killed process leaves behind goes with the place.
+  const temporary = join(place.dir, 't')
+  await mkdir(temporary, { recursive: true })
   const gateway = spawn(execPath, [join(import.meta.dirname, '..', 'demo', 'start.ts')], {
     env: {
       PATH: process.env.PATH,
+      TMPDIR: temporary,
       SLUIS_DATA_DIR: place.dir,
       ...(place.url && { DATABASE_URL: place.url }),
       SLUIS_EXCHANGE_PORT: '0',

@@ -415,7 +415,7 @@ suite('refusals', { concurrency: 3 }, () => {
         200,
       ],
       ['another kind of body', file, mine, party, 'ONTVANGER_NIET_BEVOEGD', 403],
-      ['suspended', file, mine, mine.replace('actief', 'geschorst'), 'partij-niet-actief', 401],
+      ['suspended', file, mine, mine.replace('actief', 'geschorst'), 'ONTVANGER_NIET_BEVOEGD', 401],
     ]
     for (const [what, path, from, to, reden, after] of changes) {
       const policies = ownPolicies(t)
