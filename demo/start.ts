@@ -46,10 +46,12 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const { uwv, echo } = simulators
   if (!uwv || !echo) throw new Error('simulators did not start')
   const serving = stack.use(await serve(readConfig(settings)))
-  const crls = setInterval(
-    () => void reissueCrls(pkiDir, clock).then(() => serving.house.rooms.revocation.reload()),
-    crlEveryMs,
-  ).unref()
+  const { rooms } = serving.house
+  const renew = () =>
+    reissueCrls(pkiDir, clock)
+      .then(() => rooms.revocation.reload())
+      .catch(error => rooms.alarm('crl-niet-vernieuwd', { fout: (error as Error).name }))
+  const crls = setInterval(() => void renew(), crlEveryMs).unref()
   stack.defer(() => clearInterval(crls))
   const running = stack.move()
   return { serving, pkiDir, uwv, echo, [Symbol.asyncDispose]: () => running.disposeAsync() }
