@@ -16,7 +16,7 @@ import { entitlements } from '../policy/entitlements.ts'
 import { Problem } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
-import { openGate, readBytes, wellFormed } from './request.ts'
+import { openGate, openTally, readBytes, wellFormed } from './request.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
@@ -74,26 +74,22 @@ export function exchangeServer(
   server.on('checkExpectation', app)
   // Node drops what is above this in silence, so one more is let in for us to see.
   server.maxHeadersCount = limits.headers + 1
-  const perPeer = new Map<string, number>()
+  const perPeer = openTally()
   server.on('secureConnection', (socket: TLSSocket) => {
     const identity = identityOf(socket, rooms)
     connections.set(socket, { identity, since: rooms.clock(), underWay: new Set() })
-    const key = identity instanceof Problem ? '' : identity.oin
-    const open = (perPeer.get(key) ?? 0) + 1
-    if (open > limits.connectionsPerPeer) {
+    if (perPeer.of(identity) >= limits.connectionsPerPeer) {
       socket.destroy()
       return
     }
-    perPeer.set(key, open)
+    const left = perPeer.add(identity)
     const oldest = setTimeout(
       () => socket.destroy(),
       limits.connectionMs + limits.requestMs,
     ).unref()
     socket.once('close', () => {
       clearTimeout(oldest)
-      const left = (perPeer.get(key) ?? 1) - 1
-      if (left > 0) perPeer.set(key, left)
-      else perPeer.delete(key)
+      left()
     })
   })
   server.on('tlsClientError', error => {

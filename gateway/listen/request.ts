@@ -66,24 +66,39 @@ export async function readBytes(request: Request, { bodyBytes }: Limits): Promis
   })
 }
 
+/** How many of something each peer has now; strangers, who have no OIN yet, count as one. */
+export function openTally() {
+  const counts = new Map<string, number>()
+  const keyOf = (identity: Identity | Problem) => (identity instanceof Problem ? '' : identity.oin)
+  return {
+    of: (identity: Identity | Problem): number => counts.get(keyOf(identity)) ?? 0,
+    /** Counts one more; what it returns counts that one off again. */
+    add(identity: Identity | Problem): () => void {
+      const key = keyOf(identity)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      return () => {
+        const left = (counts.get(key) ?? 1) - 1
+        if (left > 0) counts.set(key, left)
+        else counts.delete(key)
+      }
+    },
+  }
+}
+
 /** How many requests are under way, in all and per peer; more than that waits outside. */
 export function openGate(limits: Limits) {
   let total = 0
-  const perPeer = new Map<string, number>()
+  const perPeer = openTally()
   return {
     enter(identity: Identity | Problem, response: ServerResponse): void {
-      const key = identity instanceof Problem ? '' : identity.oin
-      const mine = perPeer.get(key) ?? 0
-      if (total >= limits.inFlight || mine >= limits.inFlightPerPeer) {
+      if (total >= limits.inFlight || perPeer.of(identity) >= limits.inFlightPerPeer) {
         throw new Problem('overbelast', 'Er zijn nu te veel verzoeken tegelijk.', { retryAfter: 1 })
       }
       total += 1
-      perPeer.set(key, mine + 1)
+      const left = perPeer.add(identity)
       response.once('close', () => {
         total -= 1
-        const left = (perPeer.get(key) ?? 1) - 1
-        if (left > 0) perPeer.set(key, left)
-        else perPeer.delete(key)
+        left()
       })
     },
   }
