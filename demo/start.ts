@@ -1,13 +1,13 @@
 // What does `npm start` run? Development PKI, a simulated source, and the gateway, on embedded defaults.
 import { join, relative, resolve } from 'node:path'
 import { cwd, env, exit, stderr, stdout } from 'node:process'
-import { startSimulator as startEcho } from '../adapters/echo/simulator.ts'
 import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
 import { reissueCrls } from '../certs/issue.ts'
 import { partyHolder } from '../certs/names.ts'
 import { ConfigFaults, readConfig } from '../gateway/config.ts'
 import { clock } from '../gateway/open.ts'
 import { obeySignals, type Serving, serve } from '../gateway/serve.ts'
+import type { RequestBody } from '../gateway/terms.ts'
 import { prepare } from './prepare.ts'
 
 /** CRLs are good for a while; they are made anew well before they end. */
@@ -16,35 +16,32 @@ const crlEveryMs = 6 * 3600 * 1000
 export interface Demo extends AsyncDisposable {
   readonly serving: Serving
   readonly pkiDir: string
-  /** Control of the simulators, for tests: misbehaviour and counts. */
+  /** Control of the simulator, for tests: misbehaviour and counts. */
   readonly uwv: Uwv
-  readonly echo: Echo
 }
 
 type Uwv = Awaited<ReturnType<typeof startUwv>>
-type Echo = Awaited<ReturnType<typeof startEcho>>
 
 /** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
 export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
-  const simulators = { uwv: undefined as Uwv | undefined, echo: undefined as Echo | undefined }
+  const simulators: { uwv?: Uwv } = {}
   const prepared = await prepare(environment, async pki => {
-    const at = (name: string) => ({
+    const uwv = await startUwv({
       port: 0,
-      certFile: join(pki, 'servers', `${name}.pem`),
-      keyFile: join(pki, 'servers', `${name}.key`),
+      certFile: join(pki, 'servers', 'uwv.pem'),
+      keyFile: join(pki, 'servers', 'uwv.key'),
       trustDir: join(pki, 'trust'),
       clock,
     })
-    simulators.uwv = stack.use(await startUwv(at('uwv')))
-    simulators.echo = stack.use(await startEcho(at('echo')))
+    simulators.uwv = stack.use(uwv)
     const { oin } = partyHolder('uwv')
-    return `uwv:\n  adapter: uwv\n  instellingen: { url: "${simulators.uwv.url}", oin: "${oin}" }\n`
+    return `uwv:\n  adapter: uwv\n  instellingen: { url: "${uwv.url}", oin: "${oin}" }\n`
   })
   stack.use(prepared)
   const { settings, pkiDir } = prepared
-  const { uwv, echo } = simulators
-  if (!uwv || !echo) throw new Error('simulators did not start')
+  const { uwv } = simulators
+  if (!uwv) throw new Error('the simulator did not start')
   const serving = stack.use(await serve(readConfig(settings)))
   const { rooms } = serving.house
   const renew = () =>
@@ -54,7 +51,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const crls = setInterval(() => void renew(), crlEveryMs).unref()
   stack.defer(() => clearInterval(crls))
   const running = stack.move()
-  return { serving, pkiDir, uwv, echo, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { serving, pkiDir, uwv, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** Three months that are complete at the source: it lacks the current and the last month. */
@@ -67,17 +64,22 @@ export function completeMonths(now: number): { van: string; totEnMet: string } {
   return { van: day(4, 1), totEnMet: day(1, 0) }
 }
 
-/** A command to paste: the same question as one that is allowed and one that is not. */
-export function curl(demo: Demo, velden: readonly string[]): string {
-  const pki = relative(cwd(), demo.pkiDir) || '.'
-  const body = {
+/** A question that is allowed: two derived answers about one demo person. */
+export function exampleQuestion(now: number): RequestBody {
+  return {
     betrokkene: { soort: 'bsn', waarde: '999990019' },
-    velden,
-    periode: completeMonths(clock()),
+    velden: ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'],
+    periode: completeMonths(now),
     parameters: { leefvorm: 'alleenstaande' },
     zaak: '2026-000123',
     medewerker: { id: 'u-4711', functie: 'inkomensconsulent' },
   }
+}
+
+/** A command to paste: the same question as one that is allowed and one that is not. */
+function curl(demo: Demo, velden: readonly string[]): string {
+  const pki = relative(cwd(), demo.pkiDir) || '.'
+  const body = { ...exampleQuestion(clock()), velden }
   const client = `${pki}/clients/gemeente-waterstad`
   return [
     `curl --silent --cacert ${pki}/ca.pem --cert ${client}.pem --key ${client}.key \\`,

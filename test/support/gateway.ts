@@ -4,7 +4,7 @@ import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { completeMonths, type Demo, startDemo } from '../../demo/start.ts'
+import { type Demo, exampleQuestion, startDemo } from '../../demo/start.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, testPlace } from './database.ts'
 
@@ -64,14 +64,7 @@ export interface Ask {
 
 /** Good defaults of a question: each test changes what it is about. */
 export function goodBody(now = Date.now()): RequestBody {
-  return {
-    betrokkene: { soort: 'bsn', waarde: '999990019' },
-    velden: ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'],
-    periode: completeMonths(now),
-    parameters: { leefvorm: 'alleenstaande' },
-    zaak: '2026-000123',
-    medewerker: { id: 'u-4711', functie: 'inkomensconsulent' },
-  }
+  return exampleQuestion(now)
 }
 
 /** Everything `npm start` brings up, on free ports; closed after the test. */
