@@ -87,8 +87,6 @@ export const searchColumns = [
   'uitkomst',
 ] as const satisfies readonly (keyof LogRecord)[]
 
-export type SearchColumn = (typeof searchColumns)[number]
-
 /** The whole input of `decide` out of a decision's record, for replay. */
 export function decisionInput(record: LogRecord): { vraag: Question; feiten: Facts; tijd: Moment } {
   const { vraag, feiten, tijd } = record
