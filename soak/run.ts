@@ -7,25 +7,49 @@ import { parseArgs } from 'node:util'
 import { startPostgres } from '../test/support/postgres.ts'
 import { crash } from './crash.ts'
 
+/** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
+export interface Campaign {
+  readonly dir: string
+  readonly url: string
+  readonly firstSeed: number
+  readonly seeds: number
+  readonly report: (line: string) => void
+}
+
+/** Each reports its figures and resolves to whether all is well. */
+const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
+  async crash({ dir, url, firstSeed, seeds, report }) {
+    const result = await crash({ dir, url }, firstSeed, seeds, report)
+    const { received, unrecorded, faults } = result
+    report(
+      `${result.seeds} keer gestopt, ${received} antwoorden ontvangen, ${unrecorded.length} zonder logregel`,
+    )
+    for (const fault of faults) report(`logboek: ${fault}`)
+    return unrecorded.length + faults.length === 0
+  },
+}
+
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
   options: { seeds: { type: 'string', default: '500' }, from: { type: 'string' } },
   allowPositionals: true,
 })
-if (positionals[0] !== 'crash') {
-  stderr.write('gebruik: npm run soak -- crash [--seeds n] [--from zaad]\n')
+const campaign = campaigns[positionals[0] ?? '']
+if (!campaign) {
+  const names = Object.keys(campaigns).join('|')
+  stderr.write(`gebruik: npm run soak -- <${names}> [--seeds n] [--from zaad]\n`)
   exit(2)
 }
 await using postgres = await startPostgres()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-soak-'))
-const first = Number(values.from ?? Date.now() % 1_000_000)
-const seeds = Number(values.seeds)
-const result = await crash({ dir, url: postgres.url }, first, seeds, line =>
-  stdout.write(`${line}\n`),
-)
+const firstSeed = Number(values.from ?? Date.now() % 1_000_000)
+const report = (line: string) => void stdout.write(`${line}\n`)
+const well = await campaign({
+  dir,
+  url: postgres.url,
+  firstSeed,
+  seeds: Number(values.seeds),
+  report,
+})
 rmSync(dir, { recursive: true, force: true })
-stdout.write(
-  `${result.seeds} keer gestopt, ${result.received} antwoorden ontvangen, ${result.unrecorded.length} zonder logregel\n`,
-)
-for (const fault of result.faults) stdout.write(`logboek: ${fault}\n`)
-exit(result.unrecorded.length + result.faults.length === 0 ? 0 : 1)
+exit(well ? 0 : 1)
