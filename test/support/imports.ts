@@ -90,10 +90,11 @@ const passports: readonly Passport[] = [
   { packages: /^oidc-provider$/, where: /^demo\// },
   { packages: /^(autocannon|casbin)$/, where: /^bench\// },
   { packages: /^(supertest|playwright-core|axe-core)$/, where: /^test\// },
+  { packages: /^@stoplight\/spectral-[a-z]+$/, where: /^test\// },
   { packages: /^fast-check$/, where: /^(test|soak)\// },
 ]
 /** What follows a passport in bench, soak and tests too. */
-const strict = /^(@peculiar\/|casbin|autocannon)/
+const strict = /^(@peculiar\/|@stoplight\/|casbin|autocannon)/
 
 interface Pattern {
   readonly pattern: RegExp
