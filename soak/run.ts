@@ -6,6 +6,7 @@ import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../test/support/postgres.ts'
 import { crash } from './crash.ts'
+import { decide } from './decide.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
 export interface Campaign {
@@ -16,7 +17,7 @@ export interface Campaign {
   readonly report: (line: string) => void
 }
 
-/** Each reports its figures and resolves to whether all is well. */
+/** Each reports its figures and resolves to whether all is well. A seed of `decide` is a thousand questions. */
 const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
   async crash({ dir, url, firstSeed, seeds, report }) {
     const result = await crash({ dir, url }, firstSeed, seeds, report)
@@ -26,6 +27,15 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     )
     for (const fault of faults) report(`logboek: ${fault}`)
     return unrecorded.length + faults.length === 0
+  },
+  async decide({ firstSeed, seeds, report }) {
+    const policyDir = join(import.meta.dirname, '..', 'policies')
+    const result = await decide({ policyDir, firstSeed, seeds, perLaw: 1_000, report })
+    const { questions, allowed, seen, disagreements } = result
+    for (const [code, n] of [...seen].sort()) report(`${code}: ${n}`)
+    for (const one of disagreements.slice(0, 5)) report(JSON.stringify(one))
+    report(`${questions} vragen, ${allowed} toegestaan, ${disagreements.length} verschillen`)
+    return disagreements.length === 0
   },
 }
 

@@ -1,0 +1,390 @@
+// Which laws and questions test a decision? Drawn at random around every edge: of dates, lists, parties and widths.
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Facts, Question } from '../../gateway/terms.ts'
+import type { Dice } from '../../soak/random.ts'
+import { type Book, dayOf, type Exchange, type RungText, readBook } from './independent.ts'
+
+const edges = [
+  ...['2014-12-31', '2025-12-31', '2026-01-01', '2026-09-14', '2026-09-15', '2027-12-01'],
+  ...['2026-03-29', '2026-03-30', '2026-10-25', '2026-10-26'], // the clock changes
+  ...['2028-02-28', '2028-02-29', '2028-03-01', '2026-02-28'], // leap day
+]
+const kinds = ['bsn', 'kvk', 'lrk']
+const presences = [undefined, 'verplicht', 'toegestaan'] as const
+const lists = { fase: 'onderzoek', aanleiding: 'melding', selectiegrond: 'steekproef' } as const
+const listNames = ['fase', 'aanleiding', 'selectiegrond'] as const
+
+/** Runs `use` on a directory that holds the shipped policies, changed at random places. */
+export async function withDrawnLaw<T>(
+  policyDir: string,
+  dice: Dice,
+  use: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluis-drawn-'))
+  try {
+    cpSync(policyDir, dir, { recursive: true })
+    const book = readBook(dir)
+    for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
+    for (const [path, text] of book.files) writeFileSync(join(dir, path), stringify(text))
+    return await use(dir)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+type Change = (book: Book, dice: Dice) => void
+
+function put<T extends object, K extends keyof T>(on: T, member: K, value: T[K] | undefined): void {
+  if (value === undefined) delete on[member]
+  else on[member] = value
+}
+
+const maybe = <T>(dice: Dice, value: T) => (dice.chance(0.3) ? undefined : value)
+
+function inExchange(change: (x: Exchange, dice: Dice, book: Book) => void): Change {
+  return (book, dice) => change(dice.pick(book.exchanges), dice, book)
+}
+
+const inTerms = (change: (terms: Exchange['voorwaarden'], dice: Dice) => void) =>
+  inExchange((x, dice) => change(x.voorwaarden, dice))
+
+const inRung = (change: (rung: RungText, dice: Dice) => void) =>
+  inExchange((x, dice) => change(dice.pick(x.treden), dice))
+
+/** Each moves one thing that a decision may depend on. */
+const changes: readonly Change[] = [
+  (book, dice) => {
+    const basis = dice.pick(book.bases)
+    basis.stand = dice.pick(['voorstel', 'vastgesteld', 'vastgesteld'] as const)
+    put(basis, 'geldigVan', maybe(dice, dice.pick(edges)))
+    put(basis, 'geldigTot', maybe(dice, dice.pick(edges)))
+    put(basis, 'bevestigd', maybe(dice, { op: '2026-11-22', tekstversie: 'tekst' }))
+    const aside = { van: dice.pick(edges), uitspraak: 'ECLI:NL:XX:2026:1' }
+    put(basis, 'buitenToepassing', dice.chance(0.4) ? aside : undefined)
+  },
+  heal,
+  heal,
+  (book, dice) => {
+    dice.pick(book.parties).status = dice.pick(['actief', 'geschorst', 'beeindigd'])
+  },
+  represent,
+  represent,
+  represent,
+  inExchange((x, dice, book) => {
+    x.grondslagen = [dice.pick([...book.bases.map(({ id }) => id), 'bestaat-niet'])]
+  }),
+  inExchange((x, dice) => {
+    x.geldigVan = dice.pick(edges)
+    put(x, 'geldigTot', dice.chance(0.5) ? dice.pick(edges) : undefined)
+  }),
+  inExchange((x, dice) => {
+    const uiterlijk = dice.pick(edges)
+    const dpia = { referentie: 'DPIA-2026-1', herzienOp: uiterlijk, uiterlijk }
+    put(x, 'dpia', maybe(dice, dpia))
+  }),
+  inExchange((x, dice, book) => {
+    x.via = dice.chance(0.5) ? [] : [dice.pick(book.parties).oin]
+  }),
+  inExchange((x, dice) => {
+    x.sleutel = dice.pick(kinds)
+  }),
+  inTerms((terms, dice) => {
+    put(
+      terms,
+      dice.pick(['zaak', 'periode', 'peildatum', 'motivering'] as const),
+      dice.pick(presences),
+    )
+  }),
+  inTerms(changeList),
+  inTerms(changeList),
+  inTerms((terms, dice) => {
+    const buitenlands = {
+      landen: dice.pick([['BE'], ['LU'], ['BE', 'LU']]),
+      vereist: dice.chance(0.5),
+    }
+    put(terms, 'buitenlands', maybe(dice, buitenlands))
+  }),
+  inTerms((terms, dice) => {
+    put(terms, 'parameters', maybe(dice, ['leefvorm']))
+  }),
+  inRung((rung, dice) => {
+    rung.goedkeuring = dice.pick(['A0', 'A1', 'A2', 'A3', 'AX'])
+  }),
+  inRung((rung, dice) => {
+    put(rung, 'periodeMaanden', maybe(dice, dice.pick([1, 2, 3, 12])))
+  }),
+]
+
+function changeList(terms: Exchange['voorwaarden'], dice: Dice): void {
+  const name = dice.pick(listNames)
+  put(terms, name, maybe(dice, [lists[name], `${lists[name]}-twee`]))
+}
+
+/** Nothing is wrong with the bases of one exchange any more. */
+function heal(book: Book, dice: Dice): void {
+  const { grondslagen } = dice.pick(book.exchanges)
+  for (const basis of book.bases.filter(({ id }) => grondslagen.includes(id))) {
+    basis.stand = 'vastgesteld'
+    put(basis, 'geldigTot', undefined)
+    put(basis, 'buitenToepassing', undefined)
+    put(basis, 'bevestigd', { op: '2026-11-22', tekstversie: 'tekst' })
+    put(basis, 'geldigVan', '2015-01-01')
+  }
+}
+
+function represent(book: Book, dice: Dice): void {
+  const party = dice.pick(book.parties)
+  const ties = Array.from({ length: 1 + dice.below(3) }, () => ({
+    oin: dice.pick(book.parties.filter(one => one.oin !== party.oin)).oin,
+    soort: dice.pick(['mandaat', 'delegatie'] as const),
+    besluit: 'besluit 1',
+    taken: [dice.pick(book.exchanges).doel.id],
+    geldigVan: dice.pick(edges),
+    ...(dice.chance(0.5) && { geldigTot: dice.pick(edges) }),
+  }))
+  put(party, 'vertegenwoordigt', maybe(dice, ties))
+}
+
+export interface Drawn {
+  readonly question: Question
+  readonly facts: Facts
+  readonly now: number
+}
+
+/** What is drawn from, gathered once per law. */
+export interface Deck {
+  readonly book: Book
+  readonly moments: readonly number[]
+}
+
+/** The first moment of a day in Amsterdam, found by looking at the calendar. */
+export function startOf(date: string): number {
+  const noon = Date.parse(`${date}T12:00:00Z`)
+  let hour = Date.parse(`${date}T00:00:00Z`) - 3 * 3_600_000
+  while (hour < noon && dayOf(hour) !== date) hour += 3_600_000
+  return hour
+}
+
+/** Both sides of every midnight at which something of this law may change, and the odd hours. */
+export function deckOf(book: Book): Deck {
+  const dates = new Set<string>()
+  JSON.stringify([...book.files.values()], (_, value) => {
+    if (typeof value === 'string' && /^20\d\d-\d\d-\d\d$/.test(value)) dates.add(value)
+    return value
+  })
+  const day = 86_400_000
+  const moments = [...dates].flatMap(date => {
+    const start = startOf(date)
+    const next = startOf(new Date(Date.parse(`${date}T12:00:00Z`) + day).toISOString().slice(0, 10))
+    return [start - 1, start, start + 1, next - 1, next, next + 1]
+  })
+  const clockChanges = ['2026-03-29', '2026-10-25', '2028-02-29'].flatMap(date =>
+    [0, 1, 2, 3, 24].map(hours => startOf(date) + hours * 3_600_000),
+  )
+  return { book, moments: [...moments, ...clockChanges] }
+}
+
+const usual = Date.parse('2026-09-15T10:00:00Z')
+
+/** Mostly a question that the exchange would answer, changed in up to three places. */
+export function draw({ book, moments }: Deck, dice: Dice): Drawn {
+  const x = dice.pick(book.exchanges)
+  const question: Draft = goodQuestion(x, book, dice)
+  for (let n = dice.pick([0, 0, 1, 1, 1, 2, 3]); n > 0; n -= 1) {
+    dice.pick(spoils)({ question, x, book, dice })
+  }
+  const treden = x.treden.filter(() => dice.chance(0.7)).map(({ id }) => id)
+  const noodrem = dice.chance(0.03) ? ['alle uitwisselingen', x.id].slice(dice.below(2)) : []
+  const now = dice.chance(0.6) ? usual : dice.pick(moments)
+  return { question, facts: { treden, noodrem }, now }
+}
+
+type Draft = { -readonly [K in keyof Question]: Question[K] }
+
+function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
+  const terms = x.voorwaarden
+  const asker = dice.chance(0.8)
+    ? book.parties.filter(({ soort }) => soort === x.ontvangers.soort)
+    : book.parties.filter(({ vertegenwoordigt }) => vertegenwoordigt)
+  const party = dice.pick(asker.length > 0 ? asker : book.parties)
+  const tie = party.vertegenwoordigt && dice.chance(0.6) && dice.pick(party.vertegenwoordigt)
+  const rung = dice.pick(x.treden)
+  const given = (presence: string | undefined) =>
+    presence === 'verplicht' || (presence === 'toegestaan' && dice.chance(0.5))
+  const question: Draft = {
+    uitwisseling: x.id,
+    ontvanger: party.oin,
+    velden: rung.velden.filter(() => dice.chance(0.5)),
+    sleutel: x.sleutel,
+    zaak: given(terms.zaak),
+    functie: dice.pick(terms.functie),
+    systeemproces: false,
+  }
+  if (question.velden.length === 0) question.velden = [dice.pick(rung.velden)]
+  if (tie) question.namens = tie.oin
+  if (given(terms.periode)) question.periode = period(rung.periodeMaanden ?? 1, dice)
+  if (given(terms.peildatum)) question.peildatum = dice.pick(edges)
+  if (terms.parameters) {
+    question.parameters = Object.fromEntries(
+      terms.parameters.map(name => [name, dice.pick(book.codes.get(name) ?? [''])]),
+    )
+  }
+  if (dice.chance(0.8)) question.motivering = { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' }
+  if (terms.fase) question.fase = dice.pick(terms.fase)
+  if (terms.selectiegrond) question.selectiegrond = dice.pick(terms.selectiegrond)
+  if (terms.aanleiding) {
+    question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'hoog' }
+  }
+  if (terms.buitenlands) question.buitenlands = dice.pick(terms.buitenlands.landen)
+  return question
+}
+
+/** Touches about so many months: one fewer, just as many, or one more. */
+function period(months: number, dice: Dice): { van: string; totEnMet: string } {
+  const from = Date.UTC(dice.pick([2025, 2026, 2027]), dice.below(12), 1 + dice.below(28))
+  const touched = Math.max(1, months + dice.pick([-1, 0, 0, 0, 1]))
+  const start = new Date(from)
+  const first = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + touched - 1, 1)
+  const end = dice.chance(0.5)
+    ? Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + touched, 0)
+    : Math.max(first, from)
+  const text = (moment: number) => new Date(moment).toISOString().slice(0, 10)
+  return { van: text(from), totEnMet: text(end) }
+}
+
+interface Spoiling {
+  readonly question: Draft
+  readonly x: Exchange
+  readonly book: Book
+  readonly dice: Dice
+}
+
+const notDates = [
+  '2026-02-29',
+  '2026-13-01',
+  '2026-00-10',
+  '2026-04-31',
+  '26-01-01',
+  'gisteren',
+  '',
+]
+
+const recased = (text: string) =>
+  text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase()
+
+/** One way each in which a question may be asked that nobody should have asked. */
+const spoils: readonly ((spoiling: Spoiling) => void)[] = [
+  ({ question, dice }) => {
+    question.uitwisseling = dice.pick([
+      'bestaat-niet',
+      '',
+      'constructor',
+      `${question.uitwisseling} `,
+    ])
+  },
+  ({ question, book, dice }) => {
+    question.ontvanger = dice.pick([...book.parties.map(({ oin }) => oin), '0'.repeat(20)])
+  },
+  ({ question, book, dice }) => {
+    question.namens = dice.pick([
+      ...book.parties.map(({ oin }) => oin),
+      question.ontvanger,
+      '0'.repeat(20),
+    ])
+  },
+  ({ question }) => void delete question.namens,
+  ({ question, x, book, dice }) => {
+    const others = [...(book.fields.get(x.gegevensset) ?? []), 'nationaliteit', '*', 'velden.*', '']
+    question.velden = [...question.velden, dice.pick(others)]
+  },
+  ({ question, x, dice }) => {
+    question.velden = dice.pick(x.treden).velden
+  },
+  ({ question, x }) => {
+    question.velden = x.treden.flatMap(({ velden }) => velden)
+  },
+  ({ question }) => {
+    question.velden = [...question.velden, ...question.velden.slice(0, 1)]
+  },
+  ({ question, dice }) => {
+    question.velden = dice.pick([
+      [],
+      question.velden.map(recased),
+      question.velden.map(veld => ` ${veld}`),
+      ['constructor', '__proto__', 'toString'],
+    ])
+  },
+  ({ question, dice }) => {
+    question.sleutel = dice.pick(kinds)
+  },
+  ({ question }) => void delete question.sleutel,
+  ({ question, dice }) => {
+    const { functie = '' } = question
+    question.functie = dice.pick([recased(functie), 'baliemedewerker', 'onderzoeker', ''])
+  },
+  ({ question }) => void delete question.functie,
+  ({ question }) => {
+    question.systeemproces = true
+  },
+  ({ question }) => {
+    question.zaak = !question.zaak
+  },
+  ({ question, dice }) => {
+    question.periode = period(dice.pick([1, 2, 3, 11, 12, 13, 14]), dice)
+  },
+  ({ question, dice }) => {
+    const { van = '2026-01-01', totEnMet = '2026-01-31' } = question.periode ?? {}
+    question.periode = dice.pick([
+      { van: totEnMet, totEnMet: van },
+      { van, totEnMet: dice.pick(notDates) },
+      { van: dice.pick(notDates), totEnMet },
+      { van, totEnMet: van },
+    ])
+  },
+  ({ question }) => void delete question.periode,
+  ({ question, dice }) => {
+    question.peildatum = dice.pick([...edges, ...notDates])
+  },
+  ({ question }) => void delete question.peildatum,
+  ({ question, dice }) => {
+    question.parameters = dice.pick([
+      {},
+      { ...question.parameters, norm: '100000' },
+      { leefvorm: 'eenling' },
+      { leefvorm: 'Gehuwden' },
+      { leefvorm: 'gehuwden' },
+      JSON.parse('{"__proto__":"gehuwden"}'),
+    ])
+  },
+  ({ question }) => void delete question.parameters,
+  ({ question, dice }) => {
+    question.motivering = dice.pick([
+      { noodzaak: '', lichterMiddel: 'geprobeerd' },
+      { noodzaak: 'nodig', lichterMiddel: '' },
+      { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' },
+    ])
+  },
+  ({ question }) => void delete question.motivering,
+  ({ question, dice }) => {
+    question.buitenlands = dice.pick(['BE', 'LU', 'DE', 'be'])
+  },
+  ({ question }) => void delete question.buitenlands,
+  ({ question, dice }) => {
+    question.fase = dice.pick([lists.fase, 'onbekend'])
+  },
+  ({ question }) => void delete question.fase,
+  ({ question, dice }) => {
+    question.aanleiding = {
+      soort: dice.pick([lists.aanleiding, 'onbekend']),
+      betrouwbaarheid: 'laag',
+    }
+  },
+  ({ question }) => void delete question.aanleiding,
+  ({ question, dice }) => {
+    question.selectiegrond = dice.pick([lists.selectiegrond, 'onbekend'])
+  },
+  ({ question }) => void delete question.selectiegrond,
+]

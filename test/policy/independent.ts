@@ -1,0 +1,350 @@
+// What does the law say, read a second time? Slow and plain, from the YAML alone, to judge `decide` by.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { Facts, Question } from '../../gateway/terms.ts'
+
+/** The files as they are written; only the members that a decision may depend on. */
+export interface Basis {
+  id: string
+  stand: 'voorstel' | 'vastgesteld'
+  geldigVan?: string
+  geldigTot?: string
+  buitenToepassing?: { van: string; uitspraak: string }
+  bevestigd?: { op: string; tekstversie: string }
+}
+
+export interface Tie {
+  oin: string
+  soort: 'mandaat' | 'delegatie'
+  besluit: string
+  taken: string[]
+  geldigVan: string
+  geldigTot?: string
+}
+
+export interface PartyText {
+  oin: string
+  soort: string
+  status: string
+  vertegenwoordigt?: Tie[]
+}
+
+export interface RungText {
+  id: string
+  velden: string[]
+  goedkeuring: string
+  na?: string
+  periodeMaanden?: number
+}
+
+export interface Exchange {
+  id: string
+  doel: { id: string }
+  verstrekker: { oin: string }
+  ontvangers: { soort: string }
+  via: string[]
+  grondslagen: string[]
+  gegevensset: string
+  sleutel: string
+  voorwaarden: {
+    functie: string[]
+    zaak?: string
+    periode?: string
+    peildatum?: string
+    motivering?: string
+    parameters?: string[]
+    fase?: string[]
+    aanleiding?: string[]
+    selectiegrond?: string[]
+    buitenlands?: { landen: string[]; vereist: boolean }
+  }
+  treden: RungText[]
+  dpia?: { uiterlijk: string }
+  geldigVan: string
+  geldigTot?: string
+}
+
+export interface Book {
+  /** Path → the parsed file, for whoever writes a changed one. */
+  readonly files: ReadonlyMap<string, object>
+  readonly bases: readonly Basis[]
+  readonly parties: readonly PartyText[]
+  readonly exchanges: readonly Exchange[]
+  /** Code list → its codes. */
+  readonly codes: ReadonlyMap<string, readonly string[]>
+  /** Dataset → every field it names, also what nobody may get. */
+  readonly fields: ReadonlyMap<string, readonly string[]>
+}
+
+export function readBook(dir: string): Book {
+  const files = new Map<string, object>()
+  const bases: Basis[] = []
+  const parties: PartyText[] = []
+  const exchanges: Exchange[] = []
+  const codes = new Map<string, readonly string[]>()
+  const fields = new Map<string, readonly string[]>()
+  for (const path of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (!path.endsWith('.yaml') || path.endsWith('.cases.yaml')) continue
+    const text = parse(readFileSync(join(dir, path), 'utf8'))
+    files.set(path, text)
+    if (path.startsWith('grondslagen/')) bases.push(...text.grondslagen)
+    if (path.startsWith('partijen/')) parties.push(...text.partijen)
+    if (path.startsWith('uitwisselingen/')) exchanges.push(text)
+    if (path.startsWith('codelijsten/')) {
+      codes.set(
+        text.id,
+        text.codes.map(({ code }: { code: string }) => code),
+      )
+    }
+    if (path.startsWith('gegevenssets/')) {
+      fields.set(text.id, [...Object.keys(text.velden), ...Object.keys(text.afgeleid ?? {})])
+    }
+  }
+  return { files, bases, parties, exchanges, codes, fields }
+}
+
+const calendar = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Europe/Amsterdam',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+})
+
+/** The date on a calendar in Amsterdam: dates of the law are compared as dates, never as moments. */
+export function dayOf(moment: number): string {
+  return calendar.format(moment)
+}
+
+function holds(day: string, from: string | undefined, lastDay: string | undefined): boolean {
+  if (from !== undefined && day < from) return false
+  return lastDay === undefined || day <= lastDay
+}
+
+function exists(date: string): boolean {
+  const [year, month, day] = date.split('-').map(Number)
+  if (!/^\d\d\d\d-\d\d-\d\d$/.test(date) || !year || !month || !day) return false
+  const made = new Date(Date.UTC(year, month - 1, day))
+  return made.getUTCMonth() === month - 1 && made.getUTCDate() === day
+}
+
+/** A reason as it is compared: code, field and basis. */
+export type Why = readonly [code: string, veld?: string | undefined, grondslag?: string | undefined]
+
+interface Matter {
+  readonly q: Question
+  readonly facts: Facts
+  readonly book: Book
+  readonly day: string
+  readonly x: Exchange
+  /** The rungs that hold an asked field. */
+  readonly rungs: readonly RungText[]
+}
+
+/** Every reason why not; none at all means that it is allowed. */
+export function judge(q: Question, facts: Facts, book: Book, now: number): readonly Why[] {
+  const x = book.exchanges.find(one => one.id === q.uitwisseling)
+  if (x === undefined) return [['DOEL_ONBEKEND']]
+  const rungs = x.treden.filter(rung => rung.velden.some(veld => q.velden.includes(veld)))
+  const matter = { q, facts, book, day: dayOf(now), x, rungs }
+  return rules.flatMap(rule => rule(matter))
+}
+
+/** One question of the law each; a new condition is a new row. */
+const rules: readonly ((matter: Matter) => Why[])[] = [
+  ({ facts }) => when(facts.noodrem.length > 0, 'NOODREM'),
+  ({ x, day }) => when(!holds(day, x.geldigVan, x.geldigTot), 'GEEN_LEVERINGSAFSPRAAK'),
+  ({ x, book }) => when(!isActive(book, x.verstrekker.oin), 'GEEN_LEVERINGSAFSPRAAK'),
+  ({ x, day }) => when(!x.dpia || day > x.dpia.uiterlijk, 'DPIA_ONTBREEKT_OF_VERLOPEN'),
+  basesHold,
+  mayReceive,
+  mayRepresent,
+  rightSubject,
+  ({ q, x }) =>
+    when(
+      q.systeemproces || !x.voorwaarden.functie.some(one => one === q.functie),
+      'FUNCTIE_NIET_BEVOEGD',
+    ),
+  ({ q, x }) => when(x.voorwaarden.zaak === 'verplicht' && !q.zaak, 'ZAAK_ONTBREEKT'),
+  onlyKnownFields,
+  rightParameters,
+  ({ q, x }) =>
+    optional('periode', x.voorwaarden.periode, q.periode && (isPeriod(q.periode) || 'wrong')),
+  notTooWide,
+  ({ q, x }) =>
+    optional(
+      'peildatum',
+      x.voorwaarden.peildatum,
+      q.peildatum === undefined ? undefined : exists(q.peildatum) || 'wrong',
+    ),
+  rightCountry,
+  ({ q, x }) => oneOf('fase', 'FASE_NIET_TOEGESTAAN', x.voorwaarden.fase, q.fase),
+  ({ q, x }) =>
+    oneOf('aanleiding', 'AANLEIDING_ONVOLDOENDE', x.voorwaarden.aanleiding, q.aanleiding?.soort),
+  ({ q, x }) =>
+    oneOf('selectiegrond', 'SELECTIEGROND_ONTBREEKT', x.voorwaarden.selectiegrond, q.selectiegrond),
+  ({ q, x, rungs }) =>
+    when(
+      (x.voorwaarden.motivering === 'verplicht' ||
+        rungs.some(({ goedkeuring }) => goedkeuring !== 'A0')) &&
+        !(q.motivering?.noodzaak && q.motivering.lichterMiddel),
+      'PROPORTIONALITEIT_ONTBREEKT',
+    ),
+  ({ rungs }) =>
+    when(
+      rungs.some(({ goedkeuring }) => !['A0', 'A1'].includes(goedkeuring)),
+      'GOEDKEURING_VEREIST',
+    ),
+  ({ facts, rungs }) =>
+    when(
+      rungs.some(({ id, na }) => na !== undefined && !facts.treden.includes(id)),
+      'LICHTER_MIDDEL_BESCHIKBAAR',
+    ),
+]
+
+function when(fails: boolean, code: string, veld?: string): Why[] {
+  if (!fails) return []
+  return [veld === undefined ? [code] : [code, veld]]
+}
+
+function partyOf(book: Book, oin: string | undefined): PartyText | undefined {
+  return book.parties.find(party => party.oin === oin)
+}
+
+function isActive(book: Book, oin: string | undefined): boolean {
+  return partyOf(book, oin)?.status === 'actief'
+}
+
+function basesHold({ x, book, day }: Matter): Why[] {
+  const bases = book.bases.filter(({ id }) => x.grondslagen.includes(id))
+  if (bases.length === 0) return [['GEEN_GRONDSLAG']]
+  return bases.flatMap((basis): Why[] => {
+    const code = whyNot(basis, day)
+    return code === undefined ? [] : [[code, undefined, basis.id]]
+  })
+}
+
+function whyNot(basis: Basis, day: string): string | undefined {
+  if (basis.stand === 'voorstel') return 'GRONDSLAG_NIET_IN_WERKING'
+  if (basis.geldigTot !== undefined && day > basis.geldigTot) return 'GRONDSLAG_VERVALLEN'
+  if (basis.buitenToepassing && day >= basis.buitenToepassing.van) {
+    return 'GRONDSLAG_BUITEN_TOEPASSING'
+  }
+  if (!basis.bevestigd) return 'GRONDSLAG_ONBEVESTIGD'
+  return basis.geldigVan !== undefined && day < basis.geldigVan
+    ? 'GRONDSLAG_NIET_IN_WERKING'
+    : undefined
+}
+
+/** The ties of this party that cover this purpose today. */
+function tiesOf({ q, x, book, day }: Matter, soort: Tie['soort']): readonly Tie[] {
+  return (partyOf(book, q.ontvanger)?.vertegenwoordigt ?? []).filter(
+    tie =>
+      tie.soort === soort &&
+      tie.taken.includes(x.doel.id) &&
+      holds(day, tie.geldigVan, tie.geldigTot),
+  )
+}
+
+/** Who receives in the eyes of the law: the principal, the party itself, or who delegated to it. */
+function mayReceive(matter: Matter): Why[] {
+  const { q, x, book } = matter
+  const isRight = (oin: string | undefined) => partyOf(book, oin)?.soort === x.ontvangers.soort
+  const right =
+    q.namens === undefined
+      ? isRight(q.ontvanger) || tiesOf(matter, 'delegatie').some(tie => isRight(tie.oin))
+      : isRight(q.namens) && isActive(book, q.namens)
+  const fails = !right || !isActive(book, q.ontvanger) || x.via.includes(q.ontvanger)
+  return when(fails, 'ONTVANGER_NIET_BEVOEGD')
+}
+
+function mayRepresent(matter: Matter): Why[] {
+  const { q, x, book } = matter
+  if (q.namens === undefined) return []
+  if (tiesOf(matter, 'mandaat').some(({ oin }) => oin === q.namens)) return []
+  const ever = (partyOf(book, q.ontvanger)?.vertegenwoordigt ?? []).some(
+    tie => tie.soort === 'mandaat' && tie.oin === q.namens && tie.taken.includes(x.doel.id),
+  )
+  return [[ever ? 'MANDAAT_VERLOPEN' : 'MANDAAT_ONTBREEKT']]
+}
+
+function rightSubject({ q, x }: Matter): Why[] {
+  if (q.sleutel === x.sleutel) return []
+  const member = (soort: string) => (soort === 'bsn' ? 'betrokkene' : 'object')
+  return q.sleutel === undefined
+    ? [['PARAMETER_ONTBREEKT', member(x.sleutel)]]
+    : [['VELD_NIET_TOEGESTAAN', member(q.sleutel)]]
+}
+
+function onlyKnownFields({ q, x }: Matter): Why[] {
+  if (q.velden.length === 0) return [['VELD_NIET_TOEGESTAAN']]
+  const known = x.treden.flatMap(({ velden }) => velden)
+  const wrong = q.velden.filter(
+    (veld, place) => !known.includes(veld) || q.velden.slice(0, place).includes(veld),
+  )
+  return wrong.map(veld => ['VELD_NIET_TOEGESTAAN', veld])
+}
+
+function rightParameters({ q, x, book }: Matter): Why[] {
+  const given = new Map(Object.entries(q.parameters ?? {}))
+  const wanted = x.voorwaarden.parameters ?? []
+  return [
+    ...wanted
+      .filter(name => !(book.codes.get(name) ?? []).some(code => code === given.get(name)))
+      .map((name): Why => ['PARAMETER_ONTBREEKT', `parameters.${name}`]),
+    ...[...given.keys()]
+      .filter(name => !wanted.includes(name))
+      .map((name): Why => ['VELD_NIET_TOEGESTAAN', `parameters.${name}`]),
+  ]
+}
+
+function isPeriod({ van, totEnMet }: NonNullable<Question['periode']>): boolean {
+  return exists(van) && exists(totEnMet) && van <= totEnMet
+}
+
+/** A member that may be obliged, tolerated or unknown; `wrong` is given but no good. */
+function optional(
+  veld: string,
+  presence: string | undefined,
+  given: true | 'wrong' | false | undefined,
+): Why[] {
+  if (given === undefined) return when(presence === 'verplicht', 'PARAMETER_ONTBREEKT', veld)
+  if (presence === undefined) return [['VELD_NIET_TOEGESTAAN', veld]]
+  return when(given !== true, 'PARAMETER_ONTBREEKT', veld)
+}
+
+/** Walks from month to month and counts. */
+function notTooWide({ q, rungs }: Matter): Why[] {
+  if (!q.periode || !isPeriod(q.periode)) return []
+  const last = q.periode.totEnMet.slice(0, 7)
+  let months = 1
+  for (let month = q.periode.van.slice(0, 7); month < last; months += 1) {
+    const [year = 0, index = 0] = month.split('-').map(Number)
+    const next = index === 12 ? [year + 1, 1] : [year, index + 1]
+    month = `${String(next[0]).padStart(4, '0')}-${String(next[1]).padStart(2, '0')}`
+  }
+  return when(
+    rungs.some(({ periodeMaanden }) => periodeMaanden !== undefined && months > periodeMaanden),
+    'PERIODE_TE_RUIM',
+  )
+}
+
+function rightCountry({ q, x }: Matter): Why[] {
+  const { buitenlands } = x.voorwaarden
+  if (q.buitenlands === undefined) {
+    return when(buitenlands?.vereist === true, 'PARAMETER_ONTBREEKT', 'buitenlands')
+  }
+  if (!buitenlands) return [['VELD_NIET_TOEGESTAAN', 'buitenlands']]
+  return when(!buitenlands.landen.includes(q.buitenlands), 'LAND_NIET_ONDERSTEUND')
+}
+
+/** A closed list that must be answered from; without a list there is nothing to say. */
+function oneOf(
+  member: string,
+  code: string,
+  list: readonly string[] | undefined,
+  given: string | undefined,
+): Why[] {
+  if (list === undefined) return when(given !== undefined, 'VELD_NIET_TOEGESTAAN', member)
+  return when(given === undefined || !list.includes(given), code)
+}
