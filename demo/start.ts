@@ -5,6 +5,7 @@ import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
 import { reissueCrls } from '../certs/issue.ts'
 import { partyHolder } from '../certs/names.ts'
 import { ConfigFaults, readConfig } from '../gateway/config.ts'
+import { deliver } from '../gateway/deliver.ts'
 import { clock } from '../gateway/open.ts'
 import { obeySignals, type Serving, serve } from '../gateway/serve.ts'
 import type { RequestBody } from '../gateway/terms.ts'
@@ -42,7 +43,10 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const { settings, pkiDir } = prepared
   const { uwv } = simulators
   if (!uwv) throw new Error('the simulator did not start')
-  const serving = stack.use(await serve(readConfig(settings)))
+  const config = readConfig(settings)
+  const serving = stack.use(await serve(config))
+  // The health of the gateway stands for both: they are one process here.
+  stack.use(await deliver({ ...config, opsPort: 0 }))
   const { rooms } = serving.house
   const renew = () =>
     reissueCrls(pkiDir, clock)

@@ -26,6 +26,12 @@ export interface Config {
   readonly logLevel: string
 }
 
+/** What a worker needs of it. */
+export interface WorkerConfig
+  extends Pick<Config, 'dataDir' | 'databaseUrl' | 'keysDir' | 'logLevel'> {
+  readonly opsPort: number
+}
+
 /** Every name we know; another `SLUIS_…` is a typing error that would otherwise pass in silence. */
 const names = [
   'PROFIEL',
@@ -65,21 +71,8 @@ export class ConfigFaults extends Error {
  * @throws ConfigFaults
  */
 export function readConfig(env: Env): Config {
-  const faults = [...unknownNames(env), ...unsafeRuntime(env)]
-  const must = (name: string) => {
-    if (!env[name]) faults.push(`${name} ontbreekt`)
-    return env[name] ?? ''
-  }
-  const port = (name: string, fallback: number) => {
-    const value = env[name] ?? String(fallback)
-    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
-      faults.push(`${name} is geen poort (0-65535)`)
-    return Number(value)
-  }
-  const profile = must('SLUIS_PROFIEL')
-  if (profile && profile !== 'test' && profile !== 'productie') {
-    faults.push('SLUIS_PROFIEL is niet test of productie')
-  }
+  const { faults, must, port } = settings(env)
+  const profile = profileOf(must('SLUIS_PROFIEL'), faults)
   const oin = must('SLUIS_OIN')
   if (oin && !/^[0-9A-Z]{20}$/.test(oin)) faults.push('SLUIS_OIN is geen OIN van 20 tekens')
   const place = readStorePlace(env)
@@ -93,7 +86,7 @@ export function readConfig(env: Env): Config {
   if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
   const config: Config = {
-    profile: profile === 'productie' ? 'productie' : 'test',
+    profile,
     oin,
     dataDir: place.dataDir,
     ...(place.url && { databaseUrl: place.url }),
@@ -103,7 +96,7 @@ export function readConfig(env: Env): Config {
       exchange: port('SLUIS_EXCHANGE_PORT', 8443),
       public: port('SLUIS_PUBLIC_PORT', 8080),
       console: port('SLUIS_CONSOLE_PORT', 8081),
-      ops: port('SLUIS_OPS_PORT', 9090),
+      ops: port('SLUIS_OPS_PORT', defaultOpsPort),
     },
     ...(baseUrl && { baseUrl }),
     policyDir: readable(readPolicyDir(env), 'SLUIS_POLICY_DIR', faults),
@@ -115,6 +108,53 @@ export function readConfig(env: Env): Config {
   if (profile === 'productie') faults.push(...productionFaults(config))
   if (faults.length > 0) throw new ConfigFaults(faults)
   return Object.freeze(config)
+}
+
+/**
+ * The configuration of `deliver`: it meets no partner and no source.
+ * @throws ConfigFaults
+ */
+export function readWorkerConfig(env: Env): WorkerConfig {
+  const { faults, must, port } = settings(env)
+  const profile = profileOf(must('SLUIS_PROFIEL'), faults)
+  const { url, dataDir } = readStorePlace(env)
+  if (profile === 'productie' && !url) faults.push(embeddedRefused)
+  const config: WorkerConfig = {
+    dataDir,
+    ...(url && { databaseUrl: url }),
+    keysDir: readable(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
+    logLevel: env.SLUIS_LOG_LEVEL || 'info',
+    opsPort: port('SLUIS_OPS_PORT', defaultOpsPort),
+  }
+  if (faults.length > 0) throw new ConfigFaults(faults)
+  return Object.freeze(config)
+}
+
+const defaultOpsPort = 9090
+
+function settings(env: Env) {
+  const faults = [...unknownNames(env), ...unsafeRuntime(env)]
+  return {
+    faults,
+    must(name: string): string {
+      if (!env[name]) faults.push(`${name} ontbreekt`)
+      return env[name] ?? ''
+    },
+    port(name: string, fallback: number): number {
+      const value = env[name] ?? String(fallback)
+      if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+        faults.push(`${name} is geen poort (0-65535)`)
+      return Number(value)
+    },
+  }
+}
+
+/** What is missing or wrong reads as test here, and is a fault. */
+function profileOf(value: string, faults: string[]): Profile {
+  if (value && value !== 'test' && value !== 'productie') {
+    faults.push('SLUIS_PROFIEL is niet test of productie')
+  }
+  return value === 'productie' ? 'productie' : 'test'
 }
 
 function unknownNames(env: Env): string[] {
@@ -133,11 +173,13 @@ function unsafeRuntime(env: Env): string[] {
       ]
 }
 
+const embeddedRefused = 'DATABASE_URL ontbreekt: productie weigert de ingebouwde database'
+
 /** Design §3.2: what `productie` refuses. */
 function productionFaults(config: Config): string[] {
   const faults: string[] = []
   if (!config.databaseUrl) {
-    faults.push('DATABASE_URL ontbreekt: productie weigert de ingebouwde database')
+    faults.push(embeddedRefused)
   }
   if (/^00000099/.test(config.oin)) faults.push('SLUIS_OIN is een test-OIN')
   if (isDevelopment(config.tls.cert)) faults.push('SLUIS_TLS_CERT is een ontwikkelcertificaat')

@@ -101,8 +101,13 @@ async function close(server: Server): Promise<void> {
   clearTimeout(limit)
 }
 
+interface Obedient extends AsyncDisposable {
+  readonly house: Pick<House, 'log'>
+  readonly reload: () => Promise<void>
+}
+
 /** SIGHUP reloads policies, CRLs and certificate; SIGTERM and SIGINT drain and stop. */
-export function obeySignals(serving: Serving): void {
+export function obeySignals(serving: Obedient): void {
   // Node would print the message of what nobody caught, and that may quote anyone's data (P11).
   process.on('uncaughtException', error => {
     serving.house.log.fatal({ err: error }, 'onverwachte fout')
