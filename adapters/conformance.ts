@@ -170,6 +170,7 @@ function questionAbout(bsn: string, now: number): Question {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     ontvanger: '00000099000000001000',
     doel: { id: 'conformiteit', omschrijving: 'Nagaan of de adapter zijn contract houdt' },
+    grondslagen: [{ id: 'pw-64-1-b', regeling: 'Participatiewet', artikel: '64' }],
     gegevensset: 'uwv-inkomstenverhoudingen',
     betrokkene: { soort: 'bsn', waarde: bsn },
     velden: ['loonSv'],

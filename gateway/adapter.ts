@@ -21,8 +21,8 @@ export interface Source extends AsyncDisposable {
 }
 
 /**
- * What a source may be told: transaction, trace, receiver or principal and purpose (Pw art. 65(4):
- * the provider must be able to check), the person and period. Never the employee or the case.
+ * What a source may be told: transaction, trace, receiver or principal, purpose and legal bases (Pw
+ * art. 65(4): the provider must be able to check), the person, the fields and the period. Never the employee or the case.
  * Only made out of a PermittedExchange, so no adapter can be called without a recorded decision.
  */
 export interface SourceQuestion {
@@ -33,6 +33,7 @@ export interface SourceQuestion {
   readonly ontvanger: string
   readonly namens?: string
   readonly doel: ExchangeTerms['doel']
+  readonly grondslagen: ExchangeTerms['grondslagen']
   readonly gegevensset: string
   readonly betrokkene?: RequestBody['betrokkene']
   readonly object?: RequestBody['object']
@@ -48,6 +49,10 @@ export type SourceAnswer =
       readonly resultaat: 'gegevens'
       /** The person the source says it answers about: the core compares. */
       readonly betrokkene: string
+      /** The number this person had before, when the source says it was replaced by `betrokkene`. */
+      readonly vervangt?: string
+      /** Day of death, when the source knows of it: the core holds back what the law then withholds. */
+      readonly overleden?: LegalDate
       readonly rijen: readonly Readonly<Record<string, unknown>>[]
       readonly herkomst: SourceOrigin
     }

@@ -63,6 +63,7 @@ function compiler(): Ajv2020 {
     allErrors: true,
     ownProperties: true,
     allowUnionTypes: false,
+    multipleOfPrecision: 9,
   })
   addFormats.default(ajv)
   return ajv

@@ -62,6 +62,7 @@ function sourceQuestion(permitted: PermittedExchange, traceparent: string): Sour
     ontvanger: terms.ontvanger,
     ...(terms.namens && { namens: terms.namens }),
     doel: terms.doel,
+    grondslagen: terms.grondslagen,
     gegevensset: terms.gegevensset,
     ...(body.betrokkene && { betrokkene: body.betrokkene }),
     ...(body.object && { object: body.object }),

@@ -45,6 +45,7 @@ ${row('Wie mag vragen', one.voorwaarden.functie.join(', '))}
 ${row('Wat blijft vastgelegd', html`${duration(one.bewaren.log)} in het logboek, zonder de gegevens zelf<small>${one.bewaren.logGrond}</small>`)}
 ${row('De gegevens zelf', payload(one.bewaren.antwoord))}
 ${row('Bij de ontvanger', one.bewaren.ontvanger)}
+${row('Na overlijden', one.naOverlijden.length > 0 ? `alleen nog: ${one.naOverlijden.map(({ titel }) => titel).join('; ')}` : 'wordt niets meer gegeven')}
 ${one.verboden.length > 0 ? row('Mag niet voor', one.verboden.join('; ')) : undefined}
 ${one.dpia ? row('Privacytoets (DPIA)', html`${one.dpia.referentie}, opnieuw uiterlijk ${day(one.dpia.uiterlijk)}`) : undefined}
 ${row('Afspraak geldt', one.geldigTot === undefined ? `vanaf ${day(one.geldigVan)}` : `van ${day(one.geldigVan)} tot en met ${day(one.geldigTot)}`)}

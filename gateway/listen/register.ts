@@ -36,6 +36,8 @@ export interface RegisterEntry {
   readonly gegevens: { readonly id: string; readonly titel: string }
   readonly voorwaarden: Arrangement['voorwaarden']
   readonly treden: readonly RegisteredRung[]
+  /** What may still be given about somebody who died. */
+  readonly naOverlijden: readonly RegisteredField[]
   readonly verboden: readonly string[]
   readonly bewaren: Arrangement['bewaren']
   readonly dpia?: NonNullable<Arrangement['dpia']>
@@ -114,6 +116,7 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
       ...rung,
       velden: rung.velden.map(naam => field(naam, set)),
     })),
+    naOverlijden: (arrangement.naOverlijden ?? []).map(naam => field(naam, set)),
     verboden,
     bewaren,
     ...(dpia && { dpia }),

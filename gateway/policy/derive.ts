@@ -23,7 +23,7 @@ export interface Material {
 export interface DerivedAnswer {
   /** Norms it needs; the linter asks for them. */
   readonly normen: readonly string[]
-  readonly compute: (material: Material) => boolean | string | null
+  readonly compute: (material: Material) => boolean | string | number | null
 }
 
 const netNorm = 'bijstandsnorm-netto'

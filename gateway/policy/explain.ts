@@ -150,7 +150,13 @@ export function explain(decision: Decision, law: PolicySet): string {
 }
 
 function permission(arrangement: Arrangement): string {
-  return `De ontvanger mag dit niet gebruiken voor: ${arrangement.verboden.join('; ')}.`
+  const na = arrangement.naOverlijden ?? []
+  const dead =
+    na.length > 0 ? `worden alleen nog verstrekt: ${na.join(', ')}` : 'wordt niets verstrekt'
+  return [
+    `De ontvanger mag dit niet gebruiken voor: ${arrangement.verboden.join('; ')}.`,
+    `Is de persoon volgens de bron overleden, dan ${dead}.`,
+  ].join('\n')
 }
 
 function lawText(arrangement: Arrangement): string[] {

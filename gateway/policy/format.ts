@@ -128,6 +128,7 @@ export const datasetFile: Read<DatasetText> = object(
             'int',
             'cent',
             'uren',
+            'procent',
             'bool',
             'code',
             'date',
@@ -135,6 +136,7 @@ export const datasetFile: Read<DatasetText> = object(
             'periode',
             'adressen',
             'sectoren',
+            'kinderen',
           ),
           titel: line,
           categorie: category,
@@ -154,7 +156,7 @@ export const datasetFile: Read<DatasetText> = object(
     afgeleid: record(
       fieldName,
       object(
-        { type: oneOf('bool', 'code', 'date'), titel: line, uit: list(name) },
+        { type: oneOf('bool', 'code', 'date', 'int'), titel: line, uit: list(name) },
         { parameter: name, label: line },
       ),
     ),
@@ -214,6 +216,7 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
   {
     relaties: list(slug),
+    naOverlijden: list(name),
     bijzonder: list(object({ veld: name, grondslag: slug })),
     dpia: object({ referentie: line, herzienOp: date, uiterlijk: date }),
     geldigTot: date,

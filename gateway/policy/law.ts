@@ -117,6 +117,7 @@ export type FieldType =
   | 'int'
   | 'cent'
   | 'uren'
+  | 'procent'
   | 'bool'
   | 'code'
   | 'date'
@@ -124,6 +125,7 @@ export type FieldType =
   | 'periode'
   | 'adressen'
   | 'sectoren'
+  | 'kinderen'
 
 export interface Field {
   readonly type: FieldType
@@ -138,7 +140,7 @@ export interface Field {
 
 /** afgeleid gegeven: answered instead of the fields it is computed from. */
 export interface DerivedField {
-  readonly type: 'bool' | 'code' | 'date'
+  readonly type: 'bool' | 'code' | 'date' | 'int'
   readonly titel: string
   /** Its inputs: when one is under investigation the answer is null, unless it is true. */
   readonly uit: readonly string[]
@@ -225,6 +227,8 @@ export interface ArrangementText {
   readonly relaties?: readonly string[]
   readonly voorwaarden: Terms
   readonly treden: readonly Rung[]
+  /** Fields that may still leave when the source knows that the person died; absent = none. */
+  readonly naOverlijden?: readonly string[]
   /** Explicit basis per field of a special category or protected characteristic (domain §5). */
   readonly bijzonder?: readonly { readonly veld: string; readonly grondslag: string }[]
   readonly verboden: readonly string[]

@@ -358,6 +358,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
   if (regimes.size > 1)
     say(place(text, 'treden'), 'velden van verschillende regimes mogen niet samen')
   lintExplicit(text, linting)
+  lintAfterDeath(text, linting)
 }
 
 function lintExplicit(text: ArrangementText, { place, say }: Linting): void {
@@ -367,6 +368,17 @@ function lintExplicit(text: ArrangementText, { place, say }: Linting): void {
       say(place(one, 'grondslag'), 'deze grondslag hoort niet bij deze uitwisseling')
     }
     if (!fields.has(one.veld)) say(place(one, 'veld'), 'dit veld staat in geen enkele trede')
+  }
+}
+
+function lintAfterDeath({ naOverlijden = [], treden }: ArrangementText, linting: Linting): void {
+  const fields = new Set(treden.flatMap(rung => rung.velden))
+  for (const [index, veld] of naOverlijden.entries()) {
+    if (fields.has(veld) && naOverlijden.indexOf(veld) === index) continue
+    linting.say(
+      linting.place(naOverlijden, index),
+      'dit veld staat in geen enkele trede, of staat hier twee keer',
+    )
   }
 }
 

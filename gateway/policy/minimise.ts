@@ -69,7 +69,7 @@ export function minimise(
       bron: terms.verstrekker,
       peildatum: answer.herkomst.peildatum,
       volledigTotEnMet: answer.herkomst.volledigTotEnMet,
-      inOnderzoek: investigated(answer.herkomst, velden, dataset),
+      inOnderzoek: investigated(answer.herkomst, told(velden, made.verzwegen), dataset),
       kwaliteit: answer.herkomst.kwaliteit,
       ontvangenOp: new Date(options.now).toISOString(),
     },
@@ -90,6 +90,8 @@ interface Built {
   readonly rijen: readonly Row[]
   readonly nietGeleverd: Answer['nietGeleverd']
   readonly geleverd: ReadonlySet<string>
+  /** Fields of which nothing may be said about this person, doubt neither. */
+  readonly verzwegen: readonly string[]
 }
 
 const nothing: Built = {
@@ -97,6 +99,7 @@ const nothing: Built = {
   rijen: [],
   nietGeleverd: [],
   geleverd: new Set(),
+  verzwegen: [],
 }
 
 function build(
@@ -107,10 +110,14 @@ function build(
   law: PolicySet,
   { now, profile }: MinimiseOptions,
 ): Built {
-  checkSubject(answer.betrokkene, (request.body.object ?? request.body.betrokkene)?.waarde)
+  checkSubject(answer, (request.body.object ?? request.body.betrokkene)?.waarde)
   checkRows(answer.rijen, rowCheck(dataset))
-  const { velden, ontvanger, namens, parameters, periode, peildatum } = decision.vraag
+  const { ontvanger, namens, parameters, periode, peildatum } = decision.vraag
   const vandaag = legalDate(now)
+  checkDeath(answer.overleden, vandaag)
+  if (answer.vervangt !== undefined) return silent(decision.vraag.velden, 'nummerVervangen')
+  const verzwegen = answer.overleden === undefined ? [] : afterDeath(decision.vraag, arrangement)
+  const velden = told(decision.vraag.velden, verzwegen)
   const day = peildatum ?? vandaag
   const asked = periode ?? { van: day, totEnMet: day }
   const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, namens])
@@ -139,19 +146,55 @@ function build(
   const rijen = projected.length === 0 && hasDerived ? [{ ...derived }] : projected
   const reden = chosen.unknownKind ? 'soortOnbekend' : 'geenGegevens'
   return {
-    resultaat: rijen.length > 0 || chosen.unknownKind ? 'gegevens' : 'geenGegevens',
+    resultaat:
+      rijen.length > 0 || chosen.unknownKind || verzwegen.length > 0 ? 'gegevens' : 'geenGegevens',
     rijen,
-    nietGeleverd: rowFields
-      .filter(veld => !chosen.present.has(veld) || chosen.unknownKind)
-      .map(veld => ({ veld, reden })),
+    nietGeleverd: [
+      ...verzwegen.map(veld => ({ veld, reden: 'overleden' })),
+      ...rowFields
+        .filter(veld => !chosen.present.has(veld) || chosen.unknownKind)
+        .map(veld => ({ veld, reden })),
+    ],
     geleverd: new Set([...Object.keys(derived), ...chosen.present]),
+    verzwegen,
   }
 }
 
-function checkSubject(answered: string, asked: string | undefined): void {
-  if (typeof answered === 'string' && answered.length <= maxSubjectLength && answered === asked)
-    return
+/** Nothing is said but why; the number that came instead is for the base register to tell. */
+function silent(velden: readonly string[], reden: string): Built {
+  return {
+    ...nothing,
+    nietGeleverd: velden.map(veld => ({ veld, reden })),
+    verzwegen: velden,
+  }
+}
+
+/** Asked fields that this arrangement does not give about somebody who died. */
+function afterDeath(
+  { velden }: { readonly velden: readonly string[] },
+  { naOverlijden = [] }: Arrangement,
+): readonly string[] {
+  return velden.filter(veld => !naOverlijden.includes(veld))
+}
+
+function told(velden: readonly string[], verzwegen: readonly string[]): readonly string[] {
+  return verzwegen.length === 0 ? velden : velden.filter(veld => !verzwegen.includes(veld))
+}
+
+/** About whom was asked, or about the number that replaced it and says so; else no answer. */
+function checkSubject(
+  { betrokkene, vervangt }: Extract<SourceAnswer, { resultaat: 'gegevens' }>,
+  asked: string | undefined,
+): void {
+  const about = vervangt ?? betrokkene
+  const known = typeof about === 'string' && about.length <= maxSubjectLength && about === asked
+  if (known && (vervangt === undefined || betrokkene !== vervangt)) return
   throw unusable('Het antwoord van de bron gaat niet over wie is gevraagd.', ['betrokkene'])
+}
+
+function checkDeath(overleden: LegalDate | undefined, vandaag: LegalDate): void {
+  if (overleden === undefined || (isDate(overleden) && overleden <= vandaag)) return
+  throw unusable('De dag van overlijden in het antwoord van de bron klopt niet.', ['overleden'])
 }
 
 function checkRows(rijen: readonly Row[], check: RowCheck): void {

@@ -51,10 +51,27 @@ const sector = closed(
   { risicogroep: short(8), datumAanvang: day, datumEinde: day, sector: short(8) },
 )
 
+/** A child of the person asked about: of nobody's business but the source's. */
+const child = closed(
+  {},
+  {
+    burgerservicenummer: short(9),
+    voornamen: short(200),
+    voorvoegsel: short(10),
+    achternaam: short(200),
+    geslacht: short(8),
+    geboortedatum: day,
+    kinderbijslag: { type: 'boolean' },
+    woonsituatie: short(8),
+    woonland: short(4),
+  },
+)
+
 const types: Record<FieldType, (field: Field) => Schema> = {
   int: () => ({ type: 'integer', minimum: 0, maximum: amount }),
   cent: () => ({ type: 'integer', minimum: -amount, maximum: amount }),
   uren: () => ({ type: 'number', multipleOf: 0.25, minimum: -100_000, maximum: 100_000 }),
+  procent: () => ({ type: 'number', multipleOf: 0.01, minimum: 0, maximum: 100 }),
   bool: () => ({ type: 'boolean' }),
   code: () => ({ type: 'string', pattern: '^[A-Za-z0-9]{1,8}$' }),
   date: () => day,
@@ -62,6 +79,7 @@ const types: Record<FieldType, (field: Field) => Schema> = {
   periode: () => closed({ van: day, tot: { anyOf: [day, { type: 'null' }] } }),
   adressen: () => ({ type: 'array', maxItems: 100, items: address }),
   sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
+  kinderen: () => ({ type: 'array', maxItems: 100, items: child }),
 }
 
 export function rowSchema(set: DatasetText): Schema {

@@ -17,6 +17,20 @@ const codes = 'codelijsten/leefvorm.yaml'
 type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
 
 const rows: readonly Row[] = [
+  [
+    'a field after death that is in no rung',
+    { [arrangement]: [['verboden:', 'naOverlijden: [nationaliteit]\nverboden:']] },
+    arrangement,
+    'naOverlijden: [¦nationaliteit]',
+    /in geen enkele trede/,
+  ],
+  [
+    'a field after death that is named twice',
+    { [arrangement]: [['verboden:', 'naOverlijden: [loonSv, loonSv]\nverboden:']] },
+    arrangement,
+    'naOverlijden: [loonSv, ¦loonSv]',
+    /staat hier twee keer/,
+  ],
   // YAML itself
   [
     'a duplicate key',

@@ -183,6 +183,96 @@ test('an unknown person, a source that does not hold this, and a refusing one gi
   }
 })
 
+test('of somebody who died only the fields leave that the arrangement names; without a list none', async () => {
+  const velden = ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm', 'loonSv']
+  const sinds = '2026-08-01'
+  const dead = {
+    ...answered(job, { inOnderzoek: [{ veld: 'loonSv', sinds }] }),
+    overleden: '2026-08-14',
+  }
+  const none = minimise(dead, permitted({ velden }), shipped, options)
+  assert.deepEqual([none.antwoord.antwoord, none.verstrekt, none.aantal], [[], [], 0])
+  assert.equal(none.antwoord.resultaat, 'gegevens')
+  assert.deepEqual(
+    none.antwoord.nietGeleverd,
+    velden.map(veld => ({ veld, reden: 'overleden' })),
+  )
+  assert.deepEqual(none.antwoord.herkomst.inOnderzoek, [])
+  assert.deepEqual(
+    none.rijen.map(({ waarden }) => waarden.open),
+    [false],
+  )
+
+  const law = await variant({
+    'uitwisselingen/uwv-inkomsten-bijstand.yaml': [
+      ['verboden:', 'naOverlijden: [heeftInkomstenverhouding]\nverboden:'],
+    ],
+  })
+  const some = minimise(dead, permitted({ velden }, { law }), law, options)
+  assert.deepEqual(some.antwoord.antwoord, [{ heeftInkomstenverhouding: true }])
+  assert.deepEqual([some.verstrekt, some.weggelaten], [velden.slice(0, 1), velden.slice(1)])
+  assert.deepEqual(some.antwoord.nietGeleverd, [
+    { veld: 'inkomenBovenBijstandsnorm', reden: 'overleden' },
+    { veld: 'loonSv', reden: 'overleden' },
+  ])
+  for (const { antwoord } of [none, some]) {
+    assert.doesNotMatch(JSON.stringify(antwoord), /2026-08-14|40000/)
+  }
+})
+
+test('a day of death that is none, or is still to come, is no answer', () => {
+  for (const overleden of ['2026-02-30', '', '2026-09-16', '14-08-2026']) {
+    assert.deepEqual(refused({ ...answered(job), overleden }).drift, ['overleden'])
+  }
+  const today = minimise(
+    { ...answered(job), overleden: '2026-09-15' },
+    permitted({ velden: light }),
+    shipped,
+    options,
+  )
+  assert.deepEqual(today.antwoord.antwoord, [])
+})
+
+test('of a number that was replaced nothing is told but that, and the new number to nobody', () => {
+  const other = '999993653'
+  const velden = ['heeftInkomstenverhouding', 'loonSv']
+  const renumbered = {
+    ...answered(job, { inOnderzoek: [{ veld: 'loonSv', sinds: '2026-08-01' }] }),
+    betrokkene: other,
+    vervangt: bsn,
+  }
+  for (const overleden of [undefined, '2026-08-14']) {
+    const answer = { ...renumbered, ...(overleden && { overleden }) }
+    const made = minimise(answer, permitted({ velden }), shipped, options)
+    assert.equal(made.antwoord.resultaat, 'geenGegevens')
+    assert.deepEqual([made.antwoord.antwoord, made.verstrekt, made.aantal], [[], [], 0])
+    assert.deepEqual(
+      made.antwoord.nietGeleverd,
+      velden.map(veld => ({ veld, reden: 'nummerVervangen' })),
+    )
+    assert.deepEqual(made.antwoord.herkomst.inOnderzoek, [])
+    assert.deepEqual(
+      made.rijen.map(({ waarden }) => waarden.open),
+      [false],
+    )
+    assert.ok(!JSON.stringify(made).includes(other))
+  }
+  const drifted = { ...renumbered, rijen: [{ ...job[0], nationaliteit: '0001' }] }
+  assert.deepEqual(refused(drifted).drift, ['nationaliteit'])
+})
+
+test('a new number without the asked one beside it, or the same twice, is another person', () => {
+  const pairs: [string, string][] = [
+    ['999993653', '999992168'],
+    [bsn, bsn],
+    [bsn, '999993653'],
+    ['999993653', ''],
+  ]
+  for (const [betrokkene, vervangt] of pairs) {
+    assert.deepEqual(refused({ ...answered(job), betrokkene, vervangt }).drift, ['betrokkene'])
+  }
+})
+
 test('another person than asked, or nobody, is no answer', () => {
   for (const betrokkene of ['999993653', '', ` ${bsn}`, undefined as unknown as string]) {
     assert.deepEqual(refused({ ...answered(job), betrokkene }).drift, ['betrokkene'])
