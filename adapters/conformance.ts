@@ -100,7 +100,7 @@ export async function conformance(shipped: Shipped, options: ConformanceOptions)
         }),
     },
     {
-      name: 'de bron krijgt transactie, traceparent, ontvanger en doel, en niets over de medewerker',
+      name: 'de bron krijgt transactie, trace, ontvanger en doel, en niets over de medewerker',
       run: () => within(bench => verifyTold(bench, known)),
     },
     ...Object.entries(behaviours).map(([name, { expect }]) => ({
@@ -167,7 +167,10 @@ function questionAbout(bsn: string, now: number): Question {
   }
   return {
     transactie: crypto.randomUUID(),
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    trace: {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'congo=t61rcWkgMzE',
+    },
     ontvanger: '00000099000000001000',
     doel: { id: 'conformiteit', omschrijving: 'Nagaan of de adapter zijn contract houdt' },
     grondslagen: [{ id: 'pw-64-1-b', regeling: 'Participatiewet', artikel: '64' }],
@@ -190,7 +193,8 @@ async function verifyTold(bench: Bench, known: string): Promise<void> {
   const sent = bench.simulator.last()
   const head = JSON.stringify(sent?.headers ?? {})
   for (const wanted of [
-    '0af7651916cd43dd8448eb211c80319c',
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    'congo=t61rcWkgMzE',
     '00000099000000001000',
     'conformiteit',
   ]) {

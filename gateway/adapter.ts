@@ -1,5 +1,12 @@
 // What is an adapter? Types and contract only; adapters/echo is the one to copy.
-import type { ExchangeTerms, LegalDate, Origin, PermittedExchange, RequestBody } from './terms.ts'
+import type {
+  ExchangeTerms,
+  LegalDate,
+  Origin,
+  PermittedExchange,
+  RequestBody,
+  TraceHeaders,
+} from './terms.ts'
 
 /**
  * One module per source. It translates between the source's protocol and our dataset: it decides
@@ -28,8 +35,8 @@ export interface Source extends AsyncDisposable {
 export interface SourceQuestion {
   readonly permitted: PermittedExchange
   readonly transactie: string
-  /** W3C header value, a child span of the call. */
-  readonly traceparent: string
+  /** W3C headers, a child span of the call: the adapter sends them as they are. */
+  readonly trace: TraceHeaders
   readonly ontvanger: string
   readonly namens?: string
   readonly doel: ExchangeTerms['doel']

@@ -1,6 +1,6 @@
 // Which call is this? A transaction id and a trace of its own for everything that arrives.
 import { randomFillSync } from 'node:crypto'
-import type { Call, Trace } from './terms.ts'
+import type { Call, Trace, TraceHeaders } from './terms.ts'
 
 /** Random bytes are drawn in pages: a system call per id costs more than the id. */
 const page = Buffer.alloc(4096)
@@ -23,26 +23,40 @@ export function uuidv7(now: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${tail.slice(1, 4)}-${variant}${tail.slice(5, 8)}-${tail.slice(8)}`
 }
 
+/** Version 00 is exactly this long; a later one may say more behind a dash (W3C Trace Context §4). */
+const context = /^(?!ff|00.{54})[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/
+
 /**
  * W3C Trace Context: the caller's trace is continued, its span becomes the parent; never sampled away.
  * Ids are stored and passed on, so one that may hold a person's number restarts the trace, which a
  * gate may do ("Mutating the traceparent field"); of honest ids one in two hundred looks like that.
  */
-export function readTrace(traceparent: string | undefined): Trace {
+export function readTrace(traceparent = '', tracestate = ''): Trace {
   const spanId = random(8).toString('hex')
-  const given = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent ?? '')
-  const [, traceId, ouderSpanId] = given ?? []
-  const absent = !traceId || !ouderSpanId || /^(ff|.*-0{32}-|.*-0{16}-)/.test(traceparent ?? '')
-  if (absent || mayHoldBsn(traceId) || mayHoldBsn(ouderSpanId)) {
+  const [, traceId = '', ouderSpanId = '', flags = ''] = context.exec(traceparent) ?? []
+  // Digits alone: zeros say "none", and any other could be somebody's number.
+  if ([traceId, ouderSpanId].some(id => /^\d*$/.test(id) || holdsBsn(id))) {
     return { traceId: random(16).toString('hex'), spanId }
   }
-  return { traceId, spanId, ouderSpanId }
+  return { traceId, spanId, ouderSpanId, flags, ...(isState(tracestate) && { tracestate }) }
 }
 
-/** All digits, or nine in a row that pass the elfproef (Besluit BSN, bijlage). */
-function mayHoldBsn(hex: string): boolean {
-  if (/^\d+$/.test(hex)) return true
-  return (hex.match(/\d+/g) ?? []).some(run => {
+const member = /^[a-z0-9][a-z0-9_*/@-]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{1,256}$/
+
+/** §3.3: what has another form, or may hold a person's number, is dropped whole. */
+function isState(tracestate: string): boolean {
+  const members = tracestate.split(',')
+  return (
+    tracestate.length <= 512 &&
+    members.length <= 32 &&
+    members.every(each => member.test(each.trim())) &&
+    !holdsBsn(tracestate)
+  )
+}
+
+/** Nine digits in a row that pass the elfproef (Besluit BSN, bijlage). */
+function holdsBsn(text: string): boolean {
+  return (text.match(/\d+/g) ?? []).some(run => {
     if (run.length !== 9) return false
     let sum = -Number(run[8])
     for (let at = 0; at < 8; at++) sum += (9 - at) * Number(run[at])
@@ -50,11 +64,14 @@ function mayHoldBsn(hex: string): boolean {
   })
 }
 
-/** The traceparent of a call we make ourselves on behalf of this one: same trace, a span below ours. */
-export function childTraceparent(trace: Trace): string {
-  return `00-${trace.traceId}-${random(8).toString('hex')}-01`
+/** For a call we make ourselves on behalf of this one: same trace and flags, a span below ours. */
+export function childTrace({ traceId, flags = '01', tracestate }: Trace): TraceHeaders {
+  // We speak version 00, which knows two flags: sampled, and random (level 2).
+  const known = (Number.parseInt(flags, 16) & 3).toString(16).padStart(2, '0')
+  const traceparent = `00-${traceId}-${random(8).toString('hex')}-${known}`
+  return tracestate === undefined ? { traceparent } : { traceparent, tracestate }
 }
 
-export function newCall(now: number, traceparent?: string): Call {
-  return { transactie: uuidv7(now), trace: readTrace(traceparent), tijd: now }
+export function newCall(now: number, traceparent?: string, tracestate?: string): Call {
+  return { transactie: uuidv7(now), trace: readTrace(traceparent, tracestate), tijd: now }
 }

@@ -4,7 +4,7 @@ import type { Audit } from './audit/commit.ts'
 import type { Flood } from './audit/flood.ts'
 import { recordAbort, recordDecision, recordDisclosure, recordSourceError } from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
-import { childTraceparent } from './call.ts'
+import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
 import { readBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
@@ -69,8 +69,8 @@ export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply>
   if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
   const permitted = permit(request, decision, receipt, terms)
   try {
-    const traceparent = childTraceparent(request.trace)
-    const answer = await carry(rooms.sources, permitted, traceparent, incoming.signal)
+    const trace = childTrace(request.trace)
+    const answer = await carry(rooms.sources, permitted, trace, incoming.signal)
     const release = minimise(answer, permitted, law, {
       now: rooms.clock(),
       profile: rooms.profile,

@@ -27,7 +27,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const house = stack.use(await openHouse(config, adapters))
   const { rooms, log, metrics } = house
 
-  const plain = publicServer(() => base)
+  const plain = publicServer(() => base, rooms.clock)
   const publicPort = await listen(plain, config.ports.public, config.bind)
   stack.defer(() => close(plain))
   const base = config.baseUrl ?? `http://localhost:${publicPort}`

@@ -87,7 +87,14 @@ export interface Trace {
   readonly traceId: string
   readonly spanId: string
   readonly ouderSpanId?: string
+  /** Two hex digits of the caller, passed on as they came; absent when the trace began here. */
+  readonly flags?: string
+  /** What systems before us added; passed on, never read and never kept. */
+  readonly tracestate?: string
 }
+
+/** The W3C headers of a call we make ourselves. */
+export type TraceHeaders = { readonly traceparent: string; readonly tracestate?: string }
 
 /** The body of `POST /v1/uitwisselingen/{id}/_zoek` after schema (design §3.4). */
 export interface RequestBody {

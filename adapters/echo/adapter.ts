@@ -32,7 +32,7 @@ export const adapter = {
           headers: {
             'content-type': 'application/json',
             accept: 'application/json',
-            traceparent: exchange.traceparent,
+            ...exchange.trace,
             'sluis-transactie': exchange.transactie,
             'sluis-ontvanger': exchange.ontvanger,
             ...(exchange.namens === undefined ? {} : { 'sluis-namens': exchange.namens }),

@@ -49,7 +49,7 @@ export const adapter = {
             'content-type': 'text/xml; charset=utf-8',
             accept: 'text/xml',
             soapaction: settings.soapAction ?? '""',
-            traceparent: exchange.traceparent,
+            ...exchange.trace,
             'sluis-transactie': exchange.transactie,
             'sluis-ontvanger': exchange.ontvanger,
             ...(exchange.namens === undefined ? {} : { 'sluis-namens': exchange.namens }),

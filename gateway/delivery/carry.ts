@@ -1,7 +1,7 @@
 // How is a permitted question put to its source? Once, within a time limit, and nothing more.
 import { type Source, type SourceAnswer, SourceError, type SourceQuestion } from '../adapter.ts'
 import { Problem } from '../problem.ts'
-import type { PermittedExchange } from '../terms.ts'
+import type { PermittedExchange, TraceHeaders } from '../terms.ts'
 
 /** Sources by the name a dataset gives its holder (`bron`). */
 export type Sources = ReadonlyMap<string, Source>
@@ -17,7 +17,7 @@ export const sourceTimeoutMs = 10_000
 export async function carry(
   sources: Sources,
   permitted: PermittedExchange,
-  traceparent: string,
+  trace: TraceHeaders,
   signal: AbortSignal,
 ): Promise<SourceAnswer> {
   const source = sources.get(permitted.terms.bron)
@@ -34,7 +34,7 @@ export async function carry(
   signal.addEventListener('abort', stop, { once: true })
   const timer = setTimeout(stop, sourceTimeoutMs)
   try {
-    return await source.answer(sourceQuestion(permitted, traceparent), limit.signal)
+    return await source.answer(sourceQuestion(permitted, trace), limit.signal)
   } catch (error) {
     if (error instanceof SourceError) throw error
     if (limit.signal.aborted) {
@@ -51,14 +51,14 @@ export async function carry(
 const legalDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam' })
 
 /** What the source may know: who asks and why (Pw art. 65 lid 4), never the employee or the case. */
-function sourceQuestion(permitted: PermittedExchange, traceparent: string): SourceQuestion {
+function sourceQuestion(permitted: PermittedExchange, trace: TraceHeaders): SourceQuestion {
   const { request, terms } = permitted
   const { body } = request
   const peildatum = body.peildatum ?? body.periode?.totEnMet ?? legalDay.format(request.tijd)
   return {
     permitted,
     transactie: request.transactie,
-    traceparent,
+    trace,
     ontvanger: terms.ontvanger,
     ...(terms.namens && { namens: terms.namens }),
     doel: terms.doel,

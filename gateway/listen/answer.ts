@@ -116,14 +116,15 @@ export function answerUnreadable(
   error: Error & { readonly code?: string },
   socket: Duplex,
   base: string,
+  transactie: string,
 ): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const { slug, phrase } = unreadable.get(error.code) ?? unreadableOtherwise
-  const { status, title, page } = problems[slug]
-  const text = JSON.stringify({ type: `${base}/problemen/${slug}`, title, status, detail: page })
+  const { status, page } = problems[slug]
+  const text = JSON.stringify(problemDocument(new Problem(slug, page), base, transactie))
   const headers = {
     ...securityHeaders,
     'Content-Type': problemType,

@@ -128,8 +128,9 @@ async function refuseUnreadable(
     else socket.destroy()
     return
   }
-  const problem = await refuse(found, { ...newCall(rooms.clock()), identity }, rooms)
-  if (problem === found) answerUnreadable(error, socket, base)
+  const call = newCall(rooms.clock())
+  const problem = await refuse(found, { ...call, identity }, rooms)
+  if (problem === found) answerUnreadable(error, socket, base, call.transactie)
   else socket.destroy()
 }
 
@@ -153,7 +154,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const identity =
       connection?.identity ??
       new Problem('niet-toegelaten', 'Deze verbinding heeft geen certificaat.')
-    const call = newCall(rooms.clock(), request.get('traceparent'))
+    const call = newCall(rooms.clock(), request.get('traceparent'), request.get('tracestate'))
     exchanges.set(request, { call, identity })
     if (connection) {
       connection.underWay.add(response)

@@ -154,7 +154,7 @@ function turnstile(slots: number, waiting: number) {
 }
 
 /** A server with the limits of the exchange listener; what is no HTTP is answered as a problem too. */
-export function publicServer(base: () => string): Server {
+export function publicServer(base: () => string, clock: () => number): Server {
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -167,7 +167,9 @@ export function publicServer(base: () => string): Server {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.maxConnections = limits.connections
   server.maxHeadersCount = limits.headers
-  server.on('clientError', (error, socket) => answerUnreadable(error, socket, base()))
+  server.on('clientError', (error, socket) =>
+    answerUnreadable(error, socket, base(), newCall(clock()).transactie),
+  )
   return server
 }
 

@@ -93,7 +93,10 @@ const uwvQuestion =
 describe('what a source is told', () => {
   const exchange = {
     transactie: '0198c0de-0000-7000-8000-000000000001',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    trace: {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'congo=t61rcWkgMzE',
+    },
     ontvanger: '00000099000000003000',
     namens: '00000099000000002000',
     doel: { id: 'bijstand-recht-en-hoogte', omschrijving: 'Omschrijving met een ë' },
@@ -117,7 +120,8 @@ describe('what a source is told', () => {
       })
       await assert.rejects(source.answer(exchange, AbortSignal.timeout(1_000)))
       assert.equal(headers['sluis-transactie'], exchange.transactie)
-      assert.equal(headers.traceparent, exchange.traceparent)
+      assert.equal(headers.traceparent, exchange.trace.traceparent)
+      assert.equal(headers.tracestate, exchange.trace.tracestate)
       assert.equal(headers['sluis-ontvanger'], exchange.ontvanger)
       assert.equal(headers['sluis-namens'], exchange.namens)
       assert.equal(headers['sluis-doel'], exchange.doel.id)

@@ -125,7 +125,12 @@ test('a problem stays the problem it is', () => {
 async function unreadable(code: string | undefined): Promise<string> {
   const socket = new PassThrough()
   const error = new Error(secret)
-  answerUnreadable(code === undefined ? error : Object.assign(error, { code }), socket, base)
+  answerUnreadable(
+    code === undefined ? error : Object.assign(error, { code }),
+    socket,
+    base,
+    transactie,
+  )
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
@@ -152,6 +157,7 @@ for (const [code, status, slug] of parserErrors) {
     assert.equal(headers.connection, 'close')
     assert.equal(headers['content-length'], String(Buffer.byteLength(body)))
     assert.equal(JSON.parse(body).type, `${base}/problemen/${slug}`)
+    assert.equal(JSON.parse(body).instance, `urn:uuid:${transactie}`)
     assert.doesNotMatch(text, /999990019/)
   })
 }
@@ -159,9 +165,9 @@ for (const [code, status, slug] of parserErrors) {
 test('a socket that is gone is let go, not written to', () => {
   const socket = new PassThrough()
   socket.end()
-  answerUnreadable(new Error('x'), socket, base)
+  answerUnreadable(new Error('x'), socket, base, transactie)
   assert.equal(socket.destroyed, true)
   const reset = new PassThrough()
-  answerUnreadable(Object.assign(new Error('x'), { code: 'ECONNRESET' }), reset, base)
+  answerUnreadable(Object.assign(new Error('x'), { code: 'ECONNRESET' }), reset, base, transactie)
   assert.equal(reset.destroyed, true)
 })

@@ -149,11 +149,11 @@ test('an answer with a member too many, too few or of another kind does not fit'
 
 test('a problem may say more than is described, but never less', () => {
   const fits = check('Probleem')
-  const { title, status, detail, type } = found[0]?.value ?? {}
-  assert.deepEqual(fits({ type, title, status, detail, nieuw: 1 }), [])
-  assert.notDeepEqual(fits({ type, title, status }), [])
-  assert.notDeepEqual(fits({ type, title, status: 200, detail }), [])
-  assert.notDeepEqual(fits({ type, title, status, detail, redenen: [{ code: 'X' }] }), [])
+  const { title, status, detail, type, instance } = found[0]?.value ?? {}
+  assert.deepEqual(fits({ type, title, status, detail, instance, nieuw: 1 }), [])
+  assert.notDeepEqual(fits({ type, title, status, instance }), [])
+  assert.notDeepEqual(fits({ type, title, status: 200, detail, instance }), [])
+  assert.notDeepEqual(fits({ type, title, status, detail, instance, redenen: [{ code: 'X' }] }), [])
 })
 
 test('every member of an example problem is described', () => {
@@ -251,5 +251,5 @@ test('every operation asks for a client certificate', () => {
 
 test('no identity of a person can stand in a path, a query or a header (ADR no-sensitive-uris)', () => {
   const parameters = Object.keys(document.components.parameters as Json)
-  assert.deepEqual(parameters.sort(), ['traceparent', 'transactie', 'uitwisseling'])
+  assert.deepEqual(parameters.sort(), ['traceparent', 'tracestate', 'transactie', 'uitwisseling'])
 })

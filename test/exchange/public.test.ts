@@ -440,6 +440,7 @@ for (const [what, text, status] of broken) {
       assert.ok(head.includes(`${header}\r\n`), `${header} in ${head}`)
     }
     assert.match(head, /Content-Type: application\/problem\+json/)
+    assert.match(answer, /"instance":"urn:uuid:[0-9a-f-]{36}"/)
   })
 }
 
@@ -452,7 +453,10 @@ test('a server with the public app answers a good request', async t => {
 })
 
 async function serve(t: TestContext): Promise<number> {
-  const server = publicServer(() => base)
+  const server = publicServer(
+    () => base,
+    () => noon,
+  )
   server.on('request', publicApp(listener()))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
