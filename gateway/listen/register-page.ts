@@ -50,22 +50,26 @@ ${one.verboden.length > 0 ? row('Mag niet voor', one.verboden.join('; ')) : unde
 ${one.dpia ? row('Privacytoets (DPIA)', html`${one.dpia.referentie}, opnieuw uiterlijk ${day(one.dpia.uiterlijk)}`) : undefined}
 ${row('Afspraak geldt', one.geldigTot === undefined ? `vanaf ${day(one.geldigVan)}` : `van ${day(one.geldigVan)} tot en met ${day(one.geldigTot)}`)}
 </dl>
-<h3>Wettelijke grondslagen</h3>
-${table(`Grondslagen van ${one.titel}`, ['Wet', 'Artikel', 'Stand vandaag'], one.grondslagen.map(basis))}
-<h3>Gegevens, het lichtste eerst</h3>
+<h3>${one.onverenigbaar ? 'De wet die dit verbiedt' : 'Wettelijke grondslagen'}</h3>
+${table(`Grondslagen van ${one.titel}`, ['Wet', 'Artikel', 'Stand vandaag'], lawOf(one).map(basis))}
+<h3>${one.onverenigbaar ? 'Gegevens waar het om gaat' : 'Gegevens, het lichtste eerst'}</h3>
 ${table(`Gegevens van ${one.titel}`, ['Stap', 'Gegevens', 'Voorwaarde'], one.treden.map(rung))}
 <p class="kort">Kenmerk: <code>${one.id}</code>, versie ${one.versie}</p>
 </article>
 `
 }
 
+function lawOf({ grondslagen, onverenigbaar }: RegisterEntry): readonly RegisteredBasis[] {
+  return onverenigbaar?.grondslag ? [onverenigbaar.grondslag] : grondslagen
+}
+
 function standing(open: boolean, label = open ? 'Open' : 'Gesloten'): Html {
   return html`<span class="stand ${open ? 'open' : 'dicht'}">${label}</span>`
 }
 
-function reasons({ open, redenen }: RegisterEntry): Html | undefined {
+function reasons({ open, redenen, onverenigbaar }: RegisterEntry): Html | undefined {
   if (open) return undefined
-  return html`<div class="redenen"><p><strong>Nu wordt elke vraag geweigerd:</strong></p>
+  return html`<div class="redenen"><p><strong>${onverenigbaar ? 'Elke vraag wordt geweigerd, ook later' : 'Nu wordt elke vraag geweigerd'}:</strong></p>
 <ul>${redenen.map(({ uitleg }) => html`<li>${uitleg}</li>`)}</ul></div>`
 }
 

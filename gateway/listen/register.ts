@@ -33,6 +33,8 @@ export interface RegisterEntry {
   readonly via: readonly RegisteredBody[]
   readonly doel: Arrangement['doel']
   readonly grondslagen: readonly RegisteredBasis[]
+  /** What the data were collected for, and the law that closes this purpose for good. */
+  readonly onverenigbaar?: { readonly met: string; readonly grondslag?: RegisteredBasis }
   readonly gegevens: { readonly id: string; readonly titel: string }
   readonly voorwaarden: Arrangement['voorwaarden']
   readonly treden: readonly RegisteredRung[]
@@ -96,7 +98,8 @@ function touchesConfidential(arrangement: Arrangement, law: PolicySet): boolean 
 
 function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry {
   const { id, versie, titel, doel, voorwaarden, verboden, bewaren, dpia } = arrangement
-  const { verstrekker, ontvangers, geldigVan, geldigTot } = arrangement
+  const { verstrekker, ontvangers, geldigVan, geldigTot, onverenigbaar } = arrangement
+  const against = onverenigbaar && law.grondslagen.get(onverenigbaar.grondslag)
   const set = law.gegevenssets.get(arrangement.gegevensset)
   const redenen = closed(arrangement, law, now)
   return {
@@ -110,6 +113,12 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     via: arrangement.via.map(oin => body(oin, law)),
     doel,
     grondslagen: arrangement.bases.map(basis => basisEntry(basis, now)),
+    ...(onverenigbaar && {
+      onverenigbaar: {
+        met: onverenigbaar.met,
+        ...(against && { grondslag: basisEntry(against, now) }),
+      },
+    }),
     gegevens: { id: arrangement.gegevensset, titel: set?.titel ?? arrangement.gegevensset },
     voorwaarden,
     treden: arrangement.treden.map(rung => ({
@@ -134,6 +143,7 @@ const byLawAlone: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'GRONDSLAG_VERVALLEN',
   'GRONDSLAG_BUITEN_TOEPASSING',
   'GRONDSLAG_ONBEVESTIGD',
+  'DOEL_ONVERENIGBAAR',
 ])
 
 function closed(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry['redenen'] {

@@ -38,8 +38,14 @@ export const conditions: readonly Condition[] = [
       'GRONDSLAG_BUITEN_TOEPASSING',
       'GRONDSLAG_ONBEVESTIGD',
     ],
-    applies: always,
+    applies: ({ onverenigbaar }) => onverenigbaar === undefined,
     check: legalBasis,
+  },
+  {
+    name: 'verenigbaar doel',
+    codes: ['DOEL_ONVERENIGBAAR'],
+    applies: ({ onverenigbaar }) => onverenigbaar !== undefined,
+    check: compatible,
   },
   { name: 'ontvanger', codes: ['ONTVANGER_NIET_BEVOEGD'], applies: always, check: receiver },
   {
@@ -113,15 +119,16 @@ export const conditions: readonly Condition[] = [
   {
     name: 'motivering',
     codes: ['PROPORTIONALITEIT_ONTBREEKT'],
-    applies: arrangement =>
-      arrangement.voorwaarden.motivering === 'verplicht' ||
-      arrangement.treden.some(rung => rung.goedkeuring !== 'A0'),
+    applies: ({ voorwaarden, treden, onverenigbaar }) =>
+      voorwaarden.motivering === 'verplicht' ||
+      (onverenigbaar === undefined && treden.some(rung => rung.goedkeuring !== 'A0')),
     check: motivation,
   },
   {
     name: 'goedkeuring',
     codes: ['GOEDKEURING_VEREIST'],
-    applies: ({ treden }) => treden.some(rung => needsApproval(rung)),
+    applies: ({ treden, onverenigbaar }) =>
+      onverenigbaar === undefined && treden.some(needsApproval),
     check: approval,
   },
   {
@@ -168,6 +175,7 @@ const basisReason = {
 } as const
 
 function legalBasis({ arrangement, now }: Matter): readonly Reason[] {
+  if (arrangement.onverenigbaar !== undefined) return none
   if (arrangement.bases.length === 0) return [{ code: 'GEEN_GRONDSLAG' }]
   let reasons: Reason[] | undefined
   for (const basis of arrangement.bases) {
@@ -177,6 +185,17 @@ function legalBasis({ arrangement, now }: Matter): readonly Reason[] {
     reasons.push({ code: basisReason[status], grondslag: basis.id })
   }
   return reasons ?? none
+}
+
+/**
+ * AVG art. 5(1)(b) and 6(4). Nothing in the question can mend this, so no basis, motivation or
+ * approval is asked for as if it could.
+ */
+function compatible({ arrangement }: Matter): readonly Reason[] {
+  const { onverenigbaar } = arrangement
+  if (onverenigbaar === undefined) return none
+  const { met, grondslag } = onverenigbaar
+  return [{ code: 'DOEL_ONVERENIGBAAR', grondslag, bij: { met } }]
 }
 
 function representation(party: RegisteredParty, matter: Matter) {
@@ -361,7 +380,7 @@ function motivation({ question, arrangement, rungs }: Matter): readonly Reason[]
   }
   const required =
     arrangement.voorwaarden.motivering === 'verplicht' ||
-    rungs.some(rung => rung.goedkeuring !== 'A0')
+    (arrangement.onverenigbaar === undefined && rungs.some(rung => rung.goedkeuring !== 'A0'))
   return required ? [{ code: 'PROPORTIONALITEIT_ONTBREEKT' }] : none
 }
 
@@ -370,7 +389,8 @@ function needsApproval(rung: Rung): boolean {
 }
 
 /** No approval can be given on this path yet: what needs one is refused. */
-function approval({ rungs }: Matter): readonly Reason[] {
+function approval({ arrangement, rungs }: Matter): readonly Reason[] {
+  if (arrangement.onverenigbaar !== undefined) return none
   let niveau: string | undefined
   for (const rung of rungs) {
     if (needsApproval(rung) && (niveau === undefined || rung.goedkeuring > niveau)) {

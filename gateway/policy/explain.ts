@@ -56,8 +56,8 @@ export const texts = {
     `${cite(basisOf(reason, law))} is niet bevestigd: de tekst of de geldigheid staat niet vast. Daarom mag hiervoor niets worden verstrekt.`,
   DOEL_ONBEKEND: () => 'Dit doel is hier niet bekend: de gevraagde uitwisseling bestaat niet.',
   DOEL_NIET_TOEGESTAAN: () => 'Voor dit doel mogen deze gegevens niet worden gevraagd.',
-  DOEL_ONVERENIGBAAR: () =>
-    'Dit doel past niet bij het doel waarvoor de gegevens zijn verzameld (AVG, artikel 6, vierde lid).',
+  DOEL_ONVERENIGBAAR: (reason, law) =>
+    `Deze gegevens zijn verzameld voor ${bij(reason, 'met', 'een ander doel')}. Dit doel past daar niet bij, en daarom wordt hiervoor nooit iets verstrekt (${cite(basisOf(reason, law))}).`,
   ONTVANGER_NIET_BEVOEGD: reason =>
     `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
   MANDAAT_ONTBREEKT: reason =>
@@ -144,9 +144,12 @@ export function explain(decision: Decision, law: PolicySet): string {
     decision.uitkomst === 'toegestaan'
       ? [`Toegestaan. Deze velden mogen worden verstrekt: ${velden}.`, permission(arrangement)]
       : ['Geweigerd, omdat:', ...decision.redenen.map(r => `- ${r.code}: ${uitleg(r, law)}`)]
-  return [head, `Doel: ${arrangement.doel.omschrijving}`, ...outcome, ...lawText(arrangement)].join(
-    '\n',
-  )
+  return [
+    head,
+    `Doel: ${arrangement.doel.omschrijving}`,
+    ...outcome,
+    ...lawText(arrangement, law),
+  ].join('\n')
 }
 
 function permission(arrangement: Arrangement): string {
@@ -159,8 +162,9 @@ function permission(arrangement: Arrangement): string {
   ].join('\n')
 }
 
-function lawText(arrangement: Arrangement): string[] {
-  return arrangement.bases.flatMap(basis => [
+function lawText({ bases, onverenigbaar }: Arrangement, law: PolicySet): string[] {
+  const against = onverenigbaar && law.grondslagen.get(onverenigbaar.grondslag)
+  return [...bases, ...(against ? [against] : [])].flatMap(basis => [
     `Grondslag: ${cite(basis)} (${basis.bron}).`,
     ...(basis.data ?? []).map(row => `  ${row.onderdeel}: ${row.soort} vanaf ${day(row.van)}.`),
     ...(basis.toelichting ? [`  ${basis.toelichting}`] : []),

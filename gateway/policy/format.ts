@@ -176,7 +176,7 @@ export const arrangementFile: Read<ArrangementText> = object(
       verwerkingsactiviteit: link,
     }),
     via: list(oin, 0),
-    grondslagen: list(slug),
+    grondslagen: list(slug, 0),
     patroon: oneOf('synchroon'),
     gegevensset: slug,
     sleutel: oneOf('bsn', 'kvk', 'loonheffingennummer', 'adresseerbaarObject', 'lrk'),
@@ -217,6 +217,7 @@ export const arrangementFile: Read<ArrangementText> = object(
   {
     relaties: list(slug),
     naOverlijden: list(name),
+    onverenigbaar: object({ met: line, grondslag: slug }),
     bijzonder: list(object({ veld: name, grondslag: slug })),
     dpia: object({ referentie: line, herzienOp: date, uiterlijk: date }),
     geldigTot: date,

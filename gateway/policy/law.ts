@@ -219,6 +219,7 @@ export interface ArrangementText {
     readonly verwerkingsactiviteit: string
   }
   readonly via: readonly Oin[]
+  /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]
   readonly patroon: 'synchroon'
   readonly gegevensset: string
@@ -229,6 +230,8 @@ export interface ArrangementText {
   readonly treden: readonly Rung[]
   /** Fields that may still leave when the source knows that the person died; absent = none. */
   readonly naOverlijden?: readonly string[]
+  /** Why this purpose is always refused: what the data were collected for, and the law that says so. */
+  readonly onverenigbaar?: { readonly met: string; readonly grondslag: string }
   /** Explicit basis per field of a special category or protected characteristic (domain §5). */
   readonly bijzonder?: readonly { readonly veld: string; readonly grondslag: string }[]
   readonly verboden: readonly string[]

@@ -239,6 +239,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
       say(place(text.grondslagen, index), 'deze grondslag is niet bekend')
     }
   }
+  lintCompatible(text, linting)
   for (const [index, name] of (text.voorwaarden.parameters ?? []).entries()) {
     if (!law.codelijsten.has(name) && !incomplete.has('codelijsten')) {
       say(
@@ -252,6 +253,27 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   if (set) lintFields(text, set, linting)
   else if (!incomplete.has('gegevenssets')) {
     say(place(text, 'gegevensset'), 'deze gegevensset is niet bekend')
+  }
+}
+
+/** Law or incompatible, never both: who reads the file must see at once that nothing opens it. */
+function lintCompatible(text: ArrangementText, { law, place, say, incomplete }: Linting): void {
+  const { onverenigbaar, grondslagen, treden } = text
+  if (onverenigbaar === undefined) {
+    if (grondslagen.length === 0)
+      say(place(text, 'grondslagen'), 'deze lijst mag niet leeg zijn: zonder grondslag mag niets')
+    return
+  }
+  if (!law.grondslagen.has(onverenigbaar.grondslag) && !incomplete.has('grondslagen')) {
+    say(place(onverenigbaar, 'grondslag'), 'deze grondslag is niet bekend')
+  }
+  if (grondslagen.length > 0) {
+    say(place(text, 'grondslagen'), 'een onverenigbaar doel heeft geen grondslag')
+  }
+  for (const rung of treden) {
+    if (rung.goedkeuring !== 'AX') {
+      say(place(rung, 'goedkeuring'), 'bij een onverenigbaar doel is elke trede AX')
+    }
   }
 }
 
@@ -346,7 +368,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
       regimes.add(field.regime)
       const categories = new Set([field.categorie, ...codeCategories(field.codelijst, text, law)])
       const found = sensitive.find(one => categories.has(one))
-      if (found === undefined) continue
+      if (found === undefined || text.onverenigbaar !== undefined) continue
       if (text.voorwaarden.selectiegrond !== undefined) {
         say(at, `op een gegeven met categorie ${found} mag niet worden geselecteerd`)
       }
@@ -451,7 +473,9 @@ function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting
     say(at, `er is geen ${arrangement.id}.cases.yaml`)
     return
   }
-  const canOpen = arrangement.bases.every(basis => basis.stand === 'vastgesteld' && basis.bevestigd)
+  const canOpen =
+    arrangement.onverenigbaar === undefined &&
+    arrangement.bases.every(basis => basis.stand === 'vastgesteld' && basis.bevestigd)
   if (canOpen && !cases.some(one => one.dan.uitkomst === 'toegestaan')) {
     say(at, 'geen enkel geval laat zien wat wél mag')
   }

@@ -171,6 +171,11 @@ for (const kind of kinds) {
               () => gateway.query(waterstad, {}, 'lu-inkomsten-bijstand'),
               'GRONDSLAG_ONBEVESTIGD',
             ],
+            [
+              'Wmo data for enforcement',
+              () => gateway.query(waterstad, {}, 'wmo-handhaving'),
+              'DOEL_ONVERENIGBAAR',
+            ],
           ]
           void parameters
           for (const [what, call, code, veld] of refused) {

@@ -289,5 +289,23 @@ test('the register of the shipped policies: one exchange open, a bill and an unc
   )
   const luxembourg = told.get('lu-inkomsten-bijstand')?.redenen.map(({ code }) => code)
   assert.deepEqual([...new Set(luxembourg)], ['GRONDSLAG_ONBEVESTIGD'])
+  const wmo = told.get('wmo-handhaving')
+  assert.deepEqual(
+    wmo?.redenen.map(({ code }) => code),
+    ['DOEL_ONVERENIGBAAR'],
+  )
+  assert.equal(wmo?.onverenigbaar?.grondslag?.id, 'avg-6-4')
   assert.doesNotMatch(everything(law), /fiod/i)
+})
+
+test('an incompatible purpose is shown with the law against it, not as a law that allows it', async () => {
+  const law = await loadPolicies(join(import.meta.dirname, '../../policies'), 'test')
+  const { uitwisselingen, ...rest } = register(law, noon)
+  const wmo = uitwisselingen.filter(({ id }) => id === 'wmo-handhaving')
+  const text = registerPage({ ...rest, uitwisselingen: wmo }).text
+  assert.match(text, /Elke vraag wordt geweigerd, ook later/)
+  assert.match(text, /verzameld voor ondersteuning.*AVG.*artikel 6, vierde lid/)
+  assert.match(text, /De wet die dit verbiedt/)
+  assert.match(text, /Geblokkeerd/)
+  assert.doesNotMatch(text, /Wettelijke grondslagen/)
 })

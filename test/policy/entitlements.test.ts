@@ -129,6 +129,7 @@ test('a municipality sees what the law still closes, and why; another party sees
     [
       ['lu-inkomsten-bijstand', 'GRONDSLAG_ONBEVESTIGD'],
       ['proactieve-dienstverlening', 'GRONDSLAG_NIET_IN_WERKING'],
+      ['wmo-handhaving', 'DOEL_ONVERENIGBAAR'],
     ],
   )
   for (const oin of [oins.uwv, oins.toeslagen, oins.fiod]) {

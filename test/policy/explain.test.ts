@@ -68,6 +68,19 @@ test('a refusal is explained reason by reason, with the law; an allowance with i
   assert.match(unknown, /bestaat niet/)
 })
 
+test('an incompatible purpose is told with what the data were for, and the article', () => {
+  const vraag = asked({ uitwisseling: 'wmo-handhaving', velden: ['heeftMaatwerkvoorziening'] })
+  const { periode: _p, parameters: _q, ...good } = { ...vraag, functie: 'onderzoeker' }
+  const decision = decide(good, nothingOpen, shipped, noon)
+  assert.deepEqual(
+    decision.redenen.map(({ code }) => code),
+    ['DOEL_ONVERENIGBAAR'],
+  )
+  const told = explain(decision, shipped)
+  assert.match(told, /verzameld voor ondersteuning van inwoners.*Dit doel past daar niet bij/)
+  assert.match(told, /\(AVG\), artikel 6, vierde lid/)
+})
+
 test('each reason a condition can give has a sentence', () => {
   for (const { codes } of conditions)
     for (const code of codes) assert.ok(Object.hasOwn(texts, code))

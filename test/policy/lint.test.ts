@@ -6,6 +6,7 @@ import { readPolicies } from '../../gateway/policy/load.ts'
 import { type Edits, edited, faultsOf } from './law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
+const incompatible = 'uitwisselingen/wmo-handhaving.yaml'
 const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
 const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
 const bases = 'grondslagen/participatiewet.yaml'
@@ -59,6 +60,42 @@ const rows: readonly Row[] = [
     arrangement,
     '¦grenzen: { per',
     /onbekende sleutel 'grenzen'/,
+  ],
+  [
+    'an incompatible purpose with a basis after all',
+    { [incompatible]: [['grondslagen: []', 'grondslagen: [pw-64-1-b]']] },
+    incompatible,
+    'slagen: ¦[pw-64-1-b]',
+    /een onverenigbaar doel heeft geen grondslag/,
+  ],
+  [
+    'an incompatible purpose that may be approved',
+    { [incompatible]: [['goedkeuring: AX', 'goedkeuring: A2']] },
+    incompatible,
+    'keuring: ¦A2',
+    /elke trede AX/,
+  ],
+  [
+    'an incompatible purpose by a law nobody wrote',
+    { [incompatible]: [['grondslag: avg-6-4', 'grondslag: avg-99']] },
+    incompatible,
+    'grondslag: ¦avg-99',
+    /deze grondslag is niet bekend/,
+  ],
+  [
+    'a purpose that is no longer called incompatible, with the special categories it held',
+    {
+      [incompatible]: [
+        [
+          'onverenigbaar:\n  met: ondersteuning van inwoners die hulp nodig hebben (Wmo 2015), en kunnen iets zeggen over gezondheid\n  grondslag: avg-6-4\n',
+          '',
+        ],
+        ['grondslagen: []', 'grondslagen: [pw-64-1-b]'],
+      ],
+    },
+    incompatible,
+    '¦heeftMaatwerkvoorziening',
+    /categorie bijzonder vraagt een uitdrukkelijke grondslag/,
   ],
   [
     'an anchor',
