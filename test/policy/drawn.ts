@@ -77,6 +77,10 @@ const changes: readonly Change[] = [
     x.grondslagen = [dice.pick([...book.bases.map(({ id }) => id), 'bestaat-niet'])]
   }),
   inExchange((x, dice) => {
+    const against = { met: 'iets heel anders', grondslag: 'avg-6-4' }
+    put(x, 'onverenigbaar', dice.chance(0.3) ? against : undefined)
+  }),
+  inExchange((x, dice) => {
     x.geldigVan = dice.pick(edges)
     put(x, 'geldigTot', dice.chance(0.5) ? dice.pick(edges) : undefined)
   }),

@@ -60,6 +60,7 @@ export interface Exchange {
     buitenlands?: { landen: string[]; vereist: boolean }
   }
   treden: RungText[]
+  onverenigbaar?: { met: string; grondslag: string }
   dpia?: { uiterlijk: string }
   geldigVan: string
   geldigTot?: string
@@ -157,6 +158,8 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ x, book }) => when(!isActive(book, x.verstrekker.oin), 'GEEN_LEVERINGSAFSPRAAK'),
   ({ x, day }) => when(!x.dpia || day > x.dpia.uiterlijk, 'DPIA_ONTBREEKT_OF_VERLOPEN'),
   basesHold,
+  ({ x }) =>
+    x.onverenigbaar ? [['DOEL_ONVERENIGBAAR', undefined, x.onverenigbaar.grondslag]] : [],
   mayReceive,
   mayRepresent,
   rightSubject,
@@ -186,13 +189,13 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ q, x, rungs }) =>
     when(
       (x.voorwaarden.motivering === 'verplicht' ||
-        rungs.some(({ goedkeuring }) => goedkeuring !== 'A0')) &&
+        (!x.onverenigbaar && rungs.some(({ goedkeuring }) => goedkeuring !== 'A0'))) &&
         !(q.motivering?.noodzaak && q.motivering.lichterMiddel),
       'PROPORTIONALITEIT_ONTBREEKT',
     ),
-  ({ rungs }) =>
+  ({ x, rungs }) =>
     when(
-      rungs.some(({ goedkeuring }) => !['A0', 'A1'].includes(goedkeuring)),
+      !x.onverenigbaar && rungs.some(({ goedkeuring }) => !['A0', 'A1'].includes(goedkeuring)),
       'GOEDKEURING_VEREIST',
     ),
   ({ facts, rungs }) =>
@@ -216,6 +219,7 @@ function isActive(book: Book, oin: string | undefined): boolean {
 }
 
 function basesHold({ x, book, day }: Matter): Why[] {
+  if (x.onverenigbaar) return []
   const bases = book.bases.filter(({ id }) => x.grondslagen.includes(id))
   if (bases.length === 0) return [['GEEN_GRONDSLAG']]
   return bases.flatMap((basis): Why[] => {
