@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Adapter } from '../gateway/adapter.ts'
 import type { Shipped } from './conformance.ts'
 import { adapter as echo } from './echo/adapter.ts'
+import { adapter as svb } from './svb/adapter.ts'
 import { adapter as uwv } from './uwv/adapter.ts'
 
 const casesOf = (name: string) => join(import.meta.dirname, name, 'cases')
@@ -15,6 +16,14 @@ export const shipped: readonly Shipped[] = [
     simulator: async () => ({
       ...(await import('./echo/simulator.ts')),
       ...(await import('./echo/behaviours.ts')),
+    }),
+  },
+  {
+    adapter: svb,
+    cases: casesOf('svb'),
+    simulator: async () => ({
+      ...(await import('./svb/simulator.ts')),
+      ...(await import('./svb/behaviours.ts')),
     }),
   },
   {

@@ -196,6 +196,7 @@ function leafs(hosts: readonly string[]): Leaf[] {
     ...defectNames.map(name => ({ ...client(name, victim), ...defects[name] })),
     server('gateway', operator),
     server('uwv', partyHolder('uwv')),
+    server('svb', partyHolder('svb')),
     server('echo', partyHolder('uwv')),
   ]
 }

@@ -5,8 +5,9 @@ import { testPki } from '../support/pki.ts'
 
 export const clock = () => Date.now()
 
-/** OIN in `servers/uwv.pem` and `servers/echo.pem`. */
-export const sourceOin = '00000099000000004000'
+/** OIN in `servers/<adapter>.pem`. */
+export const sourceOin = (name: string) =>
+  name === 'svb' ? '00000099000000005000' : '00000099000000004000'
 
 const pki = await testPki()
 

@@ -7,7 +7,7 @@ for (const each of shipped) {
   const { adapter } = each
   const checks = await conformance(each, {
     ...server(adapter.name),
-    oin: sourceOin,
+    oin: sourceOin(adapter.name),
     openClient: () => openClient(),
     clock,
   })

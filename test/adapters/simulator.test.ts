@@ -5,10 +5,26 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { adapter as echoAdapter } from '../../adapters/echo/adapter.ts'
 import { startSimulator as startEcho } from '../../adapters/echo/simulator.ts'
+import { adapter as svbAdapter } from '../../adapters/svb/adapter.ts'
+import { startSimulator as startSvb } from '../../adapters/svb/simulator.ts'
 import { adapter as uwvAdapter } from '../../adapters/uwv/adapter.ts'
 import { startSimulator as startUwv } from '../../adapters/uwv/simulator.ts'
 import { presented, testPki } from '../support/pki.ts'
 import { clock, server } from './bench.ts'
+
+/** What the simulated SVB refuses to do without; the others look at the body alone. */
+const mandatory: Readonly<Record<string, string>> = {
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  'sluis-transactie': '0198c0de-0000-7000-8000-000000000001',
+  'sluis-ontvanger': '00000099000000001000',
+  'sluis-doel': 'bijstand-samenloop-svb',
+}
+const svbQuestion: Readonly<Record<string, unknown>> = {
+  persoon: '999990019',
+  velden: ['ontvangtSvbUitkering'],
+  periode: { van: '2026-01-01', totEnMet: '2026-01-31' },
+  grondslagen: [{ id: 'suwi-62-1', regeling: 'Wet SUWI', artikel: '62, eerste lid' }],
+}
 
 const pki = await testPki()
 const ca = readFileSync(join(pki, 'ca.pem'))
@@ -17,12 +33,16 @@ interface Wish {
   readonly client?: string
   readonly method?: string
   readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-function call(url: string, { client = 'gateway', method = 'POST', body = '' }: Wish = {}) {
+function call(
+  url: string,
+  { client = 'gateway', method = 'POST', body = '', headers = mandatory }: Wish = {},
+) {
   const shown = client === '' ? {} : presented(pki, client)
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request(url, { method, ca, ...shown, agent: false }, response => {
+    const sent = request(url, { method, ca, ...shown, headers, agent: false }, response => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', part => {
@@ -35,13 +55,14 @@ function call(url: string, { client = 'gateway', method = 'POST', body = '' }: W
   })
 }
 
-const start = { uwv: startUwv, echo: startEcho }
+const start = { uwv: startUwv, svb: startSvb, echo: startEcho }
 const question = {
   uwv: '<x/>',
+  svb: JSON.stringify(svbQuestion),
   echo: '{"transactie":"t","persoon":"999990019","van":"2026-01-01","totEnMet":"2026-01-31"}',
 }
 
-for (const name of ['uwv', 'echo'] as const) {
+for (const name of ['uwv', 'svb', 'echo'] as const) {
   describe(`the simulated ${name}`, () => {
     it('hears only clients whose certificate has its chain', async () => {
       await using simulator = await start[name]({ ...server(name), port: 0 })
@@ -55,7 +76,7 @@ for (const name of ['uwv', 'echo'] as const) {
     it('can be told to hear one party alone', async () => {
       const requireOin = '00000099000000010000'
       await using simulator = await start[name]({ ...server(name), port: 0, requireOin })
-      const strange = await call(simulator.url, { client: 'svb', body: question[name] })
+      const strange = await call(simulator.url, { client: 'toeslagen', body: question[name] })
       assert.equal(strange.status, 403)
       assert.notEqual((await call(simulator.url, { body: question[name] })).status, 403)
     })
@@ -65,7 +86,7 @@ for (const name of ['uwv', 'echo'] as const) {
       const control = new URL('/_gedrag', simulator.url).href
       const tell = (gedrag: string) => call(control, { body: JSON.stringify({ gedrag }) })
       assert.equal((await tell('te-druk')).status, 204)
-      const good = name === 'echo' ? question.echo : uwvQuestion
+      const good = name === 'uwv' ? uwvQuestion : question[name]
       assert.equal((await call(simulator.url, { body: good })).status, 429)
       assert.equal((await tell('normaal')).status, 204)
       assert.equal((await call(simulator.url, { body: good })).status, 200)
@@ -90,6 +111,56 @@ const uwvQuestion =
   '<u:UWVPersoonsIkvInfo xmlns:u="http://bkwi.nl/SuwiML/Diensten/UWVDossierInkomstenGSD/v0200">' +
   '<Burgerservicenr>999990019</Burgerservicenr></u:UWVPersoonsIkvInfo></s:Body></s:Envelope>'
 
+describe('the simulated SVB refuses what it could not check afterwards', () => {
+  const without = (of: Readonly<Record<string, unknown>>, name: string) =>
+    Object.fromEntries(Object.entries(of).filter(([each]) => each !== name))
+  const rows: [string, Wish, readonly string[]][] = [
+    ...Object.keys(mandatory).map((name): (typeof rows)[number] => [
+      `without ${name}`,
+      { headers: without(mandatory, name) as Record<string, string> },
+      [name],
+    ]),
+    ...Object.keys(svbQuestion).map((name): (typeof rows)[number] => [
+      `without ${name}`,
+      { body: JSON.stringify(without(svbQuestion, name)) },
+      [name],
+    ]),
+    ['with no field', { body: JSON.stringify({ ...svbQuestion, velden: [] }) }, ['velden']],
+    [
+      'with no basis',
+      { body: JSON.stringify({ ...svbQuestion, grondslagen: [] }) },
+      ['grondslagen'],
+    ],
+    [
+      'with an employee',
+      { body: JSON.stringify({ ...svbQuestion, medewerker: 'u' }) },
+      ['(onbekend)'],
+    ],
+    ['with a case', { body: JSON.stringify({ ...svbQuestion, zaak: 'z' }) }, ['(onbekend)']],
+    [
+      'for a principal that is none',
+      { headers: { ...mandatory, 'sluis-namens': 'x' } },
+      ['sluis-namens'],
+    ],
+    ['that is no JSON', { body: '{' }, Object.keys(svbQuestion)],
+  ]
+  for (const [what, wish, fouten] of rows) {
+    it(`a question ${what}`, async () => {
+      await using simulator = await startSvb({ ...server('svb'), port: 0 })
+      const refused = await call(simulator.url, { body: question.svb, ...wish })
+      assert.equal(refused.status, 400)
+      assert.deepEqual(JSON.parse(refused.text).fouten, fouten)
+      assert.doesNotMatch(refused.text, /999990019/)
+    })
+  }
+
+  it('a question with a principal is taken', async () => {
+    await using simulator = await startSvb({ ...server('svb'), port: 0 })
+    const headers = { ...mandatory, 'sluis-namens': '00000099000000002000' }
+    assert.equal((await call(simulator.url, { body: question.svb, headers })).status, 200)
+  })
+})
+
 describe('what a source is told', () => {
   const exchange = {
     transactie: '0198c0de-0000-7000-8000-000000000001',
@@ -100,6 +171,7 @@ describe('what a source is told', () => {
     ontvanger: '00000099000000003000',
     namens: '00000099000000002000',
     doel: { id: 'bijstand-recht-en-hoogte', omschrijving: 'Omschrijving met een ë' },
+    grondslagen: [{ id: 'suwi-62-1', regeling: 'Wet SUWI', artikel: '62, eerste lid' }],
     gegevensset: 'uwv-inkomstenverhoudingen',
     betrokkene: { soort: 'bsn', waarde: '999990019' },
     velden: ['loonSv'],
@@ -107,7 +179,7 @@ describe('what a source is told', () => {
     peildatum: '2026-09-30',
   } as const
 
-  for (const adapter of [uwvAdapter, echoAdapter]) {
+  for (const adapter of [uwvAdapter, svbAdapter, echoAdapter]) {
     it(`${adapter.name} sends transaction, trace, receiver, principal and purpose as headers`, async () => {
       let headers: Readonly<Record<string, string>> = {}
       const settings = { url: 'https://bron.invalid/', oin: '00000099000000004000' }

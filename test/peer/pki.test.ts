@@ -49,7 +49,10 @@ test('the files are exactly the promised ones', () => {
   const clients = [...partyHolders.map(({ name }) => name), 'gateway', ...defectNames].sort()
   const pairs = (names: readonly string[]) => names.flatMap(name => [`${name}.key`, `${name}.pem`])
   assert.deepEqual(readdirSync(join(dir, 'clients')).sort(), pairs(clients).sort())
-  assert.deepEqual(readdirSync(join(dir, 'servers')).sort(), pairs(['echo', 'gateway', 'uwv']))
+  assert.deepEqual(
+    readdirSync(join(dir, 'servers')).sort(),
+    pairs(['echo', 'gateway', 'svb', 'uwv']),
+  )
   assert.deepEqual(readdirSync(join(dir, 'trust')).sort(), [
     'intermediate.crl',
     'intermediate.pem',
@@ -134,7 +137,12 @@ test('another host name makes new server certificates, with the keys they had', 
   await issueDevelopmentPki(dir, { clock, hosts: ['sluis.example', '192.0.2.7'] })
   const after = fingerprints()
   const changed = Object.keys(after).filter(file => after[file] !== before[file])
-  assert.deepEqual(changed, ['/servers/echo.pem', '/servers/gateway.pem', '/servers/uwv.pem'])
+  assert.deepEqual(changed, [
+    '/servers/echo.pem',
+    '/servers/gateway.pem',
+    '/servers/svb.pem',
+    '/servers/uwv.pem',
+  ])
   const server = certificate('servers/gateway')
   for (const host of ['localhost', 'sluis.example']) assert.ok(server.checkHost(host), host)
   for (const address of ['127.0.0.1', '::1', '192.0.2.7'])
