@@ -8,7 +8,8 @@ import { limits } from '../message/limits.ts'
 import { Problem, problems, type Slug } from '../problem.ts'
 import { readSchema } from '../schema.ts'
 import { answerBytes, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
-import { type Html, html, page } from './html.ts'
+import { type Html, page } from './html.ts'
+import { problemPage } from './problem-page.ts'
 import type { Register } from './register.ts'
 import { registerPage } from './register-page.ts'
 
@@ -186,19 +187,6 @@ function wellFormed(request: Request): void {
 
 function isSlug(slug: unknown): slug is Slug {
   return typeof slug === 'string' && Object.hasOwn(problems, slug)
-}
-
-function problemPage(slug: Slug): Html {
-  const { status, page: text } = problems[slug]
-  return html`<p>${text}</p>
-<dl>
-<dt>HTTP-status</dt><dd>${status}</dd>
-<dt>Kenmerk</dt><dd><code>${slug}</code></dd>
-</dl>
-<h2>Wat staat er in het antwoord?</h2>
-<p>Het antwoord is een foutbericht volgens RFC 9457 (<code>application/problem+json</code>). Het veld <code>detail</code>
-zegt wat er in dit geval aan de hand is. Het veld <code>instance</code> is het nummer van uw verzoek. Noem dat nummer als
-u een vraag hebt aan de beheerder van deze gateway.</p>`
 }
 
 /** As it may stand inside a JSON string. */

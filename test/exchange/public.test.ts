@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import supertest from 'supertest'
 import { type PublicListener, publicApp, publicServer } from '../../gateway/listen/public.ts'
 import { register } from '../../gateway/listen/register.ts'
+import { texts as reasonTexts } from '../../gateway/policy/explain.ts'
 import { Problem, problems, type Slug } from '../../gateway/problem.ts'
 import { StoreUnavailable } from '../../gateway/store.ts'
 import { lawOf, noon } from './register-law.ts'
@@ -172,6 +173,59 @@ for (const slug of Object.keys(problems) as Slug[]) {
     checkInert(text)
   })
 }
+
+for (const slug of Object.keys(problems) as Slug[]) {
+  test(`the page of ${slug} says what to do, under headings that skip no level`, async () => {
+    const { text } = await open().get(`/problemen/${slug}`)
+    const [, steps = ''] = /<h2>Wat kunt u doen\?<\/h2>\s*<ol>([\s\S]*?)<\/ol>/.exec(text) ?? []
+    const sentences = [...steps.matchAll(/<li>([^<]+)<\/li>/g)].map(([, step = '']) => step)
+    assert.ok(sentences.length > 0)
+    for (const step of sentences) assert.match(step, /^[A-Z].{15,}\.$/)
+    const levels = [...text.matchAll(/<h([1-6])/g)].map(([, level]) => Number(level))
+    for (const [n, level] of levels.entries()) assert.ok(level <= (levels[n - 1] ?? 0) + 1)
+  })
+}
+
+test('the page of a refusal explains every reason code, each at an address of its own', async () => {
+  const { text } = await open().get('/problemen/geweigerd')
+  const explained = [
+    ...text.matchAll(/<section class="reden" id="([A-Z_]+)">([\s\S]*?)<\/section>/g),
+  ]
+  assert.deepEqual(explained.map(([, code]) => code).sort(), Object.keys(reasonTexts).sort())
+  for (const [, code, section = ''] of explained) {
+    const [meaning = '', doing = ''] = [...section.matchAll(/<p>([\s\S]*?)<\/p>/g)].map(p => p[1])
+    assert.match(meaning, /^[A-Z].{15,}\.$/, code)
+    assert.match(doing, /^<strong>Wat kunt u doen\?<\/strong> [A-Z].{10,}\.$/, code)
+  }
+})
+
+test('text stands out from what is behind it (WCAG 1.4.3)', async () => {
+  const { text: css } = await open().get('/stijl.css')
+  const colours = new Map([...css.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(c => [c[1], c[2]]))
+  const light = (colour: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5]
+      .map(at => Number.parseInt(colour.slice(at, at + 2), 16) / 255)
+      .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  for (const [front, back] of [
+    ['inkt', 'wit'],
+    ['grijs', 'wit'],
+    ['grijs', 'vlak'],
+    ['inkt', 'vlak'],
+    ['blauw', 'wit'],
+    ['blauw', 'vlak'],
+    ['wit', 'blauw'],
+    ['groen', 'groen-vlak'],
+    ['rood', 'rood-vlak'],
+    ['inkt', 'rood-vlak'],
+  ] as const) {
+    const [high = 0, low = 0] = [front, back]
+      .map(name => light(name === 'wit' ? '#ffffff' : (colours.get(name) ?? '')))
+      .sort((a, b) => b - a)
+    assert.ok((high + 0.05) / (low + 0.05) >= 4.5, `${front} on ${back}`)
+  }
+})
 
 /** No script, no inline style, no event, nothing fetched from elsewhere. */
 function checkInert(text: string) {
