@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { env, exit, stderr, stdout } from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
+import packageJson from '../package.json' with { type: 'json' }
 import { generateKeys } from './audit/keys.ts'
 import { ConfigFaults, readWorkerConfig, type WorkerConfig } from './config.ts'
 import { opsApp } from './listen/ops.ts'
@@ -87,7 +88,11 @@ export async function deliver(config: WorkerConfig, pace: Pace = hourly): Promis
       ),
     ...Object.fromEntries(done),
   })
-  const server = createServer(opsApp({ checks, metrics })).listen(config.opsPort, '127.0.0.1')
+  const instance = () => ({ programma: packageJson.version })
+  const server = createServer(opsApp({ checks, instance, metrics })).listen(
+    config.opsPort,
+    '127.0.0.1',
+  )
   stack.defer(() => {
     server.close()
     server.closeAllConnections()

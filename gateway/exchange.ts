@@ -33,7 +33,7 @@ import type {
 export interface Rooms {
   readonly clock: () => number
   readonly profile: Profile
-  readonly policies: { current(): PolicySet }
+  readonly policies: { current(): PolicySet; follow(): Promise<PolicySet> }
   readonly revocation: Revocation
   readonly facts: FactsRoom
   readonly audit: Audit
@@ -59,12 +59,32 @@ export interface Reply {
 
 /** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
 export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply> {
-  const law = rooms.policies.current() // one set for the whole call
+  let bytes: Promise<Buffer> | undefined
+  const readBytes = () => {
+    bytes ??= incoming.readBytes()
+    return bytes
+  }
+  const call = { ...incoming, readBytes }
+  try {
+    return await underLaw(call, rooms.policies.current(), rooms)
+  } catch (error) {
+    if (!(error instanceof EpochChanged)) throw error
+    // Nothing was recorded: the law that is in force since decides, on the same question.
+    const law = await rooms.policies.follow().catch(outdated)
+    return await underLaw(call, law, rooms).catch(again => {
+      if (again instanceof EpochChanged) outdated(again)
+      throw again
+    })
+  }
+}
+
+/** @param law one set for the whole call */
+async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
   const request = await understand(incoming, law, rooms)
   const facts = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
   const decision = decide(question(request), facts, law, incoming.tijd)
   const terms = exchangeTerms(request, law)
-  const receipt = await recordDecision(rooms.audit, request, decision, terms).catch(outdated)
+  const receipt = await recordDecision(rooms.audit, request, decision, terms)
   // Crash here: a decision without an end stands in the log; no source was touched (P2).
   if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
   const permitted = permit(request, decision, receipt, terms)
@@ -127,10 +147,10 @@ async function inTime<T>(facts: Promise<T>): Promise<T> {
   }
 }
 
-/** Another policy set became active between decision and record: what it would say is not known. */
-function outdated(error: unknown): never {
-  if (!(error instanceof EpochChanged)) throw error
+/** The law changed once more, or what it is now cannot be read: what it would say is not known. */
+function outdated(cause: unknown): never {
   throw new Problem('overbelast', 'Het beleid is zojuist gewijzigd. Vraag opnieuw.', {
+    cause,
     reden: 'beleid-gewijzigd',
     retryAfter: 1,
   })

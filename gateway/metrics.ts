@@ -10,6 +10,8 @@ export interface Metrics {
   /** Something an operator must look at; drift, stale CRL, a log that stopped. */
   readonly alarm: (name: string) => void
   readonly ready: (name: string, ok: boolean) => void
+  /** What this process is and decides by; the last value only. */
+  readonly instance: (labels: Readonly<Record<string, string>>) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -48,6 +50,12 @@ export function openMetrics(): Metrics {
     labelNames: ['onderdeel'],
     registers,
   })
+  const instance = new Gauge({
+    name: 'sluis_instantie',
+    help: 'Altijd 1; de labels zeggen welk programma dit is, en welk beleid geldt en in de map staat',
+    labelNames: ['programma', 'beleid', 'beleidInMap'],
+    registers,
+  })
   return {
     answered: (uitwisseling, uitkomst, duration) => {
       calls.inc({ uitwisseling, uitkomst })
@@ -56,6 +64,10 @@ export function openMetrics(): Metrics {
     handshake: code => handshakes.inc({ code: /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'ANDERS' }),
     alarm: name => alarms.inc({ alarm: name }),
     ready: (onderdeel, ok) => readiness.set({ onderdeel }, ok ? 1 : 0),
+    instance: labels => {
+      instance.reset()
+      instance.set({ ...labels }, 1)
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

@@ -1,11 +1,13 @@
 // How does a configuration become a running house? Every room opened once, closed in reverse order.
 import { mkdir } from 'node:fs/promises'
+import packageJson from '../package.json' with { type: 'json' }
 import type { Adapter, Source } from './adapter.ts'
-import { openAudit } from './audit/commit.ts'
+import { type Audit, openAudit } from './audit/commit.ts'
 import { openFlood } from './audit/flood.ts'
-import { factPseudonym } from './audit/keys.ts'
+import { factPseudonym, logNames } from './audit/keys.ts'
 import { proofsOf } from './audit/prove.ts'
 import { recordActivation, recordRejection } from './audit/record.ts'
+import { EpochChanged } from './audit/writer.ts'
 import { newCall } from './call.ts'
 import type { Config } from './config.ts'
 import type { Rooms } from './exchange.ts'
@@ -15,11 +17,11 @@ import { openOutbound } from './outbound.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
-import type { PolicySet } from './policy/law.ts'
-import { keepPolicySet, loadPolicies, readYaml } from './policy/load.ts'
+import { keepPolicySet, loadKept } from './policy/kept.ts'
+import { loadPolicies, readYaml } from './policy/load.ts'
 import { compileDataset } from './schema.ts'
 import { migrate, openStore, type Store } from './store.ts'
-import type { Party } from './terms.ts'
+import type { LogName, Party } from './terms.ts'
 
 /** The one clock: everything else is handed the time. */
 export const clock = (): number => Date.now()
@@ -33,6 +35,8 @@ export interface House extends AsyncDisposable {
   /** SIGHUP: policies, CRLs; each keeps its last good state. */
   readonly reload: () => Promise<void>
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+  /** What this process is and decides by, to be laid beside that of another. */
+  readonly instance: () => Readonly<Record<string, string>>
 }
 
 /** Adapters by name; adapters/registry.ts holds the shipped ones. */
@@ -66,20 +70,18 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
       onAlarm: alarm,
     }),
   )
-  const activate = async (law: PolicySet, previous?: string) => {
-    await keepPolicySet(store, law, clock())
-    if (audit.epoch() === law.digest) return
-    await recordActivation(audit, {
-      call: newCall(clock()),
-      digest: law.digest,
-      epoch: law.digest,
-      ...(previous && { previous }),
-    })
-  }
-  const policies = await openActivePolicies(
-    () => loadPolicies(config.policyDir, config.profile),
-    activate,
-    alarm,
+  const policies = stack.use(
+    await openActivePolicies({
+      load: () => loadPolicies(config.policyDir, config.profile),
+      keep: law => keepPolicySet(store, law, clock()),
+      kept: async digest => {
+        await audit.proveActivation(digest)
+        return await loadKept(store, digest, config.profile)
+      },
+      epochs: audit.epochs,
+      activate: (log, previous, digest) => activated(audit, logNames[log]!, { previous, digest }),
+      onAlarm: alarm,
+    }),
   )
   const flood = stack.use(
     openFlood({
@@ -110,10 +112,6 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     proofsOf: (transactie, party) => proofsOf(audit, transactie, party),
     reload: async () => {
       await policies.reload()
-      // An activation that came halfway leaves the logs under a set that nobody here decides by.
-      await activate(policies.current()).catch(error => {
-        alarm('beleid-niet-geactiveerd', { err: error })
-      })
       await revocation.reload()
     },
     checks: async () => ({
@@ -123,8 +121,29 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
       ),
       logboek: audit.healthy('gewoon') && audit.healthy('vertrouwelijk'),
       certificaten: revocation.healthy(clock()),
+      beleid: policies.inForce(),
+    }),
+    instance: () => ({
+      programma: packageJson.version,
+      beleid: policies.current().digest,
+      beleidInMap: policies.own(),
     }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** False when another process was first: what decides must be looked up again. */
+async function activated(
+  audit: Audit,
+  log: LogName,
+  change: { readonly previous: string; readonly digest: string },
+): Promise<boolean> {
+  try {
+    await recordActivation(audit, log, { call: newCall(clock()), ...change })
+    return true
+  } catch (error) {
+    if (error instanceof EpochChanged) return false
+    throw error
   }
 }
 

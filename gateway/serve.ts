@@ -54,7 +54,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const exchangePort = await listen(secure, config.ports.exchange, config.bind)
   stack.defer(() => close(secure))
 
-  const ops = createServer(opsApp({ checks: house.checks, metrics }))
+  const ops = createServer(opsApp({ checks: house.checks, instance: house.instance, metrics }))
   const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
   stack.defer(() => close(ops))
 

@@ -1,7 +1,9 @@
 // Is this record durable? Opens both logs; the only place where a receipt is made.
 import type { Query, Store } from '../store.ts'
 import type { LogName, Receipt } from '../terms.ts'
+import { proveActivation, readEpoch } from './activation.ts'
 import type { Entry } from './append-statement.ts'
+import type { Signer } from './checkpoint.ts'
 import { LogDamaged, readHead, readLogRow } from './head.ts'
 import { type Keys, logNames, openKeys, readSigner } from './keys.ts'
 import { makeProofText } from './proof-text.ts'
@@ -38,6 +40,10 @@ export interface Audit extends AsyncDisposable {
   readonly query: Query
   /** What decides now; empty while the two logs differ, so that nothing is allowed. */
   epoch(): string
+  /** What decides in each log by now, also when another process made it so; in the order of `logNames`. */
+  epochs(): Promise<readonly string[]>
+  /** @throws LogDamaged unless a signed leaf of the first log activates this */
+  proveActivation(epoch: string): Promise<void>
   head(log: LogName): LogHead
   healthy(log: LogName): boolean
   /**
@@ -49,6 +55,7 @@ export interface Audit extends AsyncDisposable {
 
 interface OpenedLog {
   readonly writer: Writer
+  readonly signer: Signer
   readonly origin: string
   readonly vkey: string
   readonly log: string
@@ -74,6 +81,11 @@ export async function openAudit(options: AuditOptions): Promise<Audit> {
     epoch() {
       const [first = '', ...others] = logNames.map(log => at(log).writer.head().epoch)
       return others.every(epoch => epoch === first) ? first : ''
+    },
+    epochs: () => Promise.all(logNames.map(log => readEpoch(options.store.query, at(log).log))),
+    async proveActivation(epoch) {
+      const { log, signer: known } = at(logNames[0])
+      await proveActivation(options.store.query, { log, known, epoch })
     },
     head(name) {
       const { log, origin, vkey, writer } = at(name)
@@ -105,7 +117,7 @@ async function openLog(naam: LogName, options: AuditOptions): Promise<OpenedLog>
   const memory = openSeen(stateDir, log, () => onAlarm('gezien-niet-bewaard', { log }))
   memory.note(head.note)
   const writer = openWriter({ store, log, signer, head, seen: memory, clock, waitMs, onAlarm })
-  return { log, origin, vkey, writer }
+  return { log, origin, vkey, signer, writer }
 }
 
 function receiptOf(log: LogName, { index, tekst, note, growth }: Committed): Receipt {

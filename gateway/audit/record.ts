@@ -17,7 +17,6 @@ import type {
 import { canonical } from './canonical.ts'
 import type { Audit } from './commit.ts'
 import type { Rejection } from './flood.ts'
-import { logNames } from './keys.ts'
 import type { IndexRow, LogRecord, RecordKind } from './log-record.ts'
 import { random, sealing, subjectValues } from './seal.ts'
 
@@ -174,33 +173,25 @@ export async function recordLook(
   })
 }
 
-/** From here on another policy set decides, in both logs; what was decided under the old one is refused. */
+/** From here on another policy set decides in this log, if `previous` still did; else EpochChanged. */
 export async function recordActivation(
   audit: Audit,
-  activation: {
-    readonly call: Call
-    readonly digest: string
-    readonly epoch: string
-    readonly previous?: string
-  },
-): Promise<void> {
-  const { call, digest, epoch, previous } = activation
-  await Promise.all(
-    logNames.map(log =>
-      write(
-        audit,
-        log,
-        {
-          ...heading(call, 'beleidsactivering', call.tijd),
-          spanId: call.trace.spanId,
-          beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
-          uitkomst: 'geactiveerd',
-          epoch,
-          ...(previous && { vorigeEpoch: previous }),
-        },
-        { activeert: epoch },
-      ),
-    ),
+  log: LogName,
+  activation: { readonly call: Call; readonly digest: string; readonly previous: string },
+): Promise<Receipt> {
+  const { call, digest, previous } = activation
+  return await write(
+    audit,
+    log,
+    {
+      ...heading(call, 'beleidsactivering', call.tijd),
+      spanId: call.trace.spanId,
+      beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
+      uitkomst: 'geactiveerd',
+      epoch: digest,
+      ...(previous && { vorigeEpoch: previous }),
+    },
+    { epoch: previous, activeert: digest },
   )
 }
 

@@ -140,13 +140,18 @@ export function openWriter(options: WriterOptions): Writer {
     waiting: readonly Waiting[],
     before: (prepared: Prepared) => void,
   ): Promise<Prepared | undefined> {
-    if (turns > 0) return await attemptInTurn(waiting, before)
+    if (turns > 0 || waiting.some(isDoubtful)) return await attemptInTurn(waiting, before)
     const prepared = prepare(waiting)
     if (!prepared) return undefined
     before(prepared)
     if (await send(store.query, prepared.group)) return prepared
     turns = turnsAfterLoss
     return undefined
+  }
+
+  /** Another process may have activated what this was decided under: only the newest head can tell. */
+  function isDoubtful({ entry }: Waiting): boolean {
+    return entry.epoch !== undefined && entry.epoch !== head.epoch
   }
 
   /** Whoever lost holds the others off, or the fastest process would starve the rest. */

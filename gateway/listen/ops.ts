@@ -5,10 +5,13 @@ import { answerText, toProblem } from './answer.ts'
 export interface OpsListener {
   /** Each part by name: does it work now? */
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+  /** What this process is and decides by: versions and digests. */
+  readonly instance: () => Readonly<Record<string, string>>
   readonly metrics: {
     text: () => Promise<string>
     contentType: string
     ready: (name: string, ok: boolean) => void
+    instance: (labels: Readonly<Record<string, string>>) => void
   }
   /** How long a check may take before the part counts as not working, milliseconds. */
   readonly checkMs?: number
@@ -47,11 +50,12 @@ export function opsApp(listener: OpsListener): Express {
   get(app, '/readyz', async response => {
     const onderdelen = await parts()
     const gereed = Object.values(onderdelen).every(Boolean)
-    const text = JSON.stringify({ gereed, onderdelen })
+    const text = JSON.stringify({ gereed, onderdelen, instantie: listener.instance() })
     answerText(response, gereed ? 200 : 503, 'application/json; charset=utf-8', text)
   })
   get(app, '/metrics', async response => {
     await parts()
+    metrics.instance(listener.instance())
     answerText(response, 200, metrics.contentType, await metrics.text())
   })
   app.use((_request, response) => answerText(response, 404, plain, 'Dit adres bestaat niet.\n'))

@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import type { Store } from '../store.ts'
-import type { Moment, Profile } from '../terms.ts'
+import type { Profile } from '../terms.ts'
 import { buildLaw, type Drafts } from './build.ts'
 import {
   arrangementFile,
@@ -31,22 +30,54 @@ const folders = {
 
 type Folder = keyof typeof folders
 
+/** The set as far as it can be read, with its faults: never to decide by while it has any. */
+export interface ReadSet {
+  readonly law: PolicySet
+  readonly faults: readonly PolicyFault[]
+}
+
 /** Throws PolicyFaults with every fault found; a set that loads is linted and its cases hold. */
 export async function loadPolicies(dir: string, profile: Profile): Promise<PolicySet> {
-  const { law, faults } = await readPolicies(dir, profile)
+  return sound(await readPolicies(dir, profile))
+}
+
+/** The same out of texts that were kept (policy/kept.ts). */
+export function loadTexts(
+  texts: readonly Pick<PolicyFile, 'path' | 'text'>[],
+  profile: Profile,
+): PolicySet {
+  const files = texts.map(({ path, text }) => ({ path, text, sha256: sha256(text) }))
+  return sound(readSet(files, profile, newReading(), new Set()))
+}
+
+function sound({ law, faults }: ReadSet): PolicySet {
   if (faults.length > 0) throw new PolicyFaults(faults)
   for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
   return law
 }
 
-/** The set as far as it can be read, with its faults: never to decide by while it has any. */
-export async function readPolicies(
-  dir: string,
-  profile: Profile,
-): Promise<{ readonly law: PolicySet; readonly faults: readonly PolicyFault[] }> {
-  const reading: Reading = { faults: [], places: new WeakMap() }
+export async function readPolicies(dir: string, profile: Profile): Promise<ReadSet> {
+  const reading = newReading()
   const incomplete = new Set<string>()
   const files = await readFiles(dir, reading, incomplete)
+  // Half an old set and half a new one can be sound, and be a law that nobody made.
+  if (digest(await readFiles(dir, newReading(), new Set())) !== digest(files)) {
+    const place = { file: '.', line: 1, column: 1 }
+    fault(reading, place, 'de map veranderde terwijl zij werd gelezen; laad haar als zij klaar is')
+  }
+  return readSet(files, profile, reading, incomplete)
+}
+
+function newReading(): Reading {
+  return { faults: [], places: new WeakMap() }
+}
+
+function readSet(
+  files: readonly PolicyFile[],
+  profile: Profile,
+  reading: Reading,
+  incomplete: Set<string>,
+): ReadSet {
   const drafts: Drafts = {
     grondslagen: [],
     normen: [],
@@ -72,7 +103,7 @@ export async function readPolicies(
 
 /** Strict YAML of another file (SLUIS_SOURCES): plain values, or PolicyFaults. */
 export async function readYaml(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const reading: Reading = { faults: [], places: new WeakMap() }
+  const reading = newReading()
   const text = decode(await readFile(path))
   const tree = text === undefined ? undefined : parse({ path, text, sha256: '' }, reading)
   if (tree === undefined || reading.faults.length > 0) throw new PolicyFaults(reading.faults)
@@ -89,15 +120,6 @@ function plain({ value }: Tree): unknown {
     return Object.fromEntries([...members].map(([key, member]) => [key, plain(member.tree)]))
   }
   return Array.isArray(value) ? value.map(plain) : value
-}
-
-/** Keeps a set by its digest, so that any decision can be replayed against it years later (design §4). */
-export async function keepPolicySet(store: Store, law: PolicySet, now: Moment): Promise<void> {
-  await store.query(
-    `insert into policy.policy_set (digest, tijd, bestanden) values ($1, $2, $3)
-     on conflict (digest) do nothing`,
-    [law.digest, now, JSON.stringify(law.files.map(({ path, text }) => ({ path, text })))],
-  )
 }
 
 function kindOf(path: string): Folder | 'gevallen' {
@@ -131,7 +153,7 @@ async function readFiles(
     if (text === undefined) {
       fault(reading, place, 'dit bestand is geen geldige UTF-8')
       incomplete.add(kindOf(path))
-    } else files.push({ path, sha256: createHash('sha256').update(bytes).digest('hex'), text })
+    } else files.push({ path, sha256: sha256(bytes), text })
   }
   if (files.length === 0) {
     fault(reading, { file: '.', line: 1, column: 1 }, 'hier staat geen enkel beleidsbestand')
@@ -145,6 +167,10 @@ function decode(bytes: Buffer): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 /** SHA-256 over the sorted `path sha256` lines of the whole set (design §4). */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Audit, openAudit } from '../../gateway/audit/commit.ts'
 import { createLogs } from '../../gateway/audit/create.ts'
-import { generateKeys } from '../../gateway/audit/keys.ts'
+import { generateKeys, logNames } from '../../gateway/audit/keys.ts'
 import { recordActivation, recordDecision, recordDisclosure } from '../../gateway/audit/record.ts'
 import { newCall } from '../../gateway/call.ts'
 import { permit } from '../../gateway/policy/permit.ts'
@@ -59,7 +59,10 @@ export async function openActive(
 }
 
 export async function activate(audit: Audit, to: string): Promise<void> {
-  await recordActivation(audit, { call: newCall(noon), digest: to, epoch: to })
+  for (const log of logNames) {
+    const previous = audit.head(log).epoch
+    await recordActivation(audit, log, { call: newCall(noon), digest: to, previous })
+  }
 }
 
 export function termsOf(log: LogName = 'gewoon', digest = epoch): ExchangeTerms {

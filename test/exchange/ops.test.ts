@@ -5,8 +5,10 @@ import { type OpsListener, opsApp } from '../../gateway/listen/ops.ts'
 import { openMetrics } from '../../gateway/metrics.ts'
 
 function ops(checks: OpsListener['checks'], checkMs = 50) {
-  return supertest(opsApp({ checks, checkMs, metrics: openMetrics() }))
+  return supertest(opsApp({ checks, instance, checkMs, metrics: openMetrics() }))
 }
+
+const instance = () => ({ programma: '0.1.0', beleid: 'sha256:a', beleidInMap: 'sha256:b' })
 
 const good = async () => ({ database: true, logboek: true })
 
@@ -19,7 +21,11 @@ test('a live process says so, whatever its parts do', async () => {
 test('a process with working parts is ready', async () => {
   const { status, body } = await ops(good).get('/readyz')
   assert.equal(status, 200)
-  assert.deepEqual(body, { gereed: true, onderdelen: { database: true, logboek: true } })
+  assert.deepEqual(body, {
+    gereed: true,
+    onderdelen: { database: true, logboek: true },
+    instantie: instance(),
+  })
 })
 
 test('one part that does not work makes the process not ready, and is named', async () => {
@@ -27,7 +33,11 @@ test('one part that does not work makes the process not ready, and is named', as
     '/readyz',
   )
   assert.equal(status, 503)
-  assert.deepEqual(body, { gereed: false, onderdelen: { database: false, logboek: true } })
+  assert.deepEqual(body, {
+    gereed: false,
+    onderdelen: { database: false, logboek: true },
+    instantie: instance(),
+  })
 })
 
 test('a check that fails makes the process not ready, without its text', async () => {
@@ -49,6 +59,10 @@ test('the metrics are Prometheus text and show which parts work', async () => {
   assert.match(headers['content-type'] ?? '', /^text\/plain/)
   assert.match(text, /^sluis_gereed\{onderdeel="database"\} 1$/m)
   assert.match(text, /^sluis_gereed\{onderdeel="certificaten"\} 0$/m)
+  assert.match(
+    text,
+    /^sluis_instantie\{programma="0.1.0",beleid="sha256:a",beleidInMap="sha256:b"\} 1$/m,
+  )
 })
 
 test('the metrics stay readable while a part is silent', async () => {
@@ -59,7 +73,9 @@ test('the metrics stay readable while a part is silent', async () => {
 
 test('metrics that cannot be made are a 500 without the reason', async () => {
   const metrics = { ...openMetrics(), text: () => Promise.reject(new Error('geheim')) }
-  const { status, text } = await supertest(opsApp({ checks: good, metrics })).get('/metrics')
+  const { status, text } = await supertest(opsApp({ checks: good, instance, metrics })).get(
+    '/metrics',
+  )
   assert.equal(status, 500)
   assert.doesNotMatch(text, /geheim/)
 })

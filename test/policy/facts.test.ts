@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { caseKey, type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
-import { keepPolicySet } from '../../gateway/policy/load.ts'
+import { keepPolicySet } from '../../gateway/policy/kept.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { LogName, RequestBody } from '../../gateway/terms.ts'
 import { kinds, testStore } from '../support/database.ts'
