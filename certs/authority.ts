@@ -47,6 +47,8 @@ export interface RevokedEntry {
 export interface CrlRequest {
   readonly revoked: readonly RevokedEntry[]
   readonly thisUpdate: number
+  /** CRL number; grows with the time when absent, null: the CRL has none. */
+  readonly number?: number | null
   readonly nextUpdate?: number | undefined
   readonly extensions?: readonly asn.Extension[]
 }
@@ -138,7 +140,7 @@ export function signCrl(request: CrlRequest, issuer: Signer): string {
     thisUpdate: new asn.Time(new Date(request.thisUpdate)),
     crlExtensions: [
       authorityKey(issuer.key),
-      new asn.Extension({ extnID: cRLNumber, extnValue: integer(request.thisUpdate) }),
+      ...(request.number === null ? [] : [numbered(request.number ?? request.thisUpdate)]),
       ...(request.extensions ?? []),
     ],
   })
@@ -211,6 +213,9 @@ function arrayBuffer(bytes: Buffer): ArrayBuffer {
   return copy
 }
 
+const numbered = (value: number) =>
+  new asn.Extension({ extnID: cRLNumber, extnValue: integer(value) })
+
 /** DER INTEGER, positive and in its shortest spelling. */
 function integer(value: number): OctetString {
   const hex = value.toString(16)
@@ -234,7 +239,7 @@ export function authorityExtensions(pathLenConstraint: number): asn.Extension[] 
   return [
     extension(asn.id_ce_basicConstraints, constraints, true),
     extension(asn.id_ce_keyUsage, new asn.KeyUsage(keyCertSign | cRLSign), true),
-    policies(),
+    policies([developmentPolicy]),
   ]
 }
 
@@ -260,11 +265,12 @@ export function leafExtensions(usages: readonly string[]): asn.Extension[] {
     extension(asn.id_ce_basicConstraints, new asn.BasicConstraints({ cA: false }), true),
     extension(asn.id_ce_keyUsage, keyUsage, true),
     extension(asn.id_ce_extKeyUsage, new asn.ExtendedKeyUsage([...usages])),
-    policies(),
+    policies([developmentPolicy]),
   ]
 }
 
-function policies(): asn.Extension {
-  const policy = new asn.PolicyInformation({ policyIdentifier: developmentPolicy })
-  return extension(asn.id_ce_certificatePolicies, new asn.CertificatePolicies([policy]))
+/** certificatePolicies: what a certificate was issued under. */
+export function policies(identifiers: readonly string[]): asn.Extension {
+  const found = identifiers.map(policyIdentifier => new asn.PolicyInformation({ policyIdentifier }))
+  return extension(asn.id_ce_certificatePolicies, new asn.CertificatePolicies(found))
 }

@@ -55,6 +55,7 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
   const revocation = stack.use(
     await openRevocation({
       trustDir: config.tls.trustDir,
+      stateDir: config.dataDir,
       profile: config.profile,
       policies: config.tls.policies,
       clock,

@@ -62,6 +62,8 @@ async function judge(pem: string, trustDir: string, now: number, io: Io): Promis
   const law = await loadPolicies(readPolicyDir(io.env), profile)
   await using revocation = await openRevocation({
     trustDir,
+    stateDir: readStorePlace(io.env).dataDir,
+    forgetful: true,
     profile,
     policies: (io.env.SLUIS_CERT_POLICIES ?? '').split(',').filter(Boolean),
     clock: () => now,

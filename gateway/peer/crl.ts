@@ -2,15 +2,18 @@
 import { constants, verify } from 'node:crypto'
 import type { Moment } from '../terms.ts'
 import { signatureKind } from './algorithm.ts'
-import { type Der, inside, readDer, readTime, tags } from './der.ts'
+import { contentOf, type Der, inside, readDer, readOid, readTime, tags } from './der.ts'
+import { readName } from './name.ts'
 import type { PeerReason } from './reason.ts'
 import { type Authority, serialOf, type Trust } from './trust.ts'
-import { maySignCrls } from './usage.ts'
+import { mayUseKeyFor } from './usage.ts'
 
 /** A CRL that was verified against its issuer. */
 export interface RevocationList {
   /** `id` of the authority that signed it. */
   readonly issuer: string
+  /** CRL number, which only grows (RFC 5280 §5.2.3); absent where an authority leaves it out. */
+  readonly number: bigint | undefined
   readonly thisUpdate: Moment
   readonly nextUpdate: Moment
   readonly revoked: ReadonlySet<string>
@@ -32,38 +35,49 @@ interface Parts {
   readonly tbs: Buffer
   readonly algorithms: readonly [Buffer, Buffer]
   readonly signature: Buffer
-  readonly issuer: Buffer
+  /** Comparable, see name.ts. */
+  readonly issuer: string
   readonly thisUpdate: Moment
   readonly nextUpdate: Moment | undefined
-  readonly entries: readonly (readonly Der[])[]
+  readonly revoked: Der | undefined
   readonly extensions: readonly Der[]
 }
 
 /** @throws CrlFault */
 export function readCrl(bytes: Buffer, trust: Trust): RevocationList {
-  const parts = readParts(bytes)
-  const named = trust.authorities.filter(one => one.subject.equals(parts.issuer))
+  const parts = readable(() => readParts(bytes))
+  const named = trust.authorities.filter(({ subject }) => subject.key === parts.issuer)
   const signer = named.find(authority => isSignedBy(parts, authority))
   if (signer === undefined) throw new CrlFault('crl-handtekening', named[0]?.id)
   // RFC 5280 §6.3.3 (f): the key must be meant for CRLs.
-  if (!maySignCrls(signer)) throw new CrlFault('crl-handtekening', signer.id)
-  // RFC 5280 §5.1.2.5: without nextUpdate nobody can tell that it is stale.
-  if (!isFull(parts) || parts.nextUpdate === undefined) throw new CrlFault('crl-soort', signer.id)
-  const { thisUpdate, nextUpdate } = parts
-  const revoked = new Set(
-    parts.entries.map(([serial]) => serialOf(serial?.content.toString('hex') ?? '')),
-  )
-  return { issuer: signer.id, thisUpdate, nextUpdate, revoked }
+  if (!mayUseKeyFor(signer, 'cRLSign')) throw new CrlFault('crl-handtekening', signer.id)
+  return readable(() => {
+    const entries = parts.revoked ? inside(parts.revoked).map(entry => inside(entry)) : []
+    const { thisUpdate, nextUpdate } = parts
+    // RFC 5280 §5.1.2.5: without nextUpdate nobody can tell that it is stale.
+    if (!isFull(parts.extensions, entries) || nextUpdate === undefined) {
+      throw new CrlFault('crl-soort', signer.id)
+    }
+    const serials = entries.map(([serial]) =>
+      serialOf(contentOf(serial, tags.integer).toString('hex')),
+    )
+    const number = numberOf(parts.extensions)
+    return { issuer: signer.id, number, thisUpdate, nextUpdate, revoked: new Set(serials) }
+  }, signer.id)
+}
+
+function readable<T>(read: () => T, issuer?: string): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof CrlFault ? error : new CrlFault('crl-onleesbaar', issuer)
+  }
 }
 
 /** PEM or DER. */
 function readParts(bytes: Buffer): Parts {
   const pem = /-----BEGIN X509 CRL-----([^-]+)-----END X509 CRL-----/.exec(bytes.toString('latin1'))
-  try {
-    return split(readDer(pem ? Buffer.from(pem[1] ?? '', 'base64') : bytes))
-  } catch {
-    throw new CrlFault('crl-onleesbaar')
-  }
+  return split(readDer(pem ? Buffer.from(pem[1] ?? '', 'base64') : bytes))
 }
 
 /** CertificateList (RFC 5280 §5.1): optional members are told apart by their tags. */
@@ -87,10 +101,10 @@ function split(list: Der): Parts {
     tbs: tbs.whole,
     algorithms: [algorithm.whole, outerAlgorithm.whole],
     signature: signature.content.subarray(1),
-    issuer: issuer.whole,
+    issuer: readName(issuer).key,
     thisUpdate: readTime(thisUpdate),
     nextUpdate: nextUpdate && readTime(nextUpdate),
-    entries: revoked ? inside(revoked).map(entry => inside(entry)) : [],
+    revoked,
     extensions: wrapped ? inside(readDer(wrapped.content)) : [],
   }
 }
@@ -110,19 +124,20 @@ function isSignedBy({ tbs, algorithms, signature }: Parts, authority: Authority)
   }
 }
 
-const deltaIndicator = '0603551d1b'
-const issuingDistributionPoint = '0603551d1c'
+const crlNumber = '2.5.29.20'
+const deltaIndicator = '2.5.29.27'
+const issuingDistributionPoint = '2.5.29.28'
 const onlyDistributionPoint = tags.explicit0
 
 /**
  * Neither delta, indirect nor partial, and no critical extension that is not read here, in no entry
  * either (RFC 5280 §5.2.4, §5.2.5, §5.3.3).
  */
-function isFull({ extensions, entries }: Parts): boolean {
+function isFull(extensions: readonly Der[], entries: readonly (readonly Der[])[]): boolean {
   return (
     extensions.every(extension => {
       const [id, ...rest] = inside(extension)
-      const name = id?.whole.toString('hex')
+      const name = readOid(id)
       if (name === deltaIndicator) return false
       return name === issuingDistributionPoint ? coversAll(rest.at(-1)) : !isCritical(extension)
     }) &&
@@ -130,6 +145,13 @@ function isFull({ extensions, entries }: Parts): boolean {
       entryExtensions ? inside(entryExtensions).every(one => !isCritical(one)) : true,
     )
   )
+}
+
+function numberOf(extensions: readonly Der[]): bigint | undefined {
+  const found = extensions.map(one => inside(one)).find(([id]) => readOid(id) === crlNumber)
+  if (found === undefined) return undefined
+  const { content } = readDer(contentOf(found.at(-1), tags.octetString))
+  return BigInt(`0x${content.toString('hex')}`)
 }
 
 /** An issuing distribution point may name its place [0]; every other member narrows the CRL. */

@@ -1,5 +1,4 @@
-// What stands in these DER bytes? Just enough of X.690 for certificates and CRLs of any length; the
-// schema library refuses a CRL of more than a few thousand entries.
+// What stands in these DER bytes? Just enough of X.690 for certificates and CRLs of any length.
 
 /** One tag-length-value. `whole` includes its header, as signatures and names are compared. */
 export interface Der {
@@ -9,12 +8,21 @@ export interface Der {
 }
 
 export const tags = {
+  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  bmpString: 0x1e,
   sequence: 0x30,
+  set: 0x31,
   explicit0: 0xa0,
+  explicit3: 0xa3,
 } as const
 
 /** One value and nothing behind it. @throws RangeError when the bytes are no DER */
@@ -34,6 +42,37 @@ export function inside(parent: Der, tag: number = tags.sequence): Der[] {
     at += value.whole.length
   }
   return found
+}
+
+/** The bytes of a string or number of this kind. @throws RangeError when it is another */
+export function contentOf(value: Der | undefined, tag: number): Buffer {
+  if (value?.tag !== tag) throw new RangeError('another DER tag was expected')
+  return value.content
+}
+
+/** OBJECT IDENTIFIER in dots, as settings and standards spell it. */
+export function readOid(value: Der | undefined): string {
+  const arcs: bigint[] = []
+  let arc = 0n
+  let open = true
+  for (const byte of contentOf(value, tags.oid)) {
+    arc = (arc << 7n) | BigInt(byte & 0x7f)
+    open = (byte & 0x80) !== 0
+    if (open) continue
+    arcs.push(arc)
+    arc = 0n
+  }
+  const [first, ...rest] = arcs
+  if (open || first === undefined) throw new RangeError('no object identifier')
+  const root = first < 80n ? first / 40n : 2n
+  return [root, first - root * 40n, ...rest].join('.')
+}
+
+/** A small count: path length, number of certificates to skip. */
+export function readCount(content: Buffer): number {
+  const negative = ((content[0] ?? 0x80) & 0x80) !== 0
+  if (negative) throw new RangeError('no count')
+  return content.length > 4 ? Number.MAX_SAFE_INTEGER : content.readUIntBE(0, content.length)
 }
 
 /** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 allows them: in Z, with seconds. */

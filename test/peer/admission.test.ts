@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { authorityExtensions, policies } from '../../certs/authority.ts'
 import { partyHolder, partyHolders } from '../../certs/names.ts'
-import { presented, testPki } from '../support/pki.ts'
+import { bent, goodOin, presented, smallPki, testPki } from '../support/pki.ts'
 import { activeParty, type Door, openDoor } from './server.ts'
 
 let dir: string
@@ -72,13 +73,29 @@ test('a listener that forgets to refuse in the handshake lets nobody in by it', 
   assert.equal(await open.knock(presented(dir, 'uwv')), partyHolder('uwv').oin)
 })
 
-test('in productie a test OIN is refused', async () => {
+test('T10: in productie a certificate issued for development is refused', async () => {
   await using strict = await openDoor({
     trustDir: join(dir, 'trust'),
     server: { cert: join(dir, 'servers', 'gateway.pem'), key: join(dir, 'servers', 'gateway.key') },
     parties: partyHolders.map(({ oin }) => activeParty(oin)),
     profile: 'productie',
   })
-  assert.equal(await strict.knock(presented(dir, 'uwv')), 'oin-test')
-  assert.equal(await strict.knock(presented(dir, 'ksz')), partyHolder('ksz').oin)
+  assert.equal(await strict.knock(presented(dir, 'ksz')), 'certificaatbeleid-test')
+})
+
+test('in productie a test OIN is refused, and that of an organisation is not', async () => {
+  const real = ['2.16.528.1.1']
+  const others = authorityExtensions(0).filter(one => one.extnID !== '2.5.29.32')
+  using own = await smallPki({ intermediate: { extensions: [...others, policies(real)] } })
+  await using strict = await openDoor({
+    trustDir: own.trustDir,
+    server: { cert: own.file('server.pem'), key: own.file('server.key') },
+    parties: [goodOin, partyHolder('ksz').oin].map(oin => activeParty(oin)),
+    profile: 'productie',
+    policies: real,
+  })
+  const extensions = bent('2.5.29.32', policies(real))
+  assert.equal(await strict.knock(own.leaf({ extensions })), 'oin-test')
+  const { oin } = partyHolder('ksz')
+  assert.equal(await strict.knock(own.leaf({ extensions, oins: [oin] })), oin)
 })

@@ -280,6 +280,7 @@ test('without any anchor the gateway does not start', async () => {
   await assert.rejects(
     openRevocation({
       trustDir: pki.trustDir,
+      stateDir: pki.dir,
       profile: 'test',
       policies: [],
       clock: () => now,

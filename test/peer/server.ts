@@ -1,4 +1,5 @@
 // A mutual-TLS server that does step 1 and nothing else: what the exchange listener does with it.
+import { rmSync } from 'node:fs'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { openRevocation, type Revocation } from '../../gateway/peer/revocation.t
 import { tlsOptions } from '../../gateway/peer/tls.ts'
 import { Problem } from '../../gateway/problem.ts'
 import type { Identity, Party } from '../../gateway/terms.ts'
-import type { Presented } from '../support/pki.ts'
+import { type Presented, temporaryDirectory } from '../support/pki.ts'
 
 export interface Door extends AsyncDisposable {
   readonly port: number
@@ -24,6 +25,9 @@ export interface DoorOptions {
   readonly trustDir: string
   readonly server: { readonly cert: string; readonly key: string }
   readonly parties: readonly Party[]
+  /** Where CRLs are remembered; a directory of the door's own when absent. */
+  readonly stateDir?: string
+  readonly reloadMs?: number
   readonly profile?: 'test' | 'productie'
   readonly policies?: readonly string[]
   readonly clock?: () => number
@@ -45,9 +49,12 @@ export function activeParty(oin: string, overrides: Partial<Party> = {}): Party 
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const { trustDir, server: files, profile = 'test', policies = [], clock = Date.now } = options
+  const own = temporaryDirectory()
   const alarms: Record<string, unknown>[] = []
   const revocation = await openRevocation({
     trustDir,
+    stateDir: options.stateDir ?? own,
+    ...(options.reloadMs && { reloadMs: options.reloadMs }),
     profile,
     policies,
     clock,
@@ -77,6 +84,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       await revocation[Symbol.asyncDispose]()
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      rmSync(own, { recursive: true, force: true })
     },
   }
 }
