@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { migrate, openStore } from '../gateway/store.ts'
+import { beginLogsIn } from '../test/audit/log.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { crash } from './crash.ts'
 import { decide } from './decide.ts'
+import { mutations, writeLog } from './mutations.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
 export interface Campaign {
@@ -36,6 +39,15 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const one of disagreements.slice(0, 5)) report(JSON.stringify(one))
     report(`${questions} vragen, ${allowed} toegestaan, ${disagreements.length} verschillen`)
     return disagreements.length === 0
+  },
+  async mutations({ dir, url, firstSeed, seeds, report }) {
+    await using store = await openStore({ url, dir })
+    await migrate(store)
+    const written = await writeLog(store, await beginLogsIn(dir, store))
+    const result = await mutations(written, firstSeed, seeds, report)
+    for (const one of result.missed.slice(0, 5)) report(one)
+    report(`${result.mutations} wijzigingen, ${result.missed.length} niet of elders gevonden`)
+    return result.missed.length === 0
   },
 }
 

@@ -1,6 +1,6 @@
 // Is the log still what was signed? The auditor: leaves, search columns, tree, tiles and every checkpoint.
 import type { Query } from '../store.ts'
-import { type Checkpoint, type Verifier, verifyCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, readVkey, type Verifier, verifyCheckpoint } from './checkpoint.ts'
 import { searchColumns } from './log-record.ts'
 import { type LeafRow, readGroups, readLeaf, readLeaves, sizeOf } from './stored-rows.ts'
 import { width } from './tiles.ts'
@@ -41,12 +41,38 @@ export async function verifyLog(query: Query, options: VerifyOptions): Promise<V
   const size = await sizeOf(query, log)
   const fault =
     (await findFault(query, { log, known, held, size })) ??
-    held.filter(one => one.size > BigInt(size)).map(one => tooShort(size, one))[0]
+    held.filter(one => one.size > BigInt(size)).map(one => tooShort(size, one))[0] ??
+    (await checkLogRow(query, options))
   return { geldig: !fault, log, grootte: size, ...fault }
 }
 
 function tooShort(size: number, held: Checkpoint): Fault {
   return { groep: [size, Number(held.size)], reden: 'het log is korter dan een ouder checkpoint' }
+}
+
+/** What the log says of itself is in the key that signs it, and in its first checkpoint. */
+async function checkLogRow(
+  query: Query,
+  { log, known }: VerifyOptions,
+): Promise<Fault | undefined> {
+  const [row] = await query<{ naam: string; origin: string; vkey: string; begonnen: boolean }>(
+    `SELECT naam, origin, vkey, EXISTS (SELECT 1 FROM audit.checkpoint c
+       WHERE c.log = l.log AND c.vorige = -1 AND c.tijd = l.begonnen) AS begonnen
+     FROM audit.log l WHERE log = $1`,
+    [log],
+  )
+  const right =
+    row?.begonnen && row.origin === known.name && log.startsWith(row.naam) && isKey(row.vkey, known)
+  return right ? undefined : { groep: [0, 0], reden: 'het begin van dit log is gewijzigd' }
+}
+
+function isKey(vkey: string, known: Verifier): boolean {
+  try {
+    const { name, key } = readVkey(vkey)
+    return name === known.name && key.equals(known.key)
+  } catch {
+    return false
+  }
 }
 
 /** A fault of one leaf goes before a fault of a group, also of an earlier one. */

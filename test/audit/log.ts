@@ -41,6 +41,10 @@ export interface Dirs {
 export async function beginLogs(t: TestContext, store: Store): Promise<Dirs> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluis-audit-'))
   t.after(() => rmSync(stateDir, { recursive: true, force: true }))
+  return await beginLogsIn(stateDir, store)
+}
+
+export async function beginLogsIn(stateDir: string, store: Store): Promise<Dirs> {
   const keysDir = join(stateDir, 'keys')
   generateKeys(keysDir, noon, 12)
   await createLogs({ store, keysDir, clock })

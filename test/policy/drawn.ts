@@ -90,7 +90,8 @@ const changes: readonly Change[] = [
     put(x, 'dpia', maybe(dice, dpia))
   }),
   inExchange((x, dice, book) => {
-    x.via = dice.chance(0.5) ? [] : [dice.pick(book.parties).oin]
+    const receivers = book.parties.filter(({ soort }) => soort === x.ontvangers.soort)
+    x.via = dice.chance(0.3) ? [] : [dice.pick(dice.chance(0.3) ? book.parties : receivers).oin]
   }),
   inExchange((x, dice) => {
     x.sleutel = dice.pick(kinds)
