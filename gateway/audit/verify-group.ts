@@ -14,6 +14,8 @@ export interface Scan extends Stored {
 export interface Fault {
   readonly index?: number
   readonly groep?: readonly [number, number]
+  /** Of a fork: the root in the checkpoint held elsewhere, and ours of the same size, in base64. */
+  readonly koppen?: readonly [gehouden: string, eigen: string]
   readonly reden: string
 }
 
@@ -75,10 +77,12 @@ export async function closeGroup(query: Query, closing: Closing): Promise<Progre
   if (!rootOf(growth.tree).equals(group.wortel)) {
     return wrong('de logregels horen niet bij het checkpoint')
   }
-  const foreign = scan.held.find(held => !contains(held, at.tree, growth, hashes))
-  if (foreign) {
+  for (const held of scan.held) {
+    const own = rootAt(Number(held.size), at.tree, growth, hashes)
+    if (own === undefined || own.equals(held.root)) continue
     return {
-      groep: [0, Number(foreign.size)],
+      groep: [0, Number(held.size)],
+      koppen: [held.root.toString('base64'), own.toString('base64')],
       reden: 'het log bevat een ander verleden dan een ouder checkpoint',
     }
   }
@@ -92,16 +96,15 @@ export async function closeGroup(query: Query, closing: Closing): Promise<Progre
   return { tree: growth.tree, edges, epoch, tijd: group.tijd, ended: opvolger !== null }
 }
 
-/** False when the held checkpoint lies within this group and has another root. */
-function contains(
-  held: Checkpoint,
+/** The root this log had at a size within this group; undefined when the size lies elsewhere. */
+function rootAt(
+  size: number,
   before: Tree,
   { tree }: Growth,
   hashes: readonly Buffer[],
-): boolean {
-  const size = Number(held.size)
-  if (size > tree.size || (size <= before.size && size > 0)) return true
-  return rootOf(grow(before, hashes.slice(0, size - before.size)).tree).equals(held.root)
+): Buffer | undefined {
+  if (size > tree.size || (size <= before.size && size > 0)) return undefined
+  return rootOf(grow(before, hashes.slice(0, size - before.size)).tree)
 }
 
 async function storedAlike(query: Query, log: string, tiles: readonly Tile[]): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface Verdict {
   readonly index?: number
   /** Else the first group [from, to) whose checkpoint or tiles fail. */
   readonly groep?: readonly [number, number]
+  /** Of a fork: the root in the checkpoint held elsewhere, and ours of the same size, in base64. */
+  readonly koppen?: readonly [gehouden: string, eigen: string]
   readonly reden?: string
 }
 

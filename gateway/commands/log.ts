@@ -136,10 +136,11 @@ function ownKey(io: Io, { log, vkey }: LogRow): Verifier {
 }
 
 function describe(verdict: Awaited<ReturnType<typeof verifyLog>>): string {
-  const { geldig, log, grootte, index, groep, reden } = verdict
+  const { geldig, log, grootte, index, groep, koppen, reden } = verdict
   if (geldig) return `${log}: geldig, ${grootte} ${grootte === 1 ? 'regel' : 'regels'}`
   const place = index === undefined ? `groep [${groep})` : `regel ${index}`
-  return `${log}: ONGELDIG bij ${place}: ${reden}`
+  const heads = koppen ? `; gehouden ${koppen[0]}, hier ${koppen[1]}` : ''
+  return `${log}: ONGELDIG bij ${place}: ${reden}${heads}`
 }
 
 async function checkpoint(args: readonly string[], io: Io): Promise<ExitCode> {

@@ -113,7 +113,7 @@ for (const kind of kinds) {
   })
 }
 
-test('a role that may only read and insert can write the whole log', async t => {
+test('A16: a role that may only read and insert writes the whole log, and changes nothing of it', async t => {
   const { store, dirs } = await begin(t)
   const role = `schrijver_${process.pid}`
   await store.query(`CREATE ROLE ${role}`)
@@ -136,8 +136,12 @@ test('a role that may only read and insert can write the whole log', async t => 
   await Promise.all(Array.from({ length: 300 }, () => reject(audit)))
   const permitted = await allow(audit)
   await recordDisclosure(audit, permitted, releaseOf(permitted, [factRow('s')]))
-  await assert.rejects(bounded.query('UPDATE audit.leaf SET idx = 1'), /permission denied/)
-  await assert.rejects(bounded.query('DELETE FROM audit.leaf'), /permission denied/)
+  for (const table of ['log', 'checkpoint', 'leaf', 'tile', 'persoon']) {
+    for (const text of [`UPDATE audit.${table} SET log = 'x'`, `DELETE FROM audit.${table}`]) {
+      await assert.rejects(bounded.query(text), /permission denied/, text)
+    }
+    await assert.rejects(bounded.query(`TRUNCATE audit.${table}`), /permission denied/)
+  }
   await assertWhole(store, dirs)
   await store.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
 })
@@ -338,7 +342,7 @@ for (const [what, text] of [
     `DELETE FROM audit.leaf WHERE idx = 3 AND log = 'gewoon'`,
   ],
 ] as const) {
-  test(`a live process whose head ${what} stops signing for good`, async t => {
+  test(`A6: a live process whose head ${what} stops signing for good`, async t => {
     const { store, dirs } = await begin(t)
     const alarms: string[] = []
     await using audit = await openActive(store, dirs, { onAlarm: alarm => alarms.push(alarm) })

@@ -86,7 +86,7 @@ async function assertTrue(
   return grootte
 }
 
-test('two processes append to one log: one tree, every receipt true, nobody starves', async t => {
+test('A7: two processes append to one log: one tree, every receipt true, nobody starves', async t => {
   const shared = await share(t)
   await using _store = shared.store
   const options = { stateDir: shared.dirs.stateDir, count: 400, concurrency: 8 }
@@ -105,7 +105,7 @@ test('two processes append to one log: one tree, every receipt true, nobody star
   assert.equal(await assertTrue(shared, receipts), 801)
 })
 
-test('twenty processes killed at random moments leave no receipt without its record', async t => {
+test('A3: twenty processes killed at random moments leave no receipt without its record', async t => {
   const shared = await share(t)
   await using _store = shared.store
   const seed = Math.floor(Math.random() * 1e6)
@@ -143,7 +143,7 @@ test('twenty processes killed at random moments leave no receipt without its rec
   assert.equal((await allow(audit)).receipt.index, size)
 })
 
-test('while the database is paused or down nothing is released, and afterwards it goes on', async t => {
+test('A13: while commits stall nothing is released past the stated wait, an alarm tells it, and it goes on after', async t => {
   await using postgres = await startPostgres()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-outage-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
@@ -175,8 +175,11 @@ test('while the database is paused or down nothing is released, and afterwards i
   }
   await reject()
   postgres.pause()
+  const paused = performance.now()
   const during = await Promise.allSettled(Array.from({ length: 50 }, reject))
   assert.ok(during.every(result => result.status === 'rejected' && refused(result.reason)))
+  assert.ok(performance.now() - paused < 700 + 1_500, 'nobody waits longer than was said')
+  assert.deepEqual(alarms, ['logboek-onbereikbaar'])
   assert.equal(audit.healthy('gewoon'), false)
   postgres.resume()
   await untilBack()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { canonical } from '../../gateway/audit/canonical.ts'
 import { decisionInput, type LogRecord } from '../../gateway/audit/log-record.ts'
@@ -153,7 +154,7 @@ test('a decision can be made again out of its record, and what is sealed opens w
   assert.deepEqual(found, [{ log: 'vertrouwelijk', uitkomst: 'geweigerd', ontvanger: waterstad }])
 })
 
-test('two records of one person share no text', async t => {
+test('A12: what a leaf says of a person cannot be found by trying every number', async t => {
   const store = await testStore(t, 'postgres')
   await using audit = await openActive(store, await beginLogs(t, store))
   const records = [await allow(audit), await allow(audit)].map(
@@ -162,6 +163,38 @@ test('two records of one person share no text', async t => {
   const [a, b] = records
   assert.notEqual(a?.betrokkene?.pseudoniem, b?.betrokkene?.pseudoniem)
   assert.notEqual(a?.betrokkene?.verzegeld, b?.betrokkene?.verzegeld)
+  // Whoever has the whole leaf, and no key, may hash what it likes: a person is in no hash without one.
+  assert.ok(a)
+  const pseudonym = a.betrokkene?.pseudoniem ?? ''
+  const salts = ['', 'betrokkene', a.transactie, a.traceId ?? '', a.ontvanger ?? '', String(a.tijd)]
+  const digests = ['sha256', 'sha512', 'sha1', 'md5'].flatMap(name =>
+    salts.flatMap(salt => [
+      createHash(name).update(`${salt}${bsn}`).digest(),
+      createHash(name).update(`${salt}bsn${bsn}`).digest(),
+      createHash(name)
+        .update(JSON.stringify([salt, 'bsn', bsn]))
+        .digest(),
+      createHmac(name, salt).update(bsn).digest(),
+      createHmac(name, bsn).update(salt).digest(),
+      createHmac(name, salt)
+        .update(JSON.stringify([a.transactie, 'bsn', bsn]))
+        .digest(),
+    ]),
+  )
+  const rows = await store.query<{ hmac: string }>(
+    `SELECT encode(hmac, 'hex') AS hmac FROM audit.persoon`,
+  )
+  assert.ok(rows.length > 0)
+  const text = JSON.stringify([a, rows])
+  for (const digest of digests) {
+    for (const form of [
+      digest.toString('hex').slice(0, 32),
+      digest.toString('base64url').slice(0, 22),
+    ]) {
+      assert.ok(!text.includes(form))
+    }
+  }
+  assert.ok(pseudonym.length >= 22, 'too long to be met by chance')
 })
 
 test('a record that cannot be a leaf is refused before it joins a group', async t => {

@@ -109,7 +109,7 @@ test('a tree grown in any groups has the root of RFC 6962, and every proof in it
   )
 })
 
-test('between any two sizes the consistency proof holds, and no other size, root or proof does', () => {
+test('A10: between any two sizes the consistency proof holds, and no other size, root or proof does', () => {
   const leaves = leavesOf(70)
   const { node } = grow(emptyTree, leaves)
   const root = (n: number) => mth(leaves.slice(0, n))
@@ -139,7 +139,7 @@ test('between any two sizes the consistency proof holds, and no other size, root
   }
 })
 
-test('an inclusion proof holds for no other place, size, leaf, root or proof', () => {
+test('A10: an inclusion proof holds for no other place, size, leaf, root or proof', () => {
   const leaves = leavesOf(23)
   const { tree, node } = grow(emptyTree, leaves)
   for (let index = 0; index < 23; index += 1) {

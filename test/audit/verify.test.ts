@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
-import { chmodSync, cpSync } from 'node:fs'
+import { chmodSync, cpSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { verifyCheckpoint } from '../../gateway/audit/checkpoint.ts'
 import { openAudit } from '../../gateway/audit/commit.ts'
 import { createLogs } from '../../gateway/audit/create.ts'
 import { LogDamaged, readHead } from '../../gateway/audit/head.ts'
 import { readSigner } from '../../gateway/audit/keys.ts'
 import { recordClosing, recordRejection } from '../../gateway/audit/record.ts'
+import { emptyTree, grow, rootOf, type Tree } from '../../gateway/audit/tree.ts'
 import { type Verdict, verifyLog } from '../../gateway/audit/verify.ts'
 import { openWriter } from '../../gateway/audit/writer.ts'
 import { newCall } from '../../gateway/call.ts'
-import type { Query } from '../../gateway/store.ts'
+import type { Query, Store } from '../../gateway/store.ts'
 import {
   checkpointOf,
   edits,
@@ -49,7 +51,7 @@ for (const kind of kinds) {
   })
 }
 
-test(`random edits anywhere in the log are all found, each at its place (SLUIS_TEST_SEED=${seed})`, async t => {
+test(`A5: of rows edited, deleted, inserted, swapped or moved at random the auditor names the place (SLUIS_TEST_SEED=${seed})`, async t => {
   const written = await aLog(t, 'postgres', 11)
   const { missed } = await mutations(written, seed, 200)
   assert.deepEqual(missed, [])
@@ -92,7 +94,56 @@ test('checkpoints that are missing, moved or stretched are found', async t => {
   }
 })
 
-test('a tail cut cleanly off is found by whoever holds a newer checkpoint, and only so', async t => {
+test('a checkpoint taken out, with the next stretched over its leaves, leaves what was signed as it was', async t => {
+  const written = await aLog(t, 'postgres')
+  const [from, to] = written.groupOf(300)
+  const [row] = await written.store.query<{ note: string }>(
+    `SELECT note FROM audit.checkpoint ${checkpointOf}`,
+    [300],
+  )
+  const merge = async (query: Query) => {
+    await query(`DELETE FROM audit.checkpoint ${checkpointOf}`, [300])
+    await query(`UPDATE audit.checkpoint SET vorige = $2 WHERE log = 'gewoon' AND vorige = $1`, [
+      to,
+      from,
+    ])
+  }
+  const verdict = await judged(written, merge, [row?.note ?? ''])
+  assert.equal(verdict.geldig, true, 'who holds it finds its tree in the log all the same')
+})
+
+test('A16: an administrator who makes leaf, hash, column and tile agree cannot sign them', async t => {
+  const written = await aLog(t, 'postgres')
+  const rewritten = edits.find(({ name }) => name.includes('search column and tile'))
+  assert.ok(rewritten)
+  const index = 100
+  const [from] = written.groupOf(index)
+  const verdict = await judged(written, async query => {
+    await rewritten.apply(query, index, written, dice(seed))
+    // What only needs a database is made to fit as well: the root, and the names of the groups.
+    const leaves = await query<{ hash: Buffer }>(
+      `SELECT hash FROM audit.leaf WHERE log = 'gewoon' ORDER BY idx`,
+    )
+    const heads = await query<{ vorige: number; grootte: number }>(
+      `SELECT vorige, grootte FROM audit.checkpoint WHERE log = 'gewoon' AND grootte > $1`,
+      [index],
+    )
+    for (const { vorige, grootte } of heads) {
+      const { tree } = grow(
+        emptyTree,
+        leaves.slice(0, grootte).map(({ hash }) => hash),
+      )
+      await query(`UPDATE audit.checkpoint SET wortel = $2 WHERE log = 'gewoon' AND vorige = $1`, [
+        vorige,
+        rootOf(tree),
+      ])
+    }
+  })
+  assert.equal(verdict.geldig, false)
+  assert.deepEqual(placeOf(verdict), { groep: written.groupOf(from) })
+})
+
+test('A6: a tail cut cleanly off is found by whoever holds a newer checkpoint, and only so', async t => {
   const written = await aLog(t, 'postgres')
   const [cut] = written.groupOf(400)
   const truncate = async (query: Query) => {
@@ -106,7 +157,7 @@ test('a tail cut cleanly off is found by whoever holds a newer checkpoint, and o
   assert.equal((await judged(written, async () => {}, [written.note])).geldig, true)
 })
 
-test('two databases signed with one key are a fork, and each shows the other to be one', async t => {
+test('A7: two databases signed with one key are a fork, and the auditor shows both heads', async t => {
   const store = await testStore(t, 'postgres')
   const dirs = await beginLogs(t, store)
   const twin = await testStore(t, 'postgres')
@@ -136,7 +187,11 @@ test('two databases signed with one key are a fork, and each shows the other to 
   const held = [one.head('gewoon').note]
   const verdict = await verifyLog(twin.query, { log: 'gewoon', known, held })
   assert.equal(verdict.geldig, false)
-  assert.deepEqual(verdict.groep, [0, one.head('gewoon').size])
+  const { size, note } = one.head('gewoon')
+  assert.deepEqual(verdict.groep, [0, size])
+  const [gehouden, eigen] = verdict.koppen ?? []
+  assert.equal(gehouden, verifyCheckpoint(note, known).root.toString('base64'))
+  assert.equal(eigen, rootOf(await treeAt(twin, size)).toString('base64'))
   assert.equal((await verifyLog(twin.query, { log: 'gewoon', known })).geldig, true)
   const back = await verifyLog(store.query, {
     log: 'gewoon',
@@ -145,6 +200,17 @@ test('two databases signed with one key are a fork, and each shows the other to 
   })
   assert.equal(back.geldig, false)
 })
+
+async function treeAt(store: Store, size: number): Promise<Tree> {
+  const rows = await store.query<{ hash: Buffer }>(
+    `SELECT hash FROM audit.leaf WHERE log = 'gewoon' AND idx < $1 ORDER BY idx`,
+    [size],
+  )
+  return grow(
+    emptyTree,
+    rows.map(({ hash }) => hash),
+  ).tree
+}
 
 test('a log that goes on after its end is no log', async t => {
   const store = await testStore(t, 'postgres')
@@ -167,7 +233,7 @@ test('a log that goes on after its end is no log', async t => {
   assert.deepEqual({ geldig, groep }, { geldig: false, groep: [2, 3] })
 })
 
-test('a log put back to yesterday is not opened on a host that saw it today', async t => {
+test('A6: a log put back to yesterday is not opened on a host that saw it today', async t => {
   const { store, dirs, groupOf } = await aLog(t, 'postgres')
   const [cut] = groupOf(400)
   await store.query(`DELETE FROM audit.leaf WHERE log = 'gewoon' AND idx >= $1`, [cut])
@@ -206,7 +272,7 @@ test('the gateway does not start when checkpoint, tiles, leaves and key disagree
   await start(store.query)
 })
 
-test('the gateway does not start without a log, or with the key of another', async t => {
+test('A13: the gateway does not start without a log, without its keys, or with those of another', async t => {
   const store = await testStore(t, 'postgres')
   const other = await testStore(t, 'postgres')
   const dirs = await beginLogs(t, other)
@@ -217,6 +283,12 @@ test('the gateway does not start without a log, or with the key of another', asy
     chmodSync(join(own.keysDir, key), 0o644)
     await assert.rejects(openActive(store, own), /leesbaar voor anderen/)
     chmodSync(join(own.keysDir, key), 0o600)
+  }
+  for (const key of ['gewoon-feiten.key', 'gewoon-ondertekening.key']) {
+    const path = join(own.keysDir, key)
+    renameSync(path, `${path}.weg`)
+    await assert.rejects(openActive(store, own), /ontbreekt|ENOENT/, key)
+    renameSync(`${path}.weg`, path)
   }
   await createLogs({ store, keysDir: own.keysDir, clock }) // keeps what is there
   await (await openActive(store, own))[Symbol.asyncDispose]()

@@ -111,7 +111,7 @@ async function assertNothingLate(store: Store, { calls }: Load): Promise<void> {
 
 // They mostly wait, so they wait together.
 suite('a database that is gone', { concurrency: true }, () => {
-  test('with PostgreSQL stopped under load nothing is released without its record, and it recovers', async t => {
+  test('A1: with PostgreSQL stopped under load nothing is released without its record, and it recovers', async t => {
     await using postgres = await startPostgres()
     const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
     const running = load(gateway)
@@ -138,7 +138,7 @@ suite('a database that is gone', { concurrency: true }, () => {
     await assertRecorded(store, running)
   })
 
-  test('with PostgreSQL silent under load calls end in time, nothing comes late, and it recovers', async t => {
+  test('A1: with PostgreSQL silent under load calls end in time, nothing comes late, and it recovers', async t => {
     await using postgres = await startPostgres()
     const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
     const running = load(gateway)
@@ -166,7 +166,7 @@ suite('a database that is gone', { concurrency: true }, () => {
     await assertNothingLate(store, running)
   })
 
-  test('a disclosure whose commit is silent is never released, also when it lands later', async t => {
+  test('A1: a disclosure whose commit is silent is never released, also when it lands later', async t => {
     await using postgres = await startPostgres()
     const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
     gateway.hold()
