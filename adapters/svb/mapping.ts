@@ -5,7 +5,7 @@ import { grades, type Json, list, malformed, outcomes, readAnswer, record } from
 type Asked = Pick<
   SourceQuestion,
   | 'transactie'
-  | 'traceparent'
+  | 'trace'
   | 'ontvanger'
   | 'namens'
   | 'doel'
@@ -18,7 +18,7 @@ type Asked = Pick<
 /** Who asks, for whom and why (Pw art. 65 lid 4). Without these the SVB refuses the question. */
 export function toHeaders(question: Asked): Record<string, string> {
   return {
-    traceparent: question.traceparent,
+    ...question.trace,
     'sluis-transactie': question.transactie,
     'sluis-ontvanger': question.ontvanger,
     ...(question.namens === undefined ? {} : { 'sluis-namens': question.namens }),
