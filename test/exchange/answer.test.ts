@@ -12,6 +12,7 @@ import {
   toProblem,
 } from '../../gateway/listen/answer.ts'
 import { Problem, problems, type Slug } from '../../gateway/problem.ts'
+import { assertHeaders } from '../support/description.ts'
 
 const base = 'https://sluis.example'
 const transactie = '019a9f30-5d30-7c1e-8a4b-6f2d9e0c1b21'
@@ -22,18 +23,6 @@ function ask(answer: (response: ServerResponse) => void) {
   return supertest(createServer(listener)).get('/')
 }
 
-/** Every header that design §3.4 asks on every response, with the value it must have. */
-function checkHeaders(headers: Record<string, string>) {
-  assert.equal(headers['api-version'], '1.0.0')
-  assert.equal(headers['cache-control'], 'no-store')
-  assert.match(headers['content-security-policy'] ?? '', /frame-ancestors 'none'/)
-  assert.match(headers['strict-transport-security'] ?? '', /^max-age=\d{8,}/)
-  assert.equal(headers['x-content-type-options'], 'nosniff')
-  assert.equal(headers['x-frame-options'], 'DENY')
-  assert.equal(headers['referrer-policy'], 'no-referrer')
-  assert.equal(headers['x-powered-by'], undefined)
-}
-
 for (const slug of slugs) {
   test(`the problem ${slug} is answered with its status, its page and every header`, async () => {
     const { body, headers, status } = await ask(response =>
@@ -41,7 +30,7 @@ for (const slug of slugs) {
     )
     assert.equal(status, problems[slug].status)
     assert.match(headers['content-type'] ?? '', /^application\/problem\+json/)
-    checkHeaders(headers)
+    assertHeaders(headers, 'an answer')
     const asksForPatience = [429, 503].includes(problems[slug].status)
     assert.equal(/^[1-9]\d*$/.test(headers['retry-after'] ?? ''), asksForPatience)
     assert.deepEqual(body, {
@@ -70,7 +59,7 @@ test('the reasons and proof of a refusal stand in the problem document', async (
 
 test('an answer carries every header and the exact length of its bytes', async () => {
   const { body, headers } = await ask(response => answerJson(response, { naam: 'één' }))
-  checkHeaders(headers)
+  assertHeaders(headers, 'an answer')
   assert.equal(headers['content-length'], String(Buffer.byteLength('{"naam":"één"}')))
   assert.deepEqual(body, { naam: 'één' })
 })
@@ -153,7 +142,7 @@ for (const [code, status, slug] of parserErrors) {
     const headers = Object.fromEntries(
       lines.map(line => line.split(': ') as [string, string]).map(([k, v]) => [k.toLowerCase(), v]),
     )
-    checkHeaders(headers)
+    assertHeaders(headers, 'an answer')
     assert.equal(headers.connection, 'close')
     assert.equal(headers['content-length'], String(Buffer.byteLength(body)))
     assert.equal(JSON.parse(body).type, `${base}/problemen/${slug}`)

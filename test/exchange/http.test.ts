@@ -1,24 +1,15 @@
 // What if the bytes are hostile? Never 200, never 500, never the end of the process; a problem where there can be one.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { partyHolder } from '../../certs/names.ts'
-import { exchangeApp, exchangeServer } from '../../gateway/listen/exchange.ts'
-import { type Limits, limits } from '../../gateway/message/limits.ts'
-import { tlsOptions } from '../../gateway/peer/tls.ts'
+import { limits } from '../../gateway/message/limits.ts'
 import { readQuery } from '../../gateway/schema.ts'
-import {
-  type Answer,
-  clientAgent,
-  goodBody,
-  send,
-  type TestGateway,
-  testGateway,
-} from '../support/gateway.ts'
+import { assertProblem } from '../support/description.ts'
+import { clientAgent, goodBody, send, type TestGateway, testGateway } from '../support/gateway.ts'
+import { listenBeside } from '../support/listener.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
 import { openRaw, parseAnswers, type RawAnswer, sayRaw } from '../support/raw.ts'
 
@@ -41,23 +32,6 @@ function raw(
     'Connection: close',
   ]
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), Buffer.from(body)])
-}
-
-/** What every answer carries (API Design Rules /core/transport/security-headers). */
-function assertProblem(
-  answer: Pick<Answer, 'status' | 'text'> & { headers: Record<string, unknown> },
-  what: string,
-): void {
-  const { headers } = answer
-  assert.match(String(headers['content-type']), /^application\/problem\+json/, what)
-  assert.equal(headers['api-version'], '1.0.0', what)
-  assert.equal(headers['cache-control'], 'no-store', what)
-  assert.match(String(headers['content-security-policy']), /default-src 'none'/, what)
-  assert.equal(headers['x-content-type-options'], 'nosniff', what)
-  assert.ok(headers['strict-transport-security'], what)
-  const problem = JSON.parse(answer.text)
-  assert.equal(problem.status, answer.status, what)
-  assert.match(problem.type, /\/problemen\/[a-z-]+$/, what)
 }
 
 const nested = (depth: number, open: string, close: string) =>
@@ -469,42 +443,13 @@ const mutations: fc.Arbitrary<string> = fc.oneof(
   fc.json(),
 )
 
-/** The exchange listener of this gateway once more, with limits that a test can wait for. */
-async function hurried(
-  t: TestContext,
-  gateway: TestGateway,
-  change: Partial<Limits>,
-): Promise<number> {
-  const { rooms, log, metrics, proofsOf } = gateway.demo.serving.house
-  const listener = {
-    rooms,
-    log,
-    metrics,
-    proofsOf,
-    base: 'http://localhost',
-    limits: { ...limits, ...change },
-  }
-  const { pkiDir } = gateway.demo
-  const tls = await tlsOptions({
-    cert: `${pkiDir}/servers/gateway.pem`,
-    key: `${pkiDir}/servers/gateway.key`,
-    trustDir: `${pkiDir}/trust`,
-  })
-  const server: Server = exchangeServer(tls, exchangeApp(listener), listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
-
 test('who is slow is put out in the stated time, and who is many is kept out', async t => {
   const gateway = await testGateway(t, 'postgres')
 
   await t.test('slow headers, a slow body and an idle connection', async t => {
-    const port = await hurried(t, gateway, { headersMs: 500, requestMs: 1_000, keepAliveMs: 500 })
+    const port = await listenBeside(t, gateway, {
+      limits: { headersMs: 500, requestMs: 1_000, keepAliveMs: 500 },
+    })
     const slow = {
       'no byte': [],
       'half a head': [`POST ${path} HTTP/1.1\r\nHost: x\r\n`],
@@ -536,7 +481,7 @@ test('who is slow is put out in the stated time, and who is many is kept out', a
   })
 
   await t.test('a drip that never ends is cut off as well', async t => {
-    const port = await hurried(t, gateway, { headersMs: 500, requestMs: 1_000 })
+    const port = await listenBeside(t, gateway, { limits: { headersMs: 500, requestMs: 1_000 } })
     const socket = await openRaw(gateway.demo.pkiDir, port, waterstad)
     const drip = setInterval(() => socket.write('a'), 50)
     socket.once('close', () => clearInterval(drip))
@@ -546,7 +491,7 @@ test('who is slow is put out in the stated time, and who is many is kept out', a
   })
 
   await t.test('one party has so many connections and no more; another still comes in', async t => {
-    const port = await hurried(t, gateway, { connectionsPerPeer: 3 })
+    const port = await listenBeside(t, gateway, { limits: { connectionsPerPeer: 3 } })
     const sockets = await Promise.all(
       Array.from({ length: 3 }, () => openRaw(gateway.demo.pkiDir, port, waterstad)),
     )
@@ -571,7 +516,7 @@ test('who is slow is put out in the stated time, and who is many is kept out', a
   })
 
   await t.test('one party has so many requests under way and no more', async t => {
-    const port = await hurried(t, gateway, { inFlightPerPeer: 2 })
+    const port = await listenBeside(t, gateway, { limits: { inFlightPerPeer: 2 } })
     const seen = gateway.demo.uwv.requests()
     const agent = clientAgent(gateway.demo.pkiDir, waterstad)
     const other = clientAgent(gateway.demo.pkiDir, 'gemeente-dijkdorp')

@@ -2,76 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { apiVersion } from '../../gateway/listen/answer.ts'
-import { openapi } from '../../gateway/listen/public.ts'
 import { entitlements } from '../../gateway/policy/entitlements.ts'
 import { problems } from '../../gateway/problem.ts'
-import { compileDataset, guard, readSchema } from '../../gateway/schema.ts'
+import { guard, readSchema } from '../../gateway/schema.ts'
+import {
+  check,
+  document,
+  find,
+  type Json,
+  operations,
+  responsesOf,
+} from '../support/description.ts'
 import { arrangement, lawOf, noon, waterstad } from './register-law.ts'
-
-type Json = Record<string, unknown>
-
-interface Media {
-  readonly schema: { readonly $ref: string }
-  readonly examples: Readonly<Record<string, { readonly summary: string; readonly value: Json }>>
-}
-interface Reply {
-  readonly $ref?: string
-  readonly description: string
-  readonly headers: Json
-  readonly content: Readonly<Record<string, Media>>
-}
-interface Operation {
-  readonly operationId: string
-  readonly tags: readonly string[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> }
-  readonly responses: Readonly<Record<string, Reply>>
-}
-interface Description {
-  readonly openapi: string
-  readonly info: { readonly version: string; readonly contact: Json }
-  readonly servers: readonly { readonly url: string }[]
-  readonly tags: readonly { readonly name: string }[]
-  readonly security: readonly Json[]
-  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Json>>
-    readonly responses: Readonly<Record<string, Reply>>
-  } & Json
-}
-
-const document = openapi() as unknown as Description
-const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'trace']
-const operations = Object.entries(document.paths).flatMap(([path, item]) =>
-  Object.entries(item)
-    .filter(([method]) => methods.includes(method))
-    .map(([method, operation]) => ({ path, method, ...(operation as Operation) })),
-)
-
-/** Follows `#/…`; fails on what is not there. */
-function find(pointer: string): unknown {
-  let at: unknown = document
-  for (const part of pointer.slice(2).split('/')) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    assert.ok(typeof at === 'object' && at !== null && Object.hasOwn(at, name), pointer)
-    at = (at as Json)[name]
-  }
-  return at
-}
-
-function responsesOf({ responses }: Operation): [string, Reply][] {
-  return Object.entries(responses).map(([status, reply]) => [
-    status,
-    reply.$ref === undefined ? reply : (find(reply.$ref) as Reply),
-  ])
-}
-
-/** A schema of the document as a check that stands alone. */
-function check(name: string): (value: unknown) => readonly unknown[] {
-  const $defs = JSON.parse(
-    JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/'),
-  )
-  return compileDataset({ $defs, $ref: `#/$defs/${name}` })
-}
 
 const media = operations.flatMap(operation => [
   ...Object.entries(operation.requestBody?.content ?? {}),

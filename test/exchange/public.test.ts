@@ -9,6 +9,7 @@ import { register } from '../../gateway/listen/register.ts'
 import { texts as reasonTexts } from '../../gateway/policy/explain.ts'
 import { Problem, problems, type Slug } from '../../gateway/problem.ts'
 import { StoreUnavailable } from '../../gateway/store.ts'
+import { assertHeaders } from '../support/description.ts'
 import { lawOf, noon } from './register-law.ts'
 
 const base = 'https://sluis.test'
@@ -41,23 +42,10 @@ const addresses = [
   '/tile/0/000',
 ]
 
-function checkHeaders(headers: Record<string, string>, where: string) {
-  assert.equal(headers['api-version'], '1.0.0', where)
-  assert.equal(headers['cache-control'], 'no-store', where)
-  assert.match(headers['content-security-policy'] ?? '', /default-src 'none'/, where)
-  assert.match(headers['content-security-policy'] ?? '', /frame-ancestors 'none'/, where)
-  assert.match(headers['strict-transport-security'] ?? '', /^max-age=\d{8,}/, where)
-  assert.equal(headers['x-content-type-options'], 'nosniff', where)
-  assert.equal(headers['x-frame-options'], 'DENY', where)
-  assert.ok(headers['content-type'], where)
-  assert.equal(headers['x-powered-by'], undefined, where)
-  assert.equal(headers['set-cookie'], undefined, where)
-}
-
 async function checkProblem(asked: supertest.Test, slug: Slug) {
   const { body, headers, status } = await asked
   assert.equal(status, problems[slug].status)
-  checkHeaders(headers, slug)
+  assertHeaders(headers, slug)
   assert.match(headers['content-type'] ?? '', /^application\/problem\+json/)
   assert.equal(body.type, `${base}/problemen/${slug}`)
   assert.equal(body.status, status)
@@ -71,7 +59,7 @@ test('every public address answers anyone, with the security headers and the API
   for (const address of addresses) {
     const { status, headers } = await open().get(address)
     assert.equal(status, 200, address)
-    checkHeaders(headers, address)
+    assertHeaders(headers, address)
   }
 })
 

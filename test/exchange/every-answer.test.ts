@@ -1,0 +1,255 @@
+// Does the running server keep the description and the rules that only a server can show? Every path,
+// method and error of openapi.json, asked of the real listeners.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { limits } from '../../gateway/message/limits.ts'
+import {
+  assertHeaders,
+  assertProblem,
+  check,
+  document,
+  type Json,
+  operations,
+  type Reply,
+  responsesOf,
+} from '../support/description.ts'
+import {
+  type Answer,
+  type Ask,
+  clientAgent,
+  goodBody,
+  send,
+  type TestGateway,
+  testGateway,
+} from '../support/gateway.ts'
+import { listenBeside } from '../support/listener.ts'
+import { transactionOf } from '../support/log.ts'
+import { openRuleset } from '../support/spectral.ts'
+
+const client = 'gemeente-waterstad'
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+
+/** A call that succeeds, by the name of its operation. */
+type Good = (gateway: TestGateway) => Promise<Ask> | Ask
+const good: Readonly<Record<string, Good>> = {
+  zoek: () => ({
+    path: '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek',
+    body: goodBody(),
+  }),
+  leesBevoegdheden: () => ({ path: '/v1/bevoegdheden' }),
+  leesBewijs: async gateway => ({
+    path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,
+  }),
+}
+
+interface Ports {
+  /** Takes no request at all. */
+  readonly full: number
+  /** Fails where nobody expects it. */
+  readonly broken: number
+}
+
+/** How an operation is brought to a status: another call, another caller, or another port. */
+interface Way {
+  readonly change?: (ask: Ask) => Ask
+  readonly client?: string
+  readonly port?: keyof Ports
+  readonly source?: Parameters<TestGateway['demo']['uwv']['misbehave']>[0]
+}
+const body = (ask: Ask, change: Json): Ask => ({
+  ...ask,
+  body: { ...(ask.body as Json), ...change },
+})
+const headers = (ask: Ask, change: Record<string, string>): Ask => ({ ...ask, headers: change })
+const many = Object.fromEntries(Array.from({ length: limits.headers }, (_, n) => [`x-${n}`, 'a']))
+
+/** By status, and by operation where it differs. */
+const ways: Readonly<Record<string, Way>> = {
+  200: {},
+  400: { change: ask => ({ ...ask, path: `${ask.path}?a=1` }) },
+  401: { client: 'ingetrokken' },
+  403: { change: ask => body(ask, { velden: ['nationaliteit'] }) },
+  'zoek 404': { change: ask => ({ ...ask, path: '/v1/uitwisselingen/bestaat-niet/_zoek' }) },
+  'leesBewijs 404': { client: 'gemeente-dijkdorp' },
+  405: { change: ask => ({ ...ask, method: 'PATCH' }) },
+  406: { change: ask => headers(ask, { Accept: 'text/html' }) },
+  413: { change: ask => body(ask, { zaak: 'a'.repeat(limits.bodyBytes) }) },
+  415: { change: ask => headers(ask, { 'Content-Type': 'text/plain' }) },
+  431: { change: ask => headers(ask, many) },
+  500: { port: 'broken' },
+  502: { source: 'rommel' },
+  503: { port: 'full' },
+}
+const wayTo = (operation: string, status: string) => ways[`${operation} ${status}`] ?? ways[status]
+
+/** Described, and nothing brings it about yet. */
+const notYet = ['zoek 429']
+
+test('every answer of the description is given as it is described', async t => {
+  const gateway = await testGateway(t, 'postgres')
+  const { uwv, pkiDir, serving } = gateway.demo
+  const { revocation } = serving.house.rooms
+  const ports: Ports = {
+    full: await listenBeside(t, gateway, { limits: { inFlight: 0 } }),
+    broken: await listenBeside(t, gateway, {
+      rooms: {
+        revocation: {
+          ...revocation,
+          check() {
+            throw new TypeError('999990019 is not a function')
+          },
+        },
+      },
+    }),
+  }
+  const seen = new Set<string>()
+
+  async function ask(way: Way, call: Ask): Promise<Answer> {
+    const agent = clientAgent(pkiDir, way.client ?? client)
+    uwv.misbehave(way.source ?? 'normaal')
+    try {
+      return await send(agent, way.port ? ports[way.port] : gateway.exchangePort, call)
+    } finally {
+      uwv.misbehave('normaal')
+      agent.destroy()
+    }
+  }
+
+  for (const operation of operations) {
+    for (const [status, reply] of responsesOf(operation)) {
+      const name = `${operation.operationId} ${status}`
+      if (notYet.includes(name)) continue
+      await t.test(name, async () => {
+        const make = good[operation.operationId]
+        const way = wayTo(operation.operationId, status)
+        assert.ok(make && way, 'nobody says how to bring it about')
+        const call = await make(gateway)
+        const answer = await ask(way, way.change?.(call) ?? call)
+        assert.equal(answer.status, Number(status), answer.text)
+        assertDescribed(answer, reply, name)
+        if (answer.status >= 400) seen.add(answer.body.type)
+      })
+    }
+  }
+
+  await t.test('what brings about a status is not kept for one that nobody describes', () => {
+    const described = operations.flatMap(each =>
+      responsesOf(each).flatMap(([status]) => [status, `${each.operationId} ${status}`]),
+    )
+    for (const name of [...Object.keys(ways), ...notYet]) assert.ok(described.includes(name), name)
+    for (const name of Object.keys(good)) {
+      assert.ok(
+        operations.some(({ operationId }) => operationId === name),
+        name,
+      )
+    }
+  })
+
+  await t.test('the page that each error names is there', async () => {
+    assert.ok(seen.size > 10)
+    for (const type of seen) {
+      const page = await fetch(type)
+      assert.equal(page.status, 200, type)
+      assertHeaders(Object.fromEntries(page.headers), type)
+      assert.match(await page.text(), /<html lang="nl">/)
+    }
+  })
+
+  const paths = Object.keys(document.paths).map(path => `/v1${path.replaceAll(/\{[^}]*\}/g, 'x')}`)
+  const allowed = (path: string) =>
+    operations
+      .filter(each => `/v1${each.path.replaceAll(/\{[^}]*\}/g, 'x')}` === path)
+      .map(({ method }) => method.toUpperCase())
+
+  await t.test('a method that is not described is 405 and names those that are', async () => {
+    for (const path of paths) {
+      for (const method of methods.filter(each => !allowed(path).includes(each))) {
+        const answer = await ask({}, { path, method })
+        const where = `${method} ${path}`
+        assert.equal(answer.status, 405, where)
+        assert.equal(answer.headers.allow, allowed(path).join(', '), where)
+        if (method === 'HEAD') assertHeaders(answer.headers, where)
+        else assertProblem(answer, where)
+      }
+    }
+  })
+
+  await t.test(
+    'a path that is not described is 404 by any method, and never a redirect',
+    async () => {
+      const others = ['/', '/v1', '/v1/', '/v1/onbekend', '/v2/bevoegdheden', '/bevoegdheden']
+      for (const path of [...others, ...paths.map(path => `${path}/`)]) {
+        for (const method of methods) {
+          const answer = await ask({}, { path, method })
+          const where = `${method} ${path}`
+          assert.equal(answer.status, 404, where)
+          assert.equal(answer.headers.location, undefined, where)
+          if (method === 'HEAD') assertHeaders(answer.headers, where)
+          else assertProblem(answer, where)
+        }
+      }
+    },
+  )
+
+  await t.test('what anyone may read keeps the same rules', async () => {
+    const base = serving.addresses.public
+    const readable = ['/v1/openapi.json', '/problemen/intern', '/register', '/checkpoint']
+    const calls: readonly (readonly [string, number, RequestInit?])[] = [
+      ...readable.flatMap(
+        path =>
+          [
+            [path, 200],
+            [`${path}/`, 404],
+            [path, 405, { method: 'POST' }],
+            [path, 405, { method: 'DELETE' }],
+            [path, 405, { method: 'OPTIONS' }],
+            [path, 406, { headers: { Accept: 'image/png' } }],
+          ] as const,
+      ),
+      ['/v1/bevoegdheden', 404],
+      ['/problemen/%ff', 400],
+    ]
+    for (const [path, status, init = {}] of calls) {
+      const answer = await fetch(`${base}${path}`, { redirect: 'manual', ...init })
+      const where = `${init.method ?? 'GET'} ${path}`
+      assert.equal(answer.status, status, where)
+      const found = {
+        status,
+        text: await answer.text(),
+        headers: Object.fromEntries(answer.headers),
+      }
+      assertHeaders(found.headers, where)
+      if (status >= 400) assertProblem(found, where)
+      const open = path === '/v1/openapi.json' && status === 200
+      assert.equal(answer.headers.get('access-control-allow-origin'), open ? '*' : null, where)
+    }
+  })
+
+  await t.test(
+    'the description that is served breaks none of the rules, and names this server',
+    async () => {
+      const answer = await fetch(`${serving.addresses.public}/v1/openapi.json`)
+      const text = await answer.text()
+      const { lint } = openRuleset('schemas/api-design-rules.spectral.yaml')
+      assert.deepEqual(await lint(text), [])
+      const [server] = JSON.parse(text).servers
+      assert.equal(server.url, `${serving.addresses.exchange}/v1`)
+    },
+  )
+})
+
+/** Media type, body and headers are those of the description, and nothing personal stands in an error. */
+function assertDescribed(answer: Answer, reply: Reply, where: string): void {
+  assertHeaders(answer.headers, where)
+  const [type = ''] = String(answer.headers['content-type']).split(';')
+  const media = reply.content[type]
+  assert.ok(media, `${where}: ${type}`)
+  const schema = media.schema.$ref.replace('#/components/schemas/', '')
+  assert.deepEqual(check(schema)(JSON.parse(answer.text)), [], where)
+  for (const name of ['Retry-After', 'Allow', 'Location']) {
+    assert.equal(name.toLowerCase() in answer.headers, name in reply.headers, `${where}: ${name}`)
+  }
+  if (answer.status < 400) return
+  assertProblem(answer, where)
+  assert.doesNotMatch(answer.text, /999990019|2026-000123|u-4711|function/, where)
+}

@@ -1,0 +1,47 @@
+// What if this gateway had other limits, or a part that fails? Its exchange listener once more, on a port of its own.
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import type { Rooms } from '../../gateway/exchange.ts'
+import { exchangeApp, exchangeServer } from '../../gateway/listen/exchange.ts'
+import { type Limits, limits } from '../../gateway/message/limits.ts'
+import { tlsOptions } from '../../gateway/peer/tls.ts'
+import type { Serving } from '../../gateway/serve.ts'
+
+interface Change {
+  /** Limits that a test can wait for. */
+  readonly limits?: Partial<Limits>
+  readonly rooms?: Partial<Rooms>
+}
+
+/** The same rooms and certificates; resolves to the port. */
+export async function listenBeside(
+  t: TestContext,
+  {
+    demo: { serving, pkiDir },
+  }: { readonly demo: { readonly serving: Serving; readonly pkiDir: string } },
+  change: Change,
+): Promise<number> {
+  const { rooms, log, metrics, proofsOf } = serving.house
+  const listener = {
+    rooms: { ...rooms, ...change.rooms },
+    log,
+    metrics,
+    proofsOf,
+    base: serving.addresses.public,
+    limits: { ...limits, ...change.limits },
+  }
+  const tls = await tlsOptions({
+    cert: `${pkiDir}/servers/gateway.pem`,
+    key: `${pkiDir}/servers/gateway.key`,
+    trustDir: `${pkiDir}/trust`,
+  })
+  const server = exchangeServer(tls, exchangeApp(listener), listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
