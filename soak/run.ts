@@ -9,7 +9,10 @@ import { beginLogsIn } from '../test/audit/log.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { crash } from './crash.ts'
 import { decide } from './decide.ts'
+import { startGateway } from './gateway.ts'
+import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
+import { timing } from './timing.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
 export interface Campaign {
@@ -20,7 +23,7 @@ export interface Campaign {
   readonly report: (line: string) => void
 }
 
-/** Each reports its figures and resolves to whether all is well. A seed of `decide` is a thousand questions. */
+/** Each reports its figures and resolves to whether all is well. A seed of `decide` and of `memory` is a thousand. */
 const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
   async crash({ dir, url, firstSeed, seeds, report }) {
     const result = await crash({ dir, url }, firstSeed, seeds, report)
@@ -48,6 +51,25 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const one of result.missed.slice(0, 5)) report(one)
     report(`${result.mutations} wijzigingen, ${result.missed.length} niet of elders gevonden`)
     return result.missed.length === 0
+  },
+  async timing({ dir, url, firstSeed, seeds, report }) {
+    await using running = await startGateway({ dir, url })
+    const result = await timing(running, seeds, firstSeed, report)
+    const { different, p, ...figures } = result
+    report(JSON.stringify({ ...figures, p }))
+    for (const shape of different) report(shape)
+    return different.length === 0 && p > 0.001
+  },
+  async memory({ dir, url, firstSeed, seeds, report }) {
+    await using running = await startGateway({ dir, url })
+    const requests = seeds * 1_000
+    const every = Math.max(100, Math.min(10_000, requests / 20))
+    const result = await memory(running, { requests, every, seed: firstSeed }, report)
+    report(`${result.requests} verzoeken: ${JSON.stringify(result.statuses)}`)
+    report(`tweede tiende: ${textOf(result.early)}`)
+    report(`laatste tiende: ${textOf(result.late)}`)
+    for (const name of result.grew) report(`gegroeid: ${name}`)
+    return result.grew.length === 0
   },
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../gateway/policy/decide.ts'
 import { entitlements } from '../../gateway/policy/entitlements.ts'
-import type { PolicySet } from '../../gateway/policy/law.ts'
+import type { Arrangement, PolicySet } from '../../gateway/policy/law.ts'
 import {
   addDays,
   firstDay,
@@ -11,64 +11,69 @@ import {
   midnight,
   monthOf,
 } from '../../gateway/policy/legal-time.ts'
+import { readPolicies } from '../../gateway/policy/load.ts'
 import type { Party, Question } from '../../gateway/terms.ts'
-import { noon, oins, shipped, variant } from './law.ts'
+import { dice } from '../../soak/random.ts'
+import { deckOf, withDrawnLaw } from './drawn.ts'
+import { readBook } from './independent.ts'
+import { noon, nothingOpen, oins, policyDir, shipped, variant } from './law.ts'
 
 const motivering = { noodzaak: 'a', lichterMiddel: 'b' }
+const anyFunction = ['inkomensconsulent', 'onderzoeker', 'consulent-dienstverlening', 'x']
 
-/** Asks for one field, as a caller would that guesses everything else right. */
-function probe(
-  party: Party,
-  namens: string | undefined,
-  id: string,
-  veld: string,
-  functie: string,
-  law: PolicySet,
+/** Everything this arrangement wants to hear, and nothing else. */
+function answers(
+  { voorwaarden, sleutel, parameters }: Arrangement,
   now: number,
-) {
-  const arrangement = law.uitwisselingen.get(id)
-  assert.ok(arrangement)
-  const { voorwaarden } = arrangement
+): Partial<Question> {
+  const { periode, peildatum, fase, aanleiding, selectiegrond, buitenlands } = voorwaarden
   const month = monthOf(legalDate(now)) - 1
-  const vraag: Question = {
-    uitwisseling: id,
-    ontvanger: party.oin,
-    velden: [veld],
-    sleutel: 'bsn',
-    zaak: true,
-    systeemproces: false,
-    functie,
-    motivering,
-    ...(namens !== undefined && { namens }),
-    ...(voorwaarden.periode && { periode: { van: firstDay(month), totEnMet: lastDay(month) } }),
-    ...(voorwaarden.parameters && { parameters: { leefvorm: 'gehuwden' } }),
+  const [soort] = aanleiding ?? []
+  return {
+    sleutel,
+    ...(periode && { periode: { van: firstDay(month), totEnMet: lastDay(month) } }),
+    ...(peildatum && { peildatum: legalDate(now) }),
+    ...(parameters.size > 0 && { parameters: { leefvorm: 'gehuwden' } }),
+    ...(fase?.[0] && { fase: fase[0] }),
+    ...(soort && { aanleiding: { soort, betrouwbaarheid: 'laag' } }),
+    ...(selectiegrond?.[0] && { selectiegrond: selectiegrond[0] }),
+    ...(buitenlands?.landen[0] && { buitenlands: buitenlands.landen[0] }),
   }
-  const facts = { treden: arrangement.treden.map(one => one.id), noodrem: [] }
-  return decide(vraag, facts, law, now).uitkomst === 'toegestaan'
 }
 
-/** Every (exchange, principal, field, function) that probing finds allowed. */
+/** Every (exchange, principal, field, function) that guessing finds allowed, with each rung open in turn. */
 function probed(party: Party, law: PolicySet, now: number): string[] {
-  const found: string[] = []
+  const found = new Set<string>()
   for (const arrangement of law.uitwisselingen.values()) {
     const set = law.gegevenssets.get(arrangement.gegevensset)
     const fields = [...Object.keys(set?.velden ?? {}), ...Object.keys(set?.afgeleid ?? {})]
+    const good = answers(arrangement, now)
+    const treden = arrangement.treden.map(({ id }) => id)
     for (const namens of [undefined, ...law.partijen.keys()]) {
-      for (const functie of [
-        'inkomensconsulent',
-        'onderzoeker',
-        'consulent-dienstverlening',
-        'x',
-      ]) {
+      for (const functie of new Set([...anyFunction, ...arrangement.functies])) {
         for (const veld of fields) {
-          if (probe(party, namens, arrangement.id, veld, functie, law, now)) {
-            found.push([arrangement.id, namens, veld, functie].join(' '))
+          const vraag: Question = {
+            uitwisseling: arrangement.id,
+            ontvanger: party.oin,
+            velden: [veld],
+            zaak: true,
+            systeemproces: false,
+            functie,
+            motivering,
+            ...good,
+            ...(namens !== undefined && { namens }),
           }
+          const allowed = treden.some(
+            trede =>
+              decide(vraag, { ...nothingOpen, treden: [trede] }, law, now).uitkomst ===
+              'toegestaan',
+          )
+          if (allowed) found.add([arrangement.id, namens, veld, functie].join(' '))
         }
       }
     }
   }
-  return found.sort()
+  return [...found].sort()
 }
 
 function listed(party: Party, law: PolicySet, now: number): string[] {
@@ -107,6 +112,33 @@ for (const [name, law] of [
     }
   })
 }
+
+const seed = Number(process.env.SLUIS_TEST_SEED ?? Date.now() % 1_000_000)
+
+test(`under any law, at any moment, a party is told exactly what probing finds (SLUIS_TEST_SEED=${seed})`, async t => {
+  let told = 0
+  for (let n = 0; n < 12; n += 1) {
+    const die = dice(seed + n)
+    const use = async (dir: string) => {
+      const { law } = await readPolicies(dir, 'test')
+      const parties = [...law.partijen.values()]
+      const { moments } = deckOf(readBook(dir))
+      for (const now of [noon, die.pick(moments)]) {
+        const ties = parties.filter(({ vertegenwoordigt }) => vertegenwoordigt.length > 0)
+        for (const party of new Set([die.pick(parties), parties[0], ...ties])) {
+          assert.ok(party)
+          const found = probed(party, law, now)
+          assert.deepEqual(listed(party, law, now), found, `seed ${seed + n}, ${party.oin} ${now}`)
+          told += found.length
+        }
+      }
+    }
+    if (n === 0) await use(policyDir)
+    else await withDrawnLaw(policyDir, die, use)
+  }
+  t.diagnostic(`${told} bevoegdheden`)
+  assert.ok(told > 0)
+})
 
 test('an entitlement ends where asking ends: the day before is its last', () => {
   for (const [oin, law, last] of [
