@@ -44,36 +44,7 @@ export async function heldGateway(
 ): Promise<HeldGateway> {
   const own = mkdtempSync(join(tmpdir(), 'sluis-held-'))
   const place = options.url ? { url: options.url, dir: own } : await testPlace(t, kind)
-  let questions = 0
-  let gate: PromiseWithResolvers<void> | undefined
-  const adapter: Adapter = {
-    name: 'wachtend',
-    datasets: ['uwv-inkomstenverhoudingen'],
-    settings: { type: 'object', additionalProperties: false },
-    async connect() {
-      return {
-        async answer(exchange, signal) {
-          questions += 1
-          const left = Promise.withResolvers<never>()
-          signal.addEventListener('abort', () => left.reject(signal.reason), { once: true })
-          await Promise.race([gate?.promise, left.promise])
-          const answer: Full = {
-            resultaat: 'gegevens',
-            betrokkene: exchange.betrokkene?.waarde ?? '',
-            rijen: oneJob(),
-            herkomst: {
-              peildatum: exchange.peildatum,
-              volledigTotEnMet: exchange.periode.totEnMet,
-              inOnderzoek: [],
-              kwaliteit: 'A',
-            },
-          }
-          return options.bend?.(answer) ?? answer
-        },
-        async [Symbol.asyncDispose]() {},
-      }
-    },
-  }
+  const source = heldSource(options.bend)
   const environment = {
     SLUIS_DATA_DIR: kind === 'embedded' ? place.dir : own,
     ...(place.url && { DATABASE_URL: place.url }),
@@ -85,10 +56,13 @@ export async function heldGateway(
   }
   const prepared = await prepare(environment, async () => 'uwv:\n  adapter: wachtend\n')
   const { settings, pkiDir, dataDir } = prepared
-  const serving = await serve(readConfig(settings), new Map([[adapter.name, adapter]]))
+  const serving = await serve(
+    readConfig(settings),
+    new Map([[source.adapter.name, source.adapter]]),
+  )
   const agents = new Map<string, ReturnType<typeof clientAgent>>()
   t.after(async () => {
-    gate?.resolve()
+    source.release()
     for (const agent of agents.values()) agent.destroy()
     await serving[Symbol.asyncDispose]()
     await prepared[Symbol.asyncDispose]()
@@ -101,14 +75,9 @@ export async function heldGateway(
     pkiDir,
     place,
     exchangePort,
-    questions: () => questions,
-    hold() {
-      gate ??= Promise.withResolvers()
-    },
-    release() {
-      gate?.resolve()
-      gate = undefined
-    },
+    questions: source.questions,
+    hold: source.hold,
+    release: source.release,
     ask(client, call) {
       const agent = agents.get(client) ?? clientAgent(pkiDir, client)
       agents.set(client, agent)
@@ -121,6 +90,54 @@ export async function heldGateway(
       }),
   }
   return held
+}
+
+/** A source that knows everybody, and answers when it may. */
+export function heldSource(
+  bend: HeldOptions['bend'] = answer => answer,
+  onQuestion: () => void = () => {},
+): Pick<HeldGateway, 'questions' | 'hold' | 'release'> & { readonly adapter: Adapter } {
+  let questions = 0
+  let gate: PromiseWithResolvers<void> | undefined
+  const adapter: Adapter = {
+    name: 'wachtend',
+    datasets: ['uwv-inkomstenverhoudingen'],
+    settings: { type: 'object', additionalProperties: false },
+    async connect() {
+      return {
+        async answer(exchange, signal) {
+          questions += 1
+          onQuestion()
+          const left = Promise.withResolvers<never>()
+          signal.addEventListener('abort', () => left.reject(signal.reason), { once: true })
+          await Promise.race([gate?.promise, left.promise])
+          return bend({
+            resultaat: 'gegevens',
+            betrokkene: exchange.betrokkene?.waarde ?? '',
+            rijen: oneJob(),
+            herkomst: {
+              peildatum: exchange.peildatum,
+              volledigTotEnMet: exchange.periode.totEnMet,
+              inOnderzoek: [],
+              kwaliteit: 'A',
+            },
+          })
+        },
+        async [Symbol.asyncDispose]() {},
+      }
+    },
+  }
+  return {
+    adapter,
+    questions: () => questions,
+    hold() {
+      gate ??= Promise.withResolvers()
+    },
+    release() {
+      gate?.resolve()
+      gate = undefined
+    },
+  }
 }
 
 /** One relation of labour, € 400.00 in each of the three months of `goodBody`. */
