@@ -70,7 +70,7 @@ export class ConfigFaults extends Error {
  * The whole configuration of `serve`.
  * @throws ConfigFaults
  */
-export function readConfig(env: Env): Config {
+export function readConfig(env: Env, runtime = thisRuntime()): Config {
   const { faults, must, port } = settings(env)
   const profile = profileOf(must('SLUIS_PROFIEL'), faults)
   const oin = must('SLUIS_OIN')
@@ -105,7 +105,7 @@ export function readConfig(env: Env): Config {
     keysDir: readable(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
     logLevel: env.SLUIS_LOG_LEVEL || 'info',
   }
-  if (profile === 'productie') faults.push(...productionFaults(config))
+  if (profile === 'productie') faults.push(...productionFaults(config), ...dumpFaults(env, runtime))
   if (faults.length > 0) throw new ConfigFaults(faults)
   return Object.freeze(config)
 }
@@ -114,11 +114,12 @@ export function readConfig(env: Env): Config {
  * The configuration of `deliver`: it meets no partner and no source.
  * @throws ConfigFaults
  */
-export function readWorkerConfig(env: Env): WorkerConfig {
+export function readWorkerConfig(env: Env, runtime = thisRuntime()): WorkerConfig {
   const { faults, must, port } = settings(env)
   const profile = profileOf(must('SLUIS_PROFIEL'), faults)
   const { url, dataDir } = readStorePlace(env)
-  if (profile === 'productie' && !url) faults.push(embeddedRefused)
+  if (profile === 'productie')
+    faults.push(...(url ? [] : [embeddedRefused]), ...dumpFaults(env, runtime))
   const config: WorkerConfig = {
     dataDir,
     ...(url && { databaseUrl: url }),
@@ -171,6 +172,41 @@ function unsafeRuntime(env: Env): string[] {
     : [
         'NODE_TLS_REJECT_UNAUTHORIZED mag niet gezet zijn: het schakelt de controle van certificaten uit',
       ]
+}
+
+/** What a process was started with, besides its environment. */
+export interface Runtime {
+  readonly flags: readonly string[]
+  /** Largest core dump in bytes, or `unlimited`; absent where nothing tells. */
+  readonly coreLimit?: string
+}
+
+function thisRuntime(): Runtime {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8')
+    const coreLimit = /^Max core file size +(\S+)/m.exec(limits)?.[1]
+    return { flags: process.execArgv, ...(coreLimit && { coreLimit }) }
+  } catch {
+    return { flags: process.execArgv } // no Linux
+  }
+}
+
+/** Flags that write memory to a disk, or open it to a debugger. */
+const revealing =
+  /^--(heapsnapshot|heap-prof|cpu-prof|inspect|abort-on-uncaught|report-(on|uncaught))/
+
+/** Memory holds answers and keys: nothing may make a file of it (P11). */
+function dumpFaults(env: Env, { flags, coreLimit = '0' }: Runtime): string[] {
+  const words = [...flags, ...(env.NODE_OPTIONS ?? '').split(/\s+/)]
+  const names = words.map(word => word.replace(/=.*/s, '').replaceAll('_', '-'))
+  const found = new Set(names.filter(name => revealing.test(name)))
+  return [
+    ...[...found].map(flag => `Node draait met ${flag}: dat legt het geheugen open`),
+    ...(coreLimit === '0' ? [] : ['core dumps staan aan: zet de grens op 0 (ulimit -c 0)']),
+    ...(env.NODE_V8_COVERAGE
+      ? ['NODE_V8_COVERAGE mag niet gezet zijn: het schrijft bestanden']
+      : []),
+  ]
 }
 
 const embeddedRefused = 'DATABASE_URL ontbreekt: productie weigert de ingebouwde database'

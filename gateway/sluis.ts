@@ -9,6 +9,7 @@ import { commands as keys } from './commands/keys.ts'
 import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
 import { commands as proof } from './commands/proof.ts'
+import { commands as role } from './commands/role.ts'
 import { commands as tlog } from './commands/tlog.ts'
 import { clock } from './open.ts'
 
@@ -20,6 +21,7 @@ export const table: readonly Command[] = [
   ...policy,
   ...adapter,
   ...db,
+  ...role,
   ...keys,
 ]
 

@@ -4,7 +4,7 @@ import type { Store } from '../store.ts'
 import type { LogName } from '../terms.ts'
 import { groupId } from './append-statement.ts'
 import { isKeyName, makeCheckpoint } from './checkpoint.ts'
-import { type LogRow, readHeadRow, readLogRow } from './head.ts'
+import { type LogRow, readHeadRow, readLogRow, readLogRows } from './head.ts'
 import { logNames, makeSigner } from './keys.ts'
 import { emptyRoot } from './tree.ts'
 
@@ -12,6 +12,8 @@ export interface CreateOptions {
   readonly store: Store
   readonly keysDir: string
   readonly clock: () => number
+  /** The end of the log before it was lost with its database: it stays as it is, and nothing can close it. */
+  readonly afterLoss?: boolean
 }
 
 /** A log of this name is there already and goes on. */
@@ -28,18 +30,21 @@ export async function createLogs(options: CreateOptions): Promise<void> {
 }
 
 /**
+ * Begun before with this origin, it is what it was.
  * @param origin unique and scheme-less, such as `sluis.example/2026/gewoon`; it never changes
  * @throws LogExists unless the log of this name was closed with this origin as its successor
  */
 export async function createLog(
-  { store, keysDir, clock }: CreateOptions,
+  { store, keysDir, clock, afterLoss = false }: CreateOptions,
   naam: LogName,
   origin: string,
 ): Promise<LogRow> {
   if (!isKeyName(origin) || origin.includes('://')) {
     throw new TypeError('een oorsprong heeft geen schema, spaties of plustekens')
   }
-  const log = await nextId(store, naam, origin)
+  const known = (await readLogRows(store.query, naam)).find(row => row.origin === origin)
+  if (known) return known
+  const log = await nextId(store, naam, afterLoss ? undefined : origin)
   const { vkey, ...signer } = makeSigner(keysDir, log, origin)
   // Crash here: the key waits for the same command with the same origin.
   const note = makeCheckpoint(0, emptyRoot, { ...signer, vkey })
@@ -57,10 +62,12 @@ export async function createLog(
   return { log, naam, origin, vkey }
 }
 
-async function nextId(store: Store, naam: LogName, origin: string): Promise<string> {
+/** @param origin what the log before it must have named; absent: no matter */
+async function nextId(store: Store, naam: LogName, origin: string | undefined): Promise<string> {
   const current = await readLogRow(store.query, naam)
   if (!current) return naam
   const head = await readHeadRow(store.query, current.log)
-  if (head?.opvolger !== origin) throw new LogExists(`het log ${current.log} is er al`)
+  if (origin !== undefined && head?.opvolger !== origin)
+    throw new LogExists(`het log ${current.log} is er al`)
   return `${naam}-${Number(current.log.slice(naam.length + 1) || 1) + 1}`
 }

@@ -41,7 +41,9 @@ export async function checkSeen(
     [log, Number(size)],
   )
   if (!row?.wortel.equals(root)) {
-    throw new LogDamaged(`het log is korter of anders dan deze machine het zag (grootte ${size})`)
+    throw new LogDamaged(
+      `het log ${log} is korter of anders dan deze machine het zag (grootte ${size}). Zet een nieuwere kopie van de database terug. Is die er niet, begin dan een nieuw log: log create --after-loss`,
+    )
   }
 }
 

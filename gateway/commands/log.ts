@@ -27,7 +27,7 @@ const logOption = { log: { type: 'string' } } as const
 export const commands: readonly Command[] = [
   {
     name: 'log create',
-    usage: '--origin <naam> [--log gewoon|vertrouwelijk] [--json]',
+    usage: '--origin <naam> [--after-loss] [--log gewoon|vertrouwelijk] [--json]',
     run: create,
   },
   {
@@ -54,14 +54,17 @@ export const commands: readonly Command[] = [
 ]
 
 async function create(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { values } = readArguments(args, { ...logOption, origin: { type: 'string' } })
+  const options = { origin: { type: 'string' }, 'after-loss': { type: 'boolean' } } as const
+  const { values } = readArguments(args, { ...logOption, ...options })
   const naam = readName(values.log)
   if (!values.origin)
     throw new UsageError('--origin ontbreekt: een vaste, unieke naam zonder https://')
   await using store = await open(io)
   try {
     const keysDir = readKeysDir(io.env)
-    const made = await createLog({ store, keysDir, clock: io.clock }, naam, values.origin)
+    const afterLoss = values['after-loss'] ?? false
+    const how = { store, keysDir, clock: io.clock, afterLoss }
+    const made = await createLog(how, naam, values.origin)
     const { log, origin, vkey } = made
     io.out(values.json ? `${JSON.stringify({ log, origin, vkey })}\n` : `Begonnen: ${vkey}\n`)
     return 0

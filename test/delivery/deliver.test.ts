@@ -177,7 +177,7 @@ test('a worker is told every fault of its settings at once, by name and never by
   const dir = directory(t)
   const faults = (env: NodeJS.ProcessEnv) => {
     try {
-      readWorkerConfig(env)
+      readWorkerConfig(env, { flags: [], coreLimit: '0' })
       return []
     } catch (error) {
       assert.ok(error instanceof ConfigFaults)

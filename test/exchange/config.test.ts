@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { ConfigFaults, readConfig } from '../../gateway/config.ts'
+import { ConfigFaults, type Runtime, readConfig } from '../../gateway/config.ts'
 import { testPki } from '../support/pki.ts'
 
 /** Settings that start a gateway in profile test. */
@@ -29,9 +29,12 @@ async function good(t: TestContext): Promise<NodeJS.ProcessEnv> {
   }
 }
 
+/** Whatever the machine's own limits and the runner's flags are. */
+const quiet: Runtime = { flags: [], coreLimit: '0' }
+
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
-    readConfig(env)
+    readConfig(env, quiet)
   } catch (error) {
     assert.ok(error instanceof ConfigFaults)
     return error.faults
