@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -10,6 +11,7 @@ import {
   signCertificate,
   signerOf,
 } from '../../certs/authority.ts'
+import { commands } from '../../gateway/commands/certs.ts'
 import { identityOf } from '../../gateway/peer/certificate.ts'
 import { readCertificates, readTrust } from '../../gateway/peer/trust.ts'
 import { Problem } from '../../gateway/problem.ts'
@@ -53,6 +55,28 @@ async function judged(own: SmallPki, client: Presented, policies: readonly strin
   }
 }
 
+/** What the command prints, run as the operator runs it. */
+async function checked(
+  own: SmallPki,
+  { cert }: Presented,
+): Promise<[code: number, verdict: string]> {
+  const file = join(own.dir, 'gevraagd.pem')
+  writeFileSync(file, cert)
+  const command = commands.find(one => one.name === 'cert check')
+  let text = ''
+  const code = await command?.run([file, '--trust', own.trustDir, '--json'], {
+    env: { SLUIS_DATA_DIR: own.dir },
+    out: more => {
+      text += more
+    },
+    err: assert.fail,
+    stdin: async () => Buffer.alloc(0),
+    clock: Date.now,
+  })
+  const { oin, reden } = JSON.parse(text)
+  return [code ?? NaN, oin ?? reden]
+}
+
 before(async () => {
   pki = await smallPki()
   door = await doorOf(pki)
@@ -63,41 +87,57 @@ after(async () => {
   pki[Symbol.dispose]()
 })
 
-test('a certificate without defect is let in, with P-256, RSA 3072 and P-384 alike', async () => {
+test('T9: a certificate with P-256, P-384, RSA 3072, Ed25519 or Ed448 is let in', async () => {
   assert.equal(await door.knock(pki.leaf()), goodOin)
-  for (const key of [rsaKey(3072), ecKey('secp384r1')]) {
+  const edwards = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed448')]
+  const strong = [rsaKey(3072), ecKey('secp384r1'), ...edwards.map(pair => pair.privateKey)]
+  for (const key of strong) {
     const client = pki.leaf({ key })
     assert.equal(await door.knock(client), goodOin)
     assert.equal(await judged(pki, client), goodOin)
   }
 })
 
-/** Per defect: what the connection ends in, and what our own judgement says without OpenSSL. */
-const outcomes: Record<LeafDefect, readonly [connection: RegExp, own: string]> = {
-  'nog niet geldig': [/^handshake/, 'nog-niet-geldig'],
-  verlopen: [/^handshake/, 'verlopen'],
-  'alleen voor servers': [/^handshake/, 'gebruik-niet-toegestaan'],
-  'zonder doel': [/^gebruik-niet-toegestaan$/, 'gebruik-niet-toegestaan'],
-  'zelf uitgever': [/^certificaat-is-uitgever$/, 'certificaat-is-uitgever'],
-  'onbekende kritieke extensie': [/^handshake/, 'extensie-onbekend'],
-  'RSA 2048': [/^handshake/, 'sleutel-te-zwak'],
-  'RSA met exponent 3': [/^sleutel-te-zwak$/, 'sleutel-te-zwak'],
-  'kromme secp256k1': [/^handshake/, 'sleutel-te-zwak'],
-  'handtekening SHA-1': [/^handshake/, 'handtekening-te-zwak'],
-  'OIN van 19 posities': [/^oin-ongeldig$/, 'oin-ongeldig'],
-  'OIN van 21 posities': [/^oin-ongeldig$/, 'oin-ongeldig'],
-  'zonder OIN': [/^oin-ontbreekt$/, 'oin-ontbreekt'],
-  'twee OINs': [/^oin-dubbel$/, 'oin-dubbel'],
+/** Row of FAULTS; what the connection ends in (nothing: nobody has such a key); what `cert check` says. */
+const outcomes: Record<LeafDefect, readonly [row: string, connection: RegExp | '', own: string]> = {
+  'nog niet geldig': ['T2', /^handshake/, 'nog-niet-geldig'],
+  verlopen: ['T2', /^handshake/, 'verlopen'],
+  'alleen voor servers': ['T10', /^handshake/, 'gebruik-niet-toegestaan'],
+  'zonder doel': ['T10', /^gebruik-niet-toegestaan$/, 'gebruik-niet-toegestaan'],
+  'zelf uitgever': ['T10', /^certificaat-is-uitgever$/, 'certificaat-is-uitgever'],
+  'onbekende kritieke extensie': ['T10', /^handshake/, 'extensie-onbekend'],
+  'RSA 1024': ['T9', /^handshake/, 'sleutel-te-zwak'],
+  'RSA 2048': ['T9', /^handshake/, 'sleutel-te-zwak'],
+  'RSA met exponent 3': ['T9', /^sleutel-te-zwak$/, 'sleutel-te-zwak'],
+  'RSA met exponent 1': ['T9', /^sleutel-te-zwak$/, 'sleutel-te-zwak'],
+  'RSA met even exponent': ['T9', '', 'sleutel-te-zwak'],
+  'RSA met even modulus': ['T9', '', 'sleutel-te-zwak'],
+  'RSA van 16384 bits': ['T9', '', 'sleutel-te-zwak'],
+  'RSA volgens ROCA': ['T9', /^sleutel-kwetsbaar$/, 'sleutel-kwetsbaar'],
+  'kromme P-192': ['T9', /^handshake/, 'sleutel-te-zwak'],
+  'kromme secp256k1': ['T9', /^handshake/, 'sleutel-te-zwak'],
+  'handtekening SHA-1': ['T9', /^handshake/, 'handtekening-te-zwak'],
+  'OIN van 19 posities': ['T10', /^oin-ongeldig$/, 'oin-ongeldig'],
+  'OIN van 21 posities': ['T10', /^oin-ongeldig$/, 'oin-ongeldig'],
+  'zonder OIN': ['T10', /^oin-ontbreekt$/, 'oin-ontbreekt'],
+  'twee OINs': ['T10', /^oin-dubbel$/, 'oin-dubbel'],
 }
 
 for (const [name, make] of Object.entries(leafDefects)) {
-  const [connection, own] = outcomes[name as LeafDefect]
-  test(`a certificate that is "${name}" is refused`, async () => {
+  const [row, connection, own] = outcomes[name as LeafDefect]
+  test(`${row}: a certificate that is "${name}" is refused, and cert check says the same`, async () => {
     const client = pki.leaf(make())
-    assert.match(await door.knock(client), connection)
+    if (connection) assert.match(await door.knock(client), connection)
     assert.equal(await judged(pki, client), own)
+    assert.deepEqual(await checked(pki, client), [1, own])
   })
 }
+
+test('cert check lets in what the listener lets in', async () => {
+  const client = pki.leaf()
+  assert.equal(await door.knock(client), goodOin)
+  assert.deepEqual(await checked(pki, client), [0, goodOin])
+})
 
 test('an OIN under an unknown prefix, in lower case or without its zeros is none', async () => {
   for (const oin of ['00000050000000001000', '00000008abcdefghi000', '00000099000000001001']) {

@@ -80,7 +80,7 @@ const passports: readonly Passport[] = [
   { packages: /^yaml$/, where: /^gateway\/policy\/load\.ts$/ },
   { packages: /^bullmq$/, where: /^gateway\/delivery\// },
   { packages: /^canonicalize$/, where: /^gateway\/audit\// },
-  { packages: /^@peculiar\/[a-z0-9-]+$/, where: /^(certs|gateway\/peer|test\/(support|peer))\// },
+  { packages: /^@peculiar\/[a-z0-9-]+$/, where: /^(certs|test\/(support|peer))\// },
   {
     packages: /^jose$/,
     where: /^(gateway\/message\/|gateway\/delivery\/seal\.ts|adapters\/fiod\/)/,

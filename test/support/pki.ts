@@ -24,8 +24,9 @@ import {
   subjectName,
 } from '../../certs/authority.ts'
 import { issueDevelopmentPki } from '../../certs/issue.ts'
+import { evenExponentKey, evenModulusKey, exponentOneKey, hugeKey, rocaKey } from './weak-keys.ts'
 
-/** What a client shows: chain and key in PEM. */
+/** What a client shows: chain and key in PEM; the key is empty where nobody has it. */
 export interface Presented {
   readonly cert: string
   readonly key: string
@@ -130,7 +131,7 @@ export async function smallPki(options: SmallPkiOptions = {}): Promise<SmallPki>
   const file = (name: string) => join(dir, name)
   const present = (certificate: { toString(): string }, key: KeyObject): Presented => ({
     cert: `${certificate}${intermediate.certificate}`,
-    key: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    key: key.type === 'private' ? key.export({ format: 'pem', type: 'pkcs8' }).toString() : '',
   })
   const pki: SmallPki = {
     dir,
@@ -222,8 +223,15 @@ export const leafDefects = {
       new asn.Extension({ extnID: '2.999.77', critical: true, extnValue: derNull }),
     ),
   }),
+  'RSA 1024': () => ({ key: rsaKey(1024) }),
   'RSA 2048': () => ({ key: rsaKey(2048) }),
   'RSA met exponent 3': () => ({ key: rsaKey(3072, 3) }),
+  'RSA met exponent 1': () => ({ key: exponentOneKey() }),
+  'RSA met even exponent': () => ({ key: evenExponentKey() }),
+  'RSA met even modulus': () => ({ key: evenModulusKey() }),
+  'RSA van 16384 bits': () => ({ key: hugeKey() }),
+  'RSA volgens ROCA': () => ({ key: rocaKey() }),
+  'kromme P-192': () => ({ key: ecKey('prime192v1') }),
   'kromme secp256k1': () => ({ key: ecKey('secp256k1') }),
   'handtekening SHA-1': () => ({ hash: 'SHA1' as const }),
   'OIN van 19 posities': () => ({ oins: [goodOin.slice(1)] }),
