@@ -29,6 +29,8 @@ export interface Signer {
 /** What a new certificate must say. */
 export interface CertificateRequest {
   readonly subject: asn.Name
+  /** Hexadecimal; a fresh one when absent. */
+  readonly serial?: string
   /** Private or public; only the public half ends in the certificate. */
   readonly key: KeyObject
   readonly notBefore: number
@@ -107,7 +109,7 @@ export function signCertificate(
   const signature = algorithmOf(issuer.key, hash)
   const tbsCertificate = new asn.TBSCertificate({
     version: asn.Version.v3,
-    serialNumber: arrayBuffer(freshSerial()),
+    serialNumber: arrayBuffer(request.serial ? Buffer.from(request.serial, 'hex') : freshSerial()),
     signature,
     issuer: issuer.name,
     validity: new asn.Validity({
@@ -131,8 +133,8 @@ export function signCertificate(
 }
 
 /** The CRL in PEM: what OpenSSL and Node's `crl` option read. */
-export function signCrl(request: CrlRequest, issuer: Signer): string {
-  const signature = algorithmOf(issuer.key, 'SHA256')
+export function signCrl(request: CrlRequest, issuer: Signer, hash: SigningHash = 'SHA256'): string {
+  const signature = algorithmOf(issuer.key, hash)
   const tbsCertList = new asn.TBSCertList({
     version: asn.Version.v2,
     signature,
@@ -160,7 +162,7 @@ export function signCrl(request: CrlRequest, issuer: Signer): string {
   const list = new asn.CertificateList({
     tbsCertList,
     signatureAlgorithm: signature,
-    signature: signed(AsnConvert.serialize(tbsCertList), issuer.key, 'SHA256'),
+    signature: signed(AsnConvert.serialize(tbsCertList), issuer.key, hash),
   })
   return pem('X509 CRL', Buffer.from(AsnConvert.serialize(list)))
 }

@@ -80,8 +80,10 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
     cert: readable(must('SLUIS_TLS_CERT'), 'SLUIS_TLS_CERT', faults),
     key: secret(must('SLUIS_TLS_KEY'), 'SLUIS_TLS_KEY', faults),
     trustDir: readable(readTrustDir(env), 'SLUIS_TRUST_DIR', faults),
-    policies: (env.SLUIS_CERT_POLICIES ?? '').split(',').filter(Boolean),
+    policies: readCertPolicies(env),
   }
+  if (!tls.policies.every(policy => /^\d+(\.\d+)+$/.test(policy)))
+    faults.push('SLUIS_CERT_POLICIES is geen lijst van OIDs met komma ertussen')
   const baseUrl = env.SLUIS_BASE_URL?.replace(/\/+$/, '')
   if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
@@ -218,6 +220,12 @@ function productionFaults(config: Config): string[] {
     faults.push(embeddedRefused)
   }
   if (/^00000099/.test(config.oin)) faults.push('SLUIS_OIN is een test-OIN')
+  if (config.tls.policies.length === 0) {
+    faults.push('SLUIS_CERT_POLICIES ontbreekt: productie vraagt een certificaatbeleid')
+  }
+  if (config.tls.policies.some(policy => policy.startsWith('2.999.'))) {
+    faults.push('SLUIS_CERT_POLICIES noemt een proefbeleid')
+  }
   if (isDevelopment(config.tls.cert)) faults.push('SLUIS_TLS_CERT is een ontwikkelcertificaat')
   if (anchorsOf(config.tls.trustDir).some(isDevelopment)) {
     faults.push('SLUIS_TRUST_DIR bevat een ontwikkelcertificaat')
@@ -285,6 +293,11 @@ export function readPolicyDir(env: Env): string {
 
 export function readTrustDir(env: Env): string {
   return resolve(env.SLUIS_TRUST_DIR || join(readStorePlace(env).dataDir, 'pki', 'trust'))
+}
+
+/** OIDs; a client certificate must fall under one of them. */
+export function readCertPolicies(env: Env): string[] {
+  return (env.SLUIS_CERT_POLICIES ?? '').split(',').filter(Boolean)
 }
 
 /** For commands: productie only when it is said. */

@@ -59,7 +59,15 @@ const tlsRules = {
 /** One pool per expected OIN and origin, so that a connection checked for one party serves no other. */
 export function openOutbound(options: OutboundOptions): Outbound {
   // Unreadable files must stop the start, not the first question.
-  readSecureContext(options)
+  let context = readSecureContext(options)
+  const renewedContext = () => {
+    try {
+      context = readSecureContext(options)
+    } catch {
+      // A file half renewed: the last good one stays, and the reload of the listener raises the alarm.
+    }
+    return context
+  }
   const lookup = options.profile === 'productie' ? publicOnly(options.resolve) : options.resolve
   const sockets = new Set<Socket>()
   const agents = new Map<Oin, Agent>()
@@ -72,7 +80,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
         const port = Number(target.port || 443)
         const host = target.hostname
         const socket = openSocket(
-          { host, port, oin, lookup, secureContext: readSecureContext(options) },
+          { host, port, oin, lookup, secureContext: renewedContext() },
           callback,
         )
         sockets.add(socket)

@@ -10,6 +10,7 @@ import { opsApp } from './listen/ops.ts'
 import { publicApp, publicServer } from './listen/public.ts'
 import { register } from './listen/register.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
+import { reloadEveryMs } from './peer/revocation.ts'
 import { tlsOptions } from './peer/tls.ts'
 
 /** Addresses that are really listened on (ports may have been 0). */
@@ -50,7 +51,8 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   )
 
   const listener = { rooms, log, metrics, base, proofsOf: house.proofsOf }
-  const secure = exchangeServer(await tlsOptions(config.tls), exchangeApp(listener), listener)
+  const tls = await tlsOptions(config.tls, rooms.clock())
+  const secure = exchangeServer(tls, exchangeApp(listener), listener)
   const exchangePort = await listen(secure, config.ports.exchange, config.bind)
   stack.defer(() => close(secure))
 
@@ -63,14 +65,20 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
     public: `http://localhost:${publicPort}`,
     ops: `http://127.0.0.1:${opsPort}`,
   }
-  const reload = async () => {
-    await house.reload()
+  // Open connections keep what they agreed on; new ones get the certificate and anchors read here.
+  const renewTls = async () => {
     try {
-      secure.setSecureContext(await tlsOptions(config.tls))
+      secure.setSecureContext(await tlsOptions(config.tls, rooms.clock()))
     } catch (error) {
       log.error({ err: error }, 'certificaat niet herladen; het oude blijft gelden')
       metrics.alarm('certificaat-niet-geladen')
     }
+  }
+  const renewal = setInterval(() => void renewTls(), reloadEveryMs).unref()
+  stack.defer(() => clearInterval(renewal))
+  const reload = async () => {
+    await house.reload()
+    await renewTls()
   }
   const running = stack.move()
   return {

@@ -2,7 +2,13 @@
 // certificate as the exchange listener does.
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { readPolicyDir, readProfile, readStorePlace, readTrustDir } from '../config.ts'
+import {
+  readCertPolicies,
+  readPolicyDir,
+  readProfile,
+  readStorePlace,
+  readTrustDir,
+} from '../config.ts'
 import { identityOf } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { notAdmitted } from '../peer/reason.ts'
@@ -65,7 +71,7 @@ async function judge(pem: string, trustDir: string, now: number, io: Io): Promis
     stateDir: readStorePlace(io.env).dataDir,
     forgetful: true,
     profile,
-    policies: (io.env.SLUIS_CERT_POLICIES ?? '').split(',').filter(Boolean),
+    policies: readCertPolicies(io.env),
     clock: () => now,
     onAlarm: (_alarm, { file, reden }) => io.err(`${file}: ${reden}\n`),
   })

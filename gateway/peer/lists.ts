@@ -55,8 +55,8 @@ export async function readLists(
     const other = lists.get(list.issuer)
     if (other === undefined || goesBefore(list, other, now)) lists.set(list.issuer, list)
   }
-  refuseOlder(lists, seen, faults)
   keepLastGood(lists, trust, previous, faults, now)
+  refuseOlder(lists, seen, faults)
   const noted = newest(seen, lists.values(), now)
   if (!forgetful) await note(stateDir, seen, noted, faults)
   return { trust, lists, missing: reasons(trust, lists, faults), seen: noted, faults, files }
@@ -135,16 +135,6 @@ function goesBefore(list: RevocationList, other: RevocationList, now: Moment): b
   return begun === other.thisUpdate <= now ? isOlder(other, list) : begun
 }
 
-/** A list put back to an older one would give back what was revoked since. */
-function refuseOlder(lists: Map<string, RevocationList>, seen: Seen, faults: Fault[]): void {
-  for (const [issuer, list] of lists) {
-    const known = seen.get(issuer)
-    if (known === undefined || !isOlder(list, known)) continue
-    lists.delete(issuer)
-    faults.push({ file: '*.crl', reden: 'crl-ouder', issuer })
-  }
-}
-
 /** A list goes only for a newer one: a broken, removed or older file changes nothing until its end. */
 function keepLastGood(
   lists: Map<string, RevocationList>,
@@ -158,8 +148,24 @@ function keepLastGood(
     const next = lists.get(id)
     if (last === undefined || (next !== undefined && !goesBefore(last, next, now))) continue
     lists.set(id, last)
-    const told = next !== undefined || faults.some(({ issuer }) => issuer === id)
-    if (!told) faults.push({ file: '*.crl', reden: 'crl-ontbreekt', issuer: id })
+    if (next !== undefined && isOlder(next, last)) {
+      faults.push({ file: '*.crl', reden: 'crl-ouder', issuer: id })
+    } else if (next === undefined && !faults.some(({ issuer }) => issuer === id)) {
+      faults.push({ file: '*.crl', reden: 'crl-ontbreekt', issuer: id })
+    }
+  }
+}
+
+/**
+ * A list put back to an older one would give back what was revoked since, also when another process of
+ * this host, or this one before a restart, was the one that saw the newer.
+ */
+function refuseOlder(lists: Map<string, RevocationList>, seen: Seen, faults: Fault[]): void {
+  for (const [issuer, list] of lists) {
+    const known = seen.get(issuer)
+    if (known === undefined || !isOlder(list, known)) continue
+    lists.delete(issuer)
+    faults.push({ file: '*.crl', reden: 'crl-ouder', issuer })
   }
 }
 

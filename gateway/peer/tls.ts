@@ -3,6 +3,7 @@
 import { constants, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls'
+import type { Moment } from '../terms.ts'
 import { readTrust } from './trust.ts'
 
 /** standards.md §8; Node's own list for TLS 1.2 is wider than allowed. */
@@ -56,18 +57,22 @@ export interface TlsFiles {
 }
 
 /**
- * Options of the exchange listener. Revocation is not given to OpenSSL on purpose: a revoked partner
+ * Options of the exchange listener, or an error before a broken file could count. Revocation is not given to OpenSSL on purpose: a revoked partner
  * gets an answer and a record (peer/revocation.ts), not a silent end of the handshake.
  */
-export async function tlsOptions(files: TlsFiles): Promise<TlsOptions> {
+export async function tlsOptions(files: TlsFiles, now: Moment): Promise<TlsOptions> {
   const [cert, key, trust] = await Promise.all([
     readFile(files.cert),
     readFile(files.key),
     readTrust(files.trustDir),
   ])
   // OpenSSL itself takes a key of another kind than the certificate without a word.
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+  const own = new X509Certificate(cert)
+  if (!own.checkPrivateKey(createPrivateKey(key))) {
     throw new Error('de TLS-sleutel past niet bij het TLS-certificaat')
+  }
+  if (now < own.validFromDate.getTime() || now > own.validToDate.getTime()) {
+    throw new Error('het TLS-certificaat is nu niet geldig')
   }
   return {
     ...serverTls,

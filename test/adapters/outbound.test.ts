@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
@@ -402,6 +402,18 @@ describe('an address is judged before it is called', () => {
     using small = await smallPki()
     mkdirSync(small.file('leeg'))
     assert.throws(() => openOutbound({ ...options, trustDir: small.file('leeg') }), /no anchors/)
+  })
+
+  it('a certificate of our own that is half renewed leaves the last good one in use', async () => {
+    await using peer = await startPeer(answer)
+    using small = await smallPki()
+    const [certFile, keyFile] = ['eigen.pem', 'eigen.key'].map(small.file)
+    assert.ok(certFile && keyFile)
+    copyFileSync(options.certFile, certFile)
+    copyFileSync(options.keyFile, keyFile)
+    await using outbound = openOutbound({ ...options, certFile, keyFile })
+    writeFileSync(certFile, readFileSync(certFile).subarray(0, 100))
+    assert.equal((await outbound.request(call(peer.url))).status, 200)
   })
 
   it('a proxy of the environment is not used', async () => {

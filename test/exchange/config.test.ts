@@ -73,6 +73,7 @@ const refused: [string, NodeJS.ProcessEnv, RegExp][] = [
   ['a base URL without scheme', { SLUIS_BASE_URL: 'sluis.example' }, /^SLUIS_BASE_URL /],
   ['a certificate that is not there', { SLUIS_TLS_CERT: '/bestaat/niet.pem' }, /^SLUIS_TLS_CERT /],
   ['a key that is not there', { SLUIS_TLS_KEY: '/bestaat/niet.key' }, /^SLUIS_TLS_KEY /],
+  ['a certificate policy that is no OID', { SLUIS_CERT_POLICIES: 'PKIo' }, /^SLUIS_CERT_POLICIES /],
   [
     'TLS checks switched off',
     { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
@@ -102,6 +103,7 @@ test('productie refuses test OINs, the embedded database and development certifi
   assert.deepEqual(faults, [
     'DATABASE_URL ontbreekt: productie weigert de ingebouwde database',
     'SLUIS_OIN is een test-OIN',
+    'SLUIS_CERT_POLICIES ontbreekt: productie vraagt een certificaatbeleid',
     'SLUIS_TLS_CERT is een ontwikkelcertificaat',
     'SLUIS_TRUST_DIR bevat een ontwikkelcertificaat',
   ])

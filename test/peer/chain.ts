@@ -17,7 +17,7 @@ import { identityOf } from '../../gateway/peer/certificate.ts'
 import type { PathRules } from '../../gateway/peer/path.ts'
 import { readCertificate, trustOf } from '../../gateway/peer/trust.ts'
 import { Problem } from '../../gateway/problem.ts'
-import { ecKey, goodOin, hour } from '../support/pki.ts'
+import { authorityName, ecKey, goodOin, hour } from '../support/pki.ts'
 
 export interface Link {
   readonly certificate: X509Certificate
@@ -26,9 +26,6 @@ export interface Link {
 }
 
 type Overrides = Partial<CertificateRequest>
-
-export const authorityName = (name: string): asn.Name =>
-  subjectName({ name, organisation: 'Kleine proef-CA', country: 'NL' })
 
 export const leafName = subjectName({
   name: 'proef',

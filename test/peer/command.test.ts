@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { partyHolder } from '../../certs/names.ts'
 import { commands } from '../../gateway/commands/certs.ts'
 import { UsageError } from '../../gateway/commands/command.ts'
+import { readTrust } from '../../gateway/peer/trust.ts'
 import { temporaryDirectory } from '../support/pki.ts'
 
 let dir: string
@@ -87,6 +88,18 @@ test('a file that is no certificate is judged no, a missing one is not judged', 
   }
   await assert.rejects(run('cert check', join(dir, 'weg.pem')), /ENOENT/)
   await assert.rejects(run('cert check', client('uwv'), '--trust', join(dir, 'weg')), /ENOENT/)
+})
+
+test('a CRL put back to an older one is judged as the gateway on this data directory judges it, and nothing is noted', async () => {
+  const file = client('svb')
+  const note = join(dir, 'gezien-crls.json')
+  assert.equal((await check(file))[0], 0)
+  assert.ok(!existsSync(note))
+  const trust = await readTrust(join(pki(), 'trust'))
+  const rows = trust.authorities.map(({ id }) => [id, Date.now() + 3_600_000, null])
+  writeFileSync(note, JSON.stringify(rows))
+  assert.equal((await check(file))[1].reden, 'crl-ouder')
+  rmSync(note)
 })
 
 test('no file, or one too many, is bad usage', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -267,7 +267,7 @@ const badAuthorities: readonly (readonly [string, SmallPkiOptions, string])[] = 
 ]
 
 for (const [name, options, reason] of badAuthorities) {
-  test(`a good leaf under ${name} is refused`, async () => {
+  test(`T2: a good leaf under ${name} is refused`, async () => {
     using own = await smallPki(options)
     assert.equal(await judged(own, own.leaf()), reason)
     await using closed = await doorOf(own)
@@ -275,10 +275,35 @@ for (const [name, options, reason] of badAuthorities) {
   })
 }
 
-test('a self-signed copy of a partner, sent with the real intermediate, is refused', async () => {
+test('T3: a copy of the names of every authority and of a partner, sent with the real intermediate, is refused', async () => {
   using impostor = await smallPki()
   const client = impostor.leaf()
   assert.equal(await judged(pki, client), 'keten-onbekend')
   const real = readFileSync(`${pki.trustDir}/intermediate.pem`, 'utf8')
   assert.match(await door.knock({ ...client, cert: client.cert + real }), /^handshake/)
+})
+
+test('T3: a self-signed copy of subject and serial number of a partner is refused', async () => {
+  const partner = pki.leaf()
+  const key = ecKey('prime256v1')
+  const real = signerOf({ certificate: new X509Certificate(partner.cert), key })
+  const { serialNumber, validFromDate, validToDate } = new X509Certificate(partner.cert)
+  const copy = signCertificate(
+    {
+      subject: real.name,
+      serial: serialNumber,
+      key,
+      notBefore: validFromDate.getTime(),
+      notAfter: validToDate.getTime(),
+      extensions: clientExtensions(),
+    },
+    real,
+  )
+  const client = {
+    cert: copy.toString(),
+    key: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  }
+  assert.equal(copy.serialNumber, serialNumber)
+  assert.match(await door.knock(client), /^handshake/)
+  assert.equal(await judged(pki, client), 'keten-onbekend')
 })

@@ -3,8 +3,8 @@ import { suite, test } from 'node:test'
 import { OctetString } from '@peculiar/asn1-schema'
 import * as asn from '@peculiar/asn1-x509'
 import { authorityExtensions, extension, policies } from '../../certs/authority.ts'
-import { bent, goodOin } from '../support/pki.ts'
-import { authority, authorityName, type Link, leaf, opensslAccepts, verdictOf } from './chain.ts'
+import { authorityName, bent, goodOin } from '../support/pki.ts'
+import { authority, type Link, leaf, opensslAccepts, verdictOf } from './chain.ts'
 
 const any = asn.id_ce_certificatePolicies_anyPolicy
 const [a, b, c] = ['2.16.528.1.1', '2.16.528.1.2', '2.16.528.1.3']

@@ -8,7 +8,9 @@ import { AsnParser, AsnSerializer, OctetString } from '@peculiar/asn1-schema'
 import * as asn from '@peculiar/asn1-x509'
 import { extension, makeEcKey, signCrl, signerOf } from '../../certs/authority.ts'
 import { openRevocation } from '../../gateway/peer/revocation.ts'
+import { until } from '../support/log.ts'
 import {
+  authorityName,
   goodOin,
   hour,
   type Level,
@@ -17,7 +19,7 @@ import {
   serialOf,
   smallPki,
 } from '../support/pki.ts'
-import { activeParty, openDoor } from './server.ts'
+import { activeParty, type DoorOptions, openDoor } from './server.ts'
 
 let pki: SmallPki
 beforeEach(async () => {
@@ -30,12 +32,13 @@ beforeEach(() => {
   now = Date.now()
 })
 
-const open = (own = pki) =>
+const open = (own = pki, more: Partial<DoorOptions> = {}) =>
   openDoor({
     trustDir: own.trustDir,
     server: { cert: own.file('server.pem'), key: own.file('server.key') },
     parties: [activeParty(goodOin)],
     clock: () => now,
+    ...more,
   })
 
 test('with fresh CRLs of both levels a partner is let in and the house is healthy', async () => {
@@ -125,6 +128,12 @@ const broken: readonly (readonly [
         revoked: [{ serial: '01', at: now - hour, extensions: [unknownCritical] }],
       }),
   ],
+  [
+    'is of an authority that nobody knows here',
+    'crl-ontbreekt',
+    level => pki.crl(level, { signedAs: authorityName('vreemd') }),
+  ],
+  ['is signed with SHA-1', 'crl-handtekening', level => pki.crl(level, { hash: 'SHA1' })],
   ['has no end', 'crl-soort', level => pki.crl(level, { nextUpdate: undefined })],
   ['is over', 'crl-verlopen', level => pki.crl(level, { nextUpdate: now - 60_000 })],
   [
@@ -136,7 +145,7 @@ const broken: readonly (readonly [
 
 for (const [name, reason, spoil] of broken) {
   for (const level of ['root', 'intermediate'] as const) {
-    test(`nobody comes in when the CRL of the ${level} ${name}`, async () => {
+    test(`T5: nobody comes in, and health is red, when the CRL of the ${level} ${name}`, async () => {
       await spoil(level)
       await using door = await open()
       assert.equal(await door.knock(pki.leaf()), reason)
@@ -145,7 +154,7 @@ for (const [name, reason, spoil] of broken) {
   }
 }
 
-test('a CRL by an authority that may not sign CRLs is none', async () => {
+test('T5: a CRL by an authority that may not sign CRLs is none', async () => {
   const usage = new asn.KeyUsage(asn.KeyUsageFlags.keyCertSign)
   using own = await smallPki({
     intermediate: {
@@ -168,7 +177,7 @@ test('a CRL that names its place and is otherwise whole counts', async () => {
   assert.equal(await door.knock(pki.leaf()), goodOin)
 })
 
-test('a certificate revoked while a connection is open loses its next request', async () => {
+test('a certificate revoked while a connection is open loses its next request on that connection', async () => {
   const leaf = pki.leaf()
   await using door = await open()
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ...client(leaf) })
@@ -196,7 +205,7 @@ test('CRLs that end, and certificates that end, while a connection is open close
   agent.destroy()
 })
 
-test('a broken, removed or older file keeps the last good CRL, raises an alarm and turns health red', async () => {
+test('T5: a broken, removed or older file keeps the last good CRL, raises an alarm and turns health red', async () => {
   const leaf = pki.leaf()
   pki.crl('intermediate', { revoked: [{ serial: serialOf(leaf), at: now - hour }] })
   await using door = await open()
@@ -218,6 +227,136 @@ test('a broken, removed or older file keeps the last good CRL, raises an alarm a
   await door.revocation.reload()
   assert.equal(await door.knock(leaf), goodOin)
   assert.equal(door.revocation.healthy(now), true)
+})
+
+test('T4: without SIGHUP a new CRL counts when the timer is round', async () => {
+  const leaf = pki.leaf()
+  await using door = await open(pki, { reloadMs: 20 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...client(leaf) })
+  assert.equal(await ask(agent, door.port), goodOin)
+  const revoked = [{ serial: serialOf(leaf), at: now }]
+  pki.crl('intermediate', { revoked, thisUpdate: now - 1000 })
+  await until('the timer', async () => (await ask(agent, door.port)) === 'ingetrokken')
+  assert.equal(Object.values(agent.freeSockets).flat().length, 1, 'the same connection')
+  agent.destroy()
+})
+
+const older: readonly (readonly [string, Parameters<SmallPki['crl']>[1]])[] = [
+  ['an earlier date', { thisUpdate: now - 2 * hour, number: now + 1 }],
+  ['a lower number under a later date', { thisUpdate: now - 500, number: 1 }],
+  ['an earlier date and no number', { thisUpdate: now - 2 * hour, number: null }],
+]
+
+for (const [what, back] of older) {
+  test(`T5: a CRL put back to one with ${what} does not count, after a restart neither`, async () => {
+    const leaf = pki.leaf()
+    const stateDir = pki.dir
+    const revoked = [{ serial: serialOf(leaf), at: now - hour }]
+    pki.crl('intermediate', { revoked, thisUpdate: now - 1000, number: now })
+    {
+      await using before = await open(pki, { stateDir })
+      assert.equal(await before.knock(leaf), 'ingetrokken')
+      pki.crl('intermediate', back)
+      await before.revocation.reload()
+      assert.equal(await before.knock(leaf), 'ingetrokken', 'the last good one stays')
+      assert.equal(await before.knock(pki.leaf()), goodOin)
+      assert.deepEqual(before.alarms.at(-1)?.reden, 'crl-ouder')
+    }
+    {
+      await using restarted = await open(pki, { stateDir })
+      assert.equal(await restarted.knock(leaf), 'crl-ouder')
+      assert.equal(await restarted.knock(pki.leaf()), 'crl-ouder', 'nobody, while it is so')
+      assert.equal(restarted.revocation.healthy(now), false)
+      pki.crl('intermediate', { revoked, thisUpdate: now, number: now + 2 })
+      await restarted.revocation.reload()
+      assert.equal(await restarted.knock(pki.leaf()), goodOin)
+      assert.equal(restarted.revocation.healthy(now), true)
+    }
+    pki.crl('intermediate', back)
+    await using elsewhere = await open()
+    assert.equal(await elsewhere.knock(leaf), goodOin, 'a host that saw nothing knows no better')
+  })
+}
+
+test('T5: a CRL that another process of this host saw newer does not count here either', async () => {
+  const leaf = pki.leaf()
+  const stateDir = pki.dir
+  await using one = await open(pki, { stateDir })
+  await using other = await open(pki, { stateDir })
+  const file = join(pki.trustDir, 'intermediate.crl')
+  const before = readFileSync(file)
+  const revoked = [{ serial: serialOf(leaf), at: now }]
+  pki.crl('intermediate', { revoked, thisUpdate: now - 1000 })
+  await one.revocation.reload()
+  writeFileSync(file, before)
+  await other.revocation.reload()
+  assert.equal(await other.knock(leaf), 'crl-ouder')
+  await one.revocation.reload()
+  assert.equal(await one.knock(leaf), 'ingetrokken')
+  assert.equal(await one.knock(pki.leaf()), goodOin)
+})
+
+test('T5: what this host saw and cannot read any more stops the start; a running gateway goes on with an alarm', async () => {
+  const stateDir = pki.dir
+  const note = join(stateDir, 'gezien-crls.json')
+  await using door = await open(pki, { stateDir })
+  const good = readFileSync(note)
+  for (const text of ['', '{}', '[1]', '[["a"]]', '[["a",1,"x"]]']) {
+    writeFileSync(note, text)
+    await assert.rejects(open(pki, { stateDir }), /gezien-crls\.json/, text)
+    await door.revocation.reload()
+    assert.equal(await door.knock(pki.leaf()), goodOin)
+    assert.equal(door.revocation.healthy(now), false)
+    assert.equal(door.alarms.at(-1)?.reden, 'gezien-onleesbaar')
+  }
+  writeFileSync(note, good)
+  await door.revocation.reload()
+  assert.equal(door.revocation.healthy(now), true)
+})
+
+test('a CRL of tomorrow that lies ready does not close the door today, and counts tomorrow', async () => {
+  const leaf = pki.leaf()
+  const file = join(pki.trustDir, 'intermediate.crl')
+  const today = readFileSync(file)
+  const revoked = [{ serial: serialOf(leaf), at: now }]
+  pki.crl('intermediate', { revoked, thisUpdate: now + hour / 2 })
+  writeFileSync(join(pki.trustDir, 'morgen.crl'), readFileSync(file))
+  writeFileSync(file, today)
+  await using door = await open()
+  assert.equal(await door.knock(leaf), goodOin)
+  assert.equal(door.revocation.healthy(now), true)
+  now += hour / 2 + 2000
+  await door.revocation.reload()
+  assert.equal(await door.knock(leaf), 'ingetrokken')
+})
+
+test('T15: an authority that is taken away closes open connections at their next request', async () => {
+  using next = await smallPki()
+  const copies = ['root.pem', 'root.crl', 'intermediate.pem', 'intermediate.crl'] as const
+  for (const name of copies) {
+    writeFileSync(join(pki.trustDir, `new-${name}`), readFileSync(join(next.trustDir, name)))
+  }
+  await using door = await open()
+  const [old, renewed] = [pki, next].map(
+    own => new Agent({ keepAlive: true, maxSockets: 1, ...client(own.leaf()) }),
+  )
+  assert.ok(old && renewed)
+  assert.equal(await ask(old, door.port), goodOin)
+  assert.equal(await ask(renewed, door.port), goodOin)
+  for (const name of copies) rmSync(join(pki.trustDir, name))
+  await door.revocation.reload()
+  assert.equal(await ask(old, door.port), 'keten-onbekend')
+  assert.equal(await ask(renewed, door.port), goodOin)
+  assert.equal(door.revocation.healthy(now), true)
+  old.destroy()
+  renewed.destroy()
+})
+
+test('what did not change is not read again', async () => {
+  await using door = await open()
+  const { trust } = door.revocation.rules()
+  await door.revocation.reload()
+  assert.equal(door.revocation.rules().trust, trust)
 })
 
 test('of two CRLs of one authority the newest counts, in whatever order they are read', async () => {
@@ -253,7 +392,7 @@ test('a CRL that says one algorithm inside and another outside is none', async (
   assert.equal(await door.knock(pki.leaf()), 'crl-handtekening')
 })
 
-test('a broken trust file keeps the anchors that were', async () => {
+test('T15: a broken trust file keeps the anchors that were', async () => {
   await using door = await open()
   writeFileSync(join(pki.trustDir, 'root.pem'), 'half')
   await door.revocation.reload()
@@ -261,7 +400,7 @@ test('a broken trust file keeps the anchors that were', async () => {
   assert.equal(door.revocation.healthy(now), false)
 })
 
-test('old and new authority are both valid while they overlap', async () => {
+test('T15: old and new authority are both valid while they overlap', async () => {
   using next = await smallPki()
   const before = pki.leaf()
   for (const name of ['root', 'intermediate']) {

@@ -63,7 +63,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const parties = new Map(options.parties.map(party => [party.oin, party]))
   const identities = new WeakMap<object, Identity | Problem>()
   const server = createServer(
-    { ...(await tlsOptions({ ...files, trustDir })), ...options.careless },
+    { ...(await tlsOptions({ ...files, trustDir }, clock())), ...options.careless },
     (incoming, response) => {
       response.end(judge(identities.get(incoming.socket), parties, revocation, clock()))
     },

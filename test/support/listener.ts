@@ -31,11 +31,12 @@ export async function listenBeside(
     base: serving.addresses.public,
     limits: { ...limits, ...change.limits },
   }
-  const tls = await tlsOptions({
+  const files = {
     cert: `${pkiDir}/servers/gateway.pem`,
     key: `${pkiDir}/servers/gateway.key`,
     trustDir: `${pkiDir}/trust`,
-  })
+  }
+  const tls = await tlsOptions(files, Date.now())
   const server = exchangeServer(tls, exchangeApp(listener), listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

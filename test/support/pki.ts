@@ -85,6 +85,9 @@ type CrlOverrides = Partial<Omit<CrlRequest, 'nextUpdate'>> & {
   readonly nextUpdate?: number | undefined
   /** Signed by this one's key, under the issuer's own name. */
   readonly signedWith?: KeyObject
+  /** Signed under this name. */
+  readonly signedAs?: asn.Name
+  readonly hash?: SigningHash
 }
 
 export interface SmallPkiOptions {
@@ -149,11 +152,12 @@ export async function smallPki(options: SmallPkiOptions = {}): Promise<SmallPki>
       }
       return present(signCertificate(request, signerOf(intermediate), hash), request.key)
     },
-    crl: (level, { signedWith, ...overrides } = {}) => {
+    crl: (level, { signedWith, signedAs, hash, ...overrides } = {}) => {
       const { name, key } = signerOf(authorities[level])
       const text = signCrl(
         { revoked: [], thisUpdate: now - hour, nextUpdate: now + hour, ...overrides },
-        { name, key: signedWith ?? key },
+        { name: signedAs ?? name, key: signedWith ?? key },
+        hash,
       )
       writeFileSync(join(trustDir, `${level}.crl`), text)
     },
@@ -180,7 +184,7 @@ export async function smallPki(options: SmallPkiOptions = {}): Promise<SmallPki>
   return pki
 }
 
-function authorityName(name: string): asn.Name {
+export function authorityName(name: string): asn.Name {
   return subjectName({ name, organisation: 'Kleine proef-CA', country: 'NL' })
 }
 
