@@ -1,9 +1,11 @@
 // Rows b and c: the gateway's synchronous exchange, everything on, with a static source in this process.
+import { join } from 'node:path'
 import { env, stdout } from 'node:process'
 import { prepare } from '../demo/prepare.ts'
 import type { Adapter } from '../gateway/adapter.ts'
 import { readConfig } from '../gateway/config.ts'
 import { serve } from '../gateway/serve.ts'
+import { roomyPolicies } from '../test/support/policies.ts'
 
 /** Answers at once with one relation of three complete months; only the network is left out. */
 const staticAdapter: Adapter = {
@@ -39,6 +41,7 @@ const serving = await serve(
     SLUIS_PUBLIC_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'info',
+    SLUIS_POLICY_DIR: roomyPolicies(join(env.SLUIS_DATA_DIR ?? '.', 'beleid')),
   }),
   new Map([[staticAdapter.name, staticAdapter]]),
 )

@@ -2,7 +2,13 @@
 import { SourceError } from './adapter.ts'
 import type { Audit } from './audit/commit.ts'
 import type { Flood } from './audit/flood.ts'
-import { recordAbort, recordDecision, recordDisclosure, recordSourceError } from './audit/record.ts'
+import {
+  recordAbort,
+  recordDecision,
+  recordDisclosure,
+  recordSignal,
+  recordSourceError,
+} from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
@@ -11,8 +17,9 @@ import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
-import { caseKey, type FactsRoom, gatherFacts } from './policy/facts.ts'
+import { caseKey, type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
+import { askAgainAt } from './policy/limits.ts'
 import { minimise } from './policy/minimise.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
 import { question } from './policy/question.ts'
@@ -81,14 +88,22 @@ export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply>
 /** @param law one set for the whole call */
 async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
   const request = await understand(incoming, law, rooms)
-  const facts = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
-  const decision = decide(question(request), facts, law, incoming.tijd)
+  const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
+  const decision = decide(question(request), known.facts(), law, incoming.tijd)
   const terms = exchangeTerms(request, law)
-  const receipt = await recordDecision(rooms.audit, request, decision, terms)
+  const counted = known.hold(decision)
+  const receipt = await recordDecision(
+    rooms.audit,
+    request,
+    decision,
+    terms,
+    known.rows(decision),
+  ).finally(counted)
   // Crash here: a decision without an end stands in the log; no source was touched (P2).
   if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
   const permitted = permit(request, decision, receipt, terms)
   try {
+    await raise(known.signal(decision), permitted, rooms)
     const trace = childTrace(request.trace)
     const answer = await carry(rooms.sources, permitted, trace, incoming.signal)
     const release = minimise(answer, permitted, law, {
@@ -153,6 +168,22 @@ function outdated(cause: unknown): never {
     cause,
     reden: 'beleid-gewijzigd',
     retryAfter: 1,
+  })
+}
+
+/** Tells an officer: in the log, and, unless the party is confidential, by metric and alarm. */
+async function raise(
+  signal: Signal | undefined,
+  { request, terms }: PermittedExchange,
+  rooms: Rooms,
+): Promise<void> {
+  if (!signal) return
+  const { code, bij } = signal
+  const { uitwisseling, ontvanger, namens = ontvanger } = terms
+  if (terms.log === 'gewoon') rooms.alarm(code, { uitwisseling, ontvanger, namens, ...bij })
+  await recordSignal(rooms.audit, request, terms, signal).catch(error => {
+    signal.failed()
+    throw error
   })
 }
 
@@ -271,9 +302,12 @@ function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem 
     ...(reason.veld && { veld: reason.veld }),
     ...(reason.grondslag && { grondslag: reason.grondslag }),
   }))
+  const again = askAgainAt(decision.redenen, decision.tijd)
   const needsApproval = redenen.some(reden => reden.code === 'GOEDKEURING_VEREIST')
-  return new Problem('geweigerd', redenen.map(reden => reden.uitleg).join(' '), {
+  const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'
+  return new Problem(slug, redenen.map(reden => reden.uitleg).join(' '), {
     recorded: true,
+    ...(again !== undefined && { retryAfter: (again - decision.tijd) / 1_000 }),
     reden: redenen[0]?.code ?? 'geweigerd',
     members: {
       redenen,

@@ -164,6 +164,14 @@ export interface Facts {
   readonly treden: readonly string[]
   /** Scopes under the emergency brake that touch this exchange. */
   readonly noodrem: readonly string[]
+  /** Allowed decisions so far that count for a limit; absent: none, or nothing is limited. */
+  readonly gebruik?: Use
+}
+
+/** What the principal used in this exchange: in this case today, and in all its cases this hour. */
+export interface Use {
+  readonly zaakVandaag?: number
+  readonly partijDitUur?: number
 }
 
 /** reden: why a condition failed; `uitleg` is made from it by policy/explain.ts. */
@@ -264,9 +272,9 @@ export interface ExchangeTerms {
 
 /** A row of another room that must commit in the same statement as a record (design §5). */
 export interface RoomRow {
-  /** The table it belongs to, from the closed list in audit/commit.ts. */
-  readonly tabel: 'policy.case_fact'
-  readonly waarden: Readonly<Record<string, string | number | boolean | null>>
+  /** The table it belongs to, from the closed list in audit/room-tables.ts. */
+  readonly tabel: 'policy.case_fact' | 'policy.quota_use' | 'policy.person_seen'
+  readonly waarden: Readonly<Record<string, string | number | boolean>>
 }
 
 declare const receiptBrand: unique symbol

@@ -12,6 +12,7 @@ import { verifyLog } from '../gateway/audit/verify.ts'
 import { clock } from '../gateway/open.ts'
 import { openStore } from '../gateway/store.ts'
 import { clientAgent, goodBody } from '../test/support/gateway.ts'
+import { roomyPolicies } from '../test/support/policies.ts'
 
 export interface CrashPlace {
   /** Data directory: keys, PKI and, without `url`, the embedded database. */
@@ -114,6 +115,7 @@ async function oneLife(place: CrashPlace, next: () => number): Promise<Received[
       SLUIS_PUBLIC_PORT: '0',
       SLUIS_OPS_PORT: '0',
       SLUIS_LOG_LEVEL: 'silent',
+      SLUIS_POLICY_DIR: roomyPolicies(join(place.dir, 'beleid')),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

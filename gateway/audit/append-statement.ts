@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { Query } from '../store.ts'
 import type { Moment, RoomRow } from '../terms.ts'
 import type { IndexRow, LogRecord } from './log-record.ts'
+import { columnFits, roomTables } from './room-tables.ts'
 import type { Tile } from './tiles.ts'
 
 /** A record on its way into the log, with what must commit with it. */
@@ -79,23 +80,18 @@ nieuw AS (
     string_to_array($24, E'\\n')) AS r (hmac, maand, idx)
 )`
 
-const tegels = `, tegels AS (
+const tegels = (from: number) => `, tegels AS (
   INSERT INTO audit.tile (log, level, n, data)
-  SELECT $1, level::smallint, n::bigint, substring($25::bytea FROM ((nr - 1) * 8192 + 1)::int FOR 8192)
-  FROM nieuw, unnest(string_to_array($26, E'\\n'), string_to_array($27, E'\\n')) WITH ORDINALITY
-    AS r (level, n, nr)
+  SELECT $1, level::smallint, n::bigint, substring($${from}::bytea FROM ((nr - 1) * 8192 + 1)::int FOR 8192)
+  FROM nieuw, unnest(${lists(from + 1, 2)}) WITH ORDINALITY AS r (level, n, nr)
 )`
 
-const feiten = `, feiten AS (
-  INSERT INTO policy.case_fact (sleutel, uitwisseling, trede, open, tijd, vervalt)
-  SELECT sleutel, uitwisseling, trede, open::boolean, tijd::bigint, vervalt::bigint
-  FROM nieuw, unnest(string_to_array($28, E'\\n'), string_to_array($29, E'\\n'),
-    string_to_array($30, E'\\n'), string_to_array($31, E'\\n'), string_to_array($32, E'\\n'),
-    string_to_array($33, E'\\n')) AS r (sleutel, uitwisseling, trede, open, tijd, vervalt)
-  ON CONFLICT DO NOTHING
-)`
+/** Parameters of lines, as the lists that unnest takes. */
+function lists(from: number, count: number): string {
+  return Array.from({ length: count }, (_, i) => `string_to_array($${from + i}, E'\\n')`).join(', ')
+}
 
-/** The statement and its parameters; rows of other rooms are named only when there are any. */
+/** The statement and its parameters; tiles and rows of other rooms are named only when there are any. */
 export function writeStatement(
   { log, id, row, from }: Omit<Group, 'text' | 'values'>,
   content: {
@@ -110,7 +106,6 @@ export function writeStatement(
   const personen = entries.flatMap((entry, i) =>
     entry.personen.map(persoon => ({ ...persoon, idx: row.vorige + i })),
   )
-  const rijen = entries.flatMap(entry => entry.rijen.map(({ waarden }) => waarden))
   const values: unknown[] = [
     log,
     row.vorige,
@@ -138,34 +133,36 @@ export function writeStatement(
     personen.map(({ idx }) => idx).join('\n'),
   ]
   let text = append
-  if (tiles.length > 0 || rijen.length > 0) {
-    text += tegels
+  if (tiles.length > 0) {
+    text += tegels(values.length + 1)
     values.push(
       Buffer.concat(tiles.map(({ data }) => data)),
       tiles.map(({ level }) => level).join('\n'),
       tiles.map(({ n }) => n).join('\n'),
     )
   }
-  if (rijen.length > 0) {
-    text += feiten
-    for (const column of factColumns) values.push(rijen.map(rij => rij[column]).join('\n'))
+  const rijen = entries.flatMap(entry => entry.rijen)
+  for (const [tabel, { columns, insert }] of roomTables) {
+    const own = rijen.filter(rij => rij.tabel === tabel).map(({ waarden }) => waarden)
+    if (own.length === 0) continue
+    const names = Object.keys(columns)
+    const source = `nieuw, unnest(${lists(values.length + 1, names.length)}) WITH ORDINALITY
+    AS r (${names.join(', ')}, nr)`
+    text += insert(source)
+    for (const name of names) values.push(own.map(rij => rij[name]).join('\n'))
   }
   return { text: `${text} SELECT vorige FROM nieuw`, values }
 }
 
-const factColumns = ['sleutel', 'uitwisseling', 'trede', 'open', 'tijd', 'vervalt'] as const
-
 /** No row of another room may be able to fail the group, so its shape is checked before it joins one. */
 export function checkRoomRow({ tabel, waarden }: RoomRow): void {
-  const texts = [waarden.sleutel, waarden.uitwisseling, waarden.trede]
+  const columns = roomTables.get(tabel)?.columns ?? {}
+  const names = Object.keys(columns)
   const fits =
-    tabel === 'policy.case_fact' &&
-    Object.keys(waarden).length === factColumns.length &&
-    texts.every(text => typeof text === 'string' && /^[\x20-\x7e]{1,200}$/.test(text)) &&
-    typeof waarden.open === 'boolean' &&
-    Number.isSafeInteger(waarden.tijd) &&
-    Number.isSafeInteger(waarden.vervalt)
-  if (!fits) throw new TypeError('a row of policy.case_fact has not the agreed columns')
+    names.length > 0 &&
+    Object.keys(waarden).length === names.length &&
+    names.every(name => columnFits[columns[name]!](waarden[name]))
+  if (!fits) throw new TypeError(`a row of ${tabel} has not the agreed columns`)
 }
 
 /** True when this very statement made the group; false when another process was first. */

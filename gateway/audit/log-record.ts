@@ -13,6 +13,8 @@ export type RecordKind =
   | 'afwijzing'
   /** A party asked the proofs of a transaction again. */
   | 'inzage'
+  /** An officer must look at what a party asks. */
+  | 'signaal'
   | 'beleidsactivering'
   | 'log-einde'
 

@@ -10,6 +10,7 @@ import type {
   Oin,
   PermittedExchange,
   PurposeRequest,
+  Reason,
   Receipt,
   Release,
   RoomRow,
@@ -28,6 +29,7 @@ export async function recordDecision(
   request: PurposeRequest,
   decision: Decision,
   terms: ExchangeTerms,
+  rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
   const { transactie, trace, body } = request
   const seals = sealing(audit.keys, { transactie, soort: 'beslissing', tijd: decision.tijd, terms })
@@ -60,6 +62,7 @@ export async function recordDecision(
   ]
   return await write(audit, terms.log, record, {
     personen,
+    rijen,
     ...(allows && { epoch: decision.beleid.digest }),
   })
 }
@@ -171,6 +174,29 @@ export async function recordLook(
     ontvanger: look.partij,
     over: look.over,
   })
+}
+
+/** Something an officer must look at, about what one party asks in one exchange. */
+export async function recordSignal(
+  audit: Audit,
+  call: Call,
+  terms: ExchangeTerms,
+  signal: Pick<Reason, 'bij'> & { readonly code: string; readonly rijen: readonly RoomRow[] },
+): Promise<Receipt> {
+  const { code, bij, rijen } = signal
+  return await write(
+    audit,
+    terms.log,
+    {
+      ...heading(call, 'signaal', audit.clock()),
+      ...childSpan(call),
+      ...arrangement(terms),
+      beleid: terms.beleid,
+      uitkomst: 'gesignaleerd',
+      redenen: [{ code, ...(bij && { bij }) }],
+    },
+    { rijen },
+  )
 }
 
 /** From here on another policy set decides in this log, if `previous` still did; else EpochChanged. */

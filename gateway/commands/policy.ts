@@ -5,10 +5,11 @@ import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
 import { PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
+import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
 import { question } from '../policy/question.ts'
 import { readQuery } from '../schema.ts'
-import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody } from '../terms.ts'
+import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody, Use } from '../terms.ts'
 import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
 
 export const commands: readonly Command[] = [
@@ -130,12 +131,28 @@ async function readJson(file: string): Promise<unknown> {
 
 async function readFacts(file: string, io: Io): Promise<Facts | undefined> {
   const value = await readJson(file)
-  const { treden = [], noodrem = [], ...more } = isRecord(value) ? value : { more: true }
-  if (isTexts(treden) && isTexts(noodrem) && Object.keys(more).length === 0) {
-    return { treden, noodrem }
+  const { treden = [], noodrem = [], gebruik, ...more } = isRecord(value) ? value : { more: true }
+  if (!isTexts(treden) || !isTexts(noodrem) || Object.keys(more).length > 0) {
+    io.err(
+      '/: feiten zijn { "treden": […], "noodrem": […], "gebruik": {…} }, de eerste twee lijsten van teksten\n',
+    )
+    return undefined
   }
-  io.err('/: feiten zijn { "treden": […], "noodrem": […] }, allebei lijsten van teksten\n')
-  return undefined
+  if (gebruik !== undefined && !isUse(gebruik)) {
+    io.err('/gebruik: dit zijn { "zaakVandaag": …, "partijDitUur": … }, gehele getallen vanaf 0\n')
+    return undefined
+  }
+  return { treden, noodrem, ...(gebruik !== undefined && { gebruik }) }
+}
+
+function isUse(value: unknown): value is Use {
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([name, count]) =>
+        limits.some(({ use }) => use === name) && Number.isSafeInteger(count) && Number(count) >= 0,
+    )
+  )
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -166,7 +166,7 @@ function buildCases(text: CasesText): Case[] {
     return {
       naam: one.naam,
       op: one.op ?? text.op,
-      gegeven: { treden: one.gegeven?.treden ?? [], noodrem: one.gegeven?.noodrem ?? [] },
+      gegeven: { treden: [], noodrem: [], ...one.gegeven },
       als,
       dan: { uitkomst: one.dan, redenen: [...(one.redenen ?? [])] },
     }

@@ -3,6 +3,7 @@ import type { Facts, Moment, Question, Reason, ReasonCode } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
 import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
+import { limitReasons, limits } from './limits.ts'
 
 /** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
 export interface Matter {
@@ -136,6 +137,13 @@ export const conditions: readonly Condition[] = [
     codes: ['LICHTER_MIDDEL_BESCHIKBAAR'],
     applies: ({ treden }) => treden.some(rung => rung.na !== undefined),
     check: ladder,
+  },
+  {
+    name: 'grenzen',
+    codes: ['LIMIET_BEREIKT'],
+    applies: ({ grenzen }) => limits.some(({ name }) => grenzen?.[name] !== undefined),
+    check: ({ arrangement, facts }) =>
+      arrangement.grenzen === undefined ? none : limitReasons(arrangement.grenzen, facts.gebruik),
   },
 ]
 

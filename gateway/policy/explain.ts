@@ -104,8 +104,10 @@ export const texts = {
   VERSTREKKER_WEIGERT_ONEVENREDIG: () => 'De verstrekker vindt deze vraag onevenredig.',
   LAND_NIET_ONDERSTEUND: reason =>
     `Met dit land is hier geen uitwisseling. Wel met: ${bij(reason, 'landen')}.`,
-  LIMIET_BEREIKT: () =>
-    'Er is in deze zaak of door deze organisatie vaker gevraagd dan is afgesproken.',
+  LIMIET_BEREIKT: reason =>
+    reason.bij?.soort === 'perZaakPerDag'
+      ? `In deze zaak is vandaag al ${bij(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; morgen kan het weer.`
+      : `Voor deze organisatie is in dit uur al ${bij(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; het volgende uur kan het weer.`,
   NIET_VERSTREKT: () => 'Dit wordt niet verstrekt.',
   PERIODE_TE_RUIM: reason =>
     `De gevraagde periode raakt ${bij(reason, 'gevraagd')} maanden. Voor deze velden mogen het er ${bij(reason, 'maanden')} zijn.`,

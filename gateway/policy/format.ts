@@ -1,5 +1,5 @@
 // Which keys may each kind of policy file hold? The formats of design §4; a key stands here only if it has an effect.
-import type { Question, Reason, ReasonCode } from '../terms.ts'
+import type { Facts, Question, Reason, ReasonCode } from '../terms.ts'
 import { texts } from './explain.ts'
 import type { ArrangementText, BasisText, CodeList, DatasetText, Norm } from './law.ts'
 import { date, flag, integer, list, object, oneOf, type Read, record, text } from './shape.ts'
@@ -218,6 +218,14 @@ export const arrangementFile: Read<ArrangementText> = object(
     relaties: list(slug),
     naOverlijden: list(name),
     onverenigbaar: object({ met: line, grondslag: slug }),
+    grenzen: object(
+      {},
+      {
+        perZaakPerDag: integer(1, 1_000_000_000),
+        perPartijPerUur: integer(1, 1_000_000_000),
+        personenPer30Dagen: integer(1, 1_000_000_000),
+      },
+    ),
     bijzonder: list(object({ veld: name, grondslag: slug })),
     dpia: object({ referentie: line, herzienOp: date, uiterlijk: date }),
     geldigTot: date,
@@ -243,6 +251,13 @@ const question = {
   fase: codeText,
 } satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
 
+const count = integer(0, Number.MAX_SAFE_INTEGER)
+const facts = {
+  treden: list(slug, 0),
+  noodrem: list(line, 0),
+  gebruik: object({}, { zaakVandaag: count, partijDitUur: count }),
+} satisfies { [K in keyof Facts]-?: Read<unknown> }
+
 const moment = text(
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/,
   'een moment als 2026-09-15T12:00:00+02:00',
@@ -258,7 +273,7 @@ export const casesFile = object({
       { naam: line, dan: oneOf('toegestaan', 'geweigerd') },
       {
         op: moment,
-        gegeven: object({}, { treden: list(slug, 0), noodrem: list(line, 0) }),
+        gegeven: object({}, facts),
         als: object({}, question),
         zonder: list(oneOf(...(Object.keys(question) as (keyof typeof question)[]))),
         redenen: list(reasonCode) satisfies Read<readonly Reason['code'][]>,

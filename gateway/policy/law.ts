@@ -1,6 +1,7 @@
 // What does the law look like once it is loaded? The types of the policy set (design §4).
 import type {
   ExchangeTerms,
+  Facts,
   LegalDate,
   Moment,
   Oin,
@@ -198,6 +199,13 @@ export interface Rung {
   readonly periodeMaanden?: number
 }
 
+/** grenzen: how many allowed questions, per principal; about how many persons before an officer is told. */
+export interface Limits {
+  readonly perZaakPerDag?: number
+  readonly perPartijPerUur?: number
+  readonly personenPer30Dagen?: number
+}
+
 /** uitwisseling as written: one legal arrangement (provider × kind of consumer × purpose). */
 export interface ArrangementText {
   readonly id: string
@@ -234,6 +242,7 @@ export interface ArrangementText {
   readonly onverenigbaar?: { readonly met: string; readonly grondslag: string }
   /** Explicit basis per field of a special category or protected characteristic (domain §5). */
   readonly bijzonder?: readonly { readonly veld: string; readonly grondslag: string }[]
+  readonly grenzen?: Limits
   readonly verboden: readonly string[]
   readonly bewaren: {
     readonly log: string
@@ -269,7 +278,7 @@ export interface Arrangement extends ArrangementText {
 export interface Case {
   readonly naam: string
   readonly op: string
-  readonly gegeven: { readonly treden: readonly string[]; readonly noodrem: readonly string[] }
+  readonly gegeven: Facts
   readonly als: Question
   readonly dan: { readonly uitkomst: 'toegestaan' | 'geweigerd'; readonly redenen: ReasonCode[] }
 }

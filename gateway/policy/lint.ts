@@ -249,6 +249,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
     }
   }
   lintLadder(text, linting)
+  lintLimits(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
   if (set) lintFields(text, set, linting)
   else if (!incomplete.has('gegevenssets')) {
@@ -274,6 +275,20 @@ function lintCompatible(text: ArrangementText, { law, place, say, incomplete }: 
     if (rung.goedkeuring !== 'AX') {
       say(place(rung, 'goedkeuring'), 'bij een onverenigbaar doel is elke trede AX')
     }
+    }
+  }
+}
+
+/** A limit that counts nothing is a promise that nobody keeps. */
+function lintLimits(text: ArrangementText, { place, say }: Linting): void {
+  const { grenzen, voorwaarden } = text
+  if (grenzen === undefined) return
+  if (Object.keys(grenzen).length === 0) say(place(text, 'grenzen'), 'hier staat geen enkele grens')
+  if (grenzen.perZaakPerDag !== undefined && voorwaarden.zaak !== 'verplicht') {
+    say(
+      place(grenzen, 'perZaakPerDag'),
+      'perZaakPerDag heeft geen werking als een zaak niet verplicht is',
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { openStore, type Store } from '../../gateway/store.ts'
 import { type Answer, clientAgent, goodBody, send } from '../support/gateway.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { leavesOf, transactionOf, until } from '../support/log.ts'
+import { roomy } from '../support/policies.ts'
 import { startPostgres } from '../support/postgres.ts'
 
 const waterstad = 'gemeente-waterstad'
@@ -113,7 +114,7 @@ async function assertNothingLate(store: Store, { calls }: Load): Promise<void> {
 suite('a database that is gone', { concurrency: true }, () => {
   test('A1: with PostgreSQL stopped under load nothing is released without its record, and it recovers', async t => {
     await using postgres = await startPostgres()
-    const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
+    const gateway = await heldGateway(t, 'postgres', { url: postgres.url, settings: roomy(t) })
     const running = load(gateway)
     await until('load', () => ok(running).length > 2 * callers)
 
@@ -140,7 +141,7 @@ suite('a database that is gone', { concurrency: true }, () => {
 
   test('A1: with PostgreSQL silent under load calls end in time, nothing comes late, and it recovers', async t => {
     await using postgres = await startPostgres()
-    const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
+    const gateway = await heldGateway(t, 'postgres', { url: postgres.url, settings: roomy(t) })
     const running = load(gateway)
     await until('load', () => ok(running).length > 2 * callers)
 
@@ -168,7 +169,7 @@ suite('a database that is gone', { concurrency: true }, () => {
 
   test('A1: a disclosure whose commit is silent is never released, also when it lands later', async t => {
     await using postgres = await startPostgres()
-    const gateway = await heldGateway(t, 'postgres', { url: postgres.url })
+    const gateway = await heldGateway(t, 'postgres', { url: postgres.url, settings: roomy(t) })
     gateway.hold()
     const calling = gateway.query(waterstad)
     await until('the question arrives', () => gateway.questions() === 1)

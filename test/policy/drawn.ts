@@ -115,6 +115,10 @@ const changes: readonly Change[] = [
   inTerms((terms, dice) => {
     put(terms, 'parameters', maybe(dice, ['leefvorm']))
   }),
+  inExchange((x, dice) => {
+    const one = () => dice.pick([1, 2, 5, 100])
+    put(x, 'grenzen', maybe(dice, { perZaakPerDag: one(), perPartijPerUur: one() }))
+  }),
   inRung((rung, dice) => {
     rung.goedkeuring = dice.pick(['A0', 'A1', 'A2', 'A3', 'AX'])
   }),
@@ -204,7 +208,19 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
   const treden = x.treden.filter(() => dice.chance(0.7)).map(({ id }) => id)
   const noodrem = dice.chance(0.03) ? ['alle uitwisselingen', x.id].slice(dice.below(2)) : []
   const now = dice.chance(0.6) ? usual : dice.pick(moments)
-  return { question, facts: { treden, noodrem }, now }
+  return { question, facts: { treden, noodrem, ...drawUse(dice) }, now }
+}
+
+/** Around every limit that is drawn, mostly below it. */
+function drawUse(dice: Dice): Pick<Facts, 'gebruik'> {
+  const count = () => (dice.chance(0.8) ? dice.below(3) : dice.pick([4, 5, 6, 99, 100, 999, 1e15]))
+  if (dice.chance(0.3)) return {}
+  return {
+    gebruik: {
+      ...(dice.chance(0.8) && { zaakVandaag: count() }),
+      ...(dice.chance(0.8) && { partijDitUur: count() }),
+    },
+  }
 }
 
 type Draft = { -readonly [K in keyof Question]: Question[K] }

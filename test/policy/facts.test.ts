@@ -40,7 +40,7 @@ async function commit(store: Store, fact: Fact = {}): Promise<void> {
 }
 
 async function open(room: FactsRoom, change = amounts, ontvanger: string = oins.waterstad) {
-  return (await gatherFacts(room, request(change, ontvanger), shipped, noon)).treden
+  return (await gatherFacts(room, request(change, ontvanger), shipped, noon)).facts().treden
 }
 
 for (const kind of kinds) {
@@ -58,7 +58,7 @@ for (const kind of kinds) {
     assert.deepEqual(await open(room, amounts, oins.dijkdorp), [])
     assert.deepEqual(await open(room, { ...amounts, namens: oins.dijkdorp }), [])
     const elsewhere = { ...request(amounts), uitwisseling: 'lu-inkomsten-bijstand' }
-    assert.deepEqual((await gatherFacts(room, elsewhere, shipped, noon)).treden, [])
+    assert.deepEqual((await gatherFacts(room, elsewhere, shipped, noon)).facts().treden, [])
   })
 
   test(`${kind}: the latest fact decides, and a rung closes after its term`, async t => {

@@ -61,6 +61,7 @@ export interface Exchange {
   }
   treden: RungText[]
   onverenigbaar?: { met: string; grondslag: string }
+  grenzen?: { perZaakPerDag?: number; perPartijPerUur?: number }
   dpia?: { uiterlijk: string }
   geldigVan: string
   geldigTot?: string
@@ -203,11 +204,17 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
       rungs.some(({ id, na }) => na !== undefined && !facts.treden.includes(id)),
       'LICHTER_MIDDEL_BESCHIKBAAR',
     ),
+  ({ facts, x }) => usedUp(x.grenzen?.perZaakPerDag, facts.gebruik?.zaakVandaag),
+  ({ facts, x }) => usedUp(x.grenzen?.perPartijPerUur, facts.gebruik?.partijDitUur),
 ]
 
 function when(fails: boolean, code: string, veld?: string): Why[] {
   if (!fails) return []
   return [veld === undefined ? [code] : [code, veld]]
+}
+
+function usedUp(limit: number | undefined, used: number | undefined): Why[] {
+  return when(limit !== undefined && used !== undefined && used >= limit, 'LIMIET_BEREIKT')
 }
 
 function partyOf(book: Book, oin: string | undefined): PartyText | undefined {

@@ -62,9 +62,11 @@ export interface Ask {
   readonly headers?: Record<string, string>
 }
 
-/** Good defaults of a question: each test changes what it is about. */
+let cases = 0
+
+/** Good defaults of a question, each in a case of its own: each test changes what it is about. */
 export function goodBody(now = Date.now()): RequestBody {
-  return exampleQuestion(now)
+  return { ...exampleQuestion(now), zaak: `zaak-${++cases}` }
 }
 
 /** Everything `npm start` brings up, on free ports; closed after the test. */

@@ -1,0 +1,88 @@
+// How are facts read? One query for many calls at once; what each kind of fact is keyed on is facts.ts's.
+import type { Store } from '../store.ts'
+
+export interface FactRow {
+  readonly soort: FactKind
+  readonly sleutel: string
+  readonly naam: string
+  readonly aan: boolean
+  readonly getal: number
+  readonly tot: number
+}
+
+/** Every kind of fact: `naam`, `aan`, `getal` and `tot` mean what its select puts there. */
+const selects = {
+  /** The latest of each rung; of two in the same millisecond the closing one. */
+  trede: keys => `
+    select sleutel, uitwisseling || ' ' || trede, open, 0::bigint, vervalt from (
+      select distinct on (sleutel, uitwisseling, trede) sleutel, uitwisseling, trede, open, vervalt
+      from policy.case_fact where sleutel = any(${keys})
+      order by sleutel, uitwisseling, trede, tijd desc, open) as laatste`,
+  gebruik: keys => `
+    select sleutel, '', true, aantal, vervalt from policy.quota_use where sleutel = any(${keys})`,
+  gezien: keys => `
+    select sleutel, '', true, dag::bigint, vervalt from policy.person_seen where sleutel = any(${keys})`,
+  dag: keys => `
+    select groep, '', true, aantal, dag::bigint from policy.person_day where groep = any(${keys})`,
+} as const satisfies Record<string, (keys: string) => string>
+
+export type FactKind = keyof typeof selects
+
+/** Which facts a call wants, by the keys of each kind. */
+export type Wanted = Readonly<Partial<Record<FactKind, readonly string[]>>>
+
+/** What was found, for this call and those that were asked with it. */
+export type Found = (kind: FactKind, key: string | undefined) => readonly FactRow[]
+
+const kinds = Object.keys(selects) as FactKind[]
+
+const everything = kinds
+  .map(
+    (kind, i) =>
+      `select '${kind}' as soort, * from (${selects[kind](`$${i + 1}`)}) as ${kind} (sleutel, naam, aan, getal, tot)`,
+  )
+  .join(' union all ')
+
+interface Waiting {
+  readonly wanted: Wanted
+  readonly resolve: (found: Found) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** While one query is under way the next calls gather, so load makes batches, not queries. */
+const maxUnderWay = 2
+
+export function openFactStore(store: Store): (wanted: Wanted) => Promise<Found> {
+  let waiting: Waiting[] = []
+  let underWay = 0
+
+  async function flush(): Promise<void> {
+    if (waiting.length === 0 || underWay >= maxUnderWay) return
+    const batch = waiting
+    waiting = []
+    underWay++
+    try {
+      const found = await query(store, batch)
+      for (const { resolve } of batch) resolve(found)
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      underWay--
+      setImmediate(() => void flush())
+    }
+  }
+
+  return wanted => {
+    const { promise, resolve, reject } = Promise.withResolvers<Found>()
+    waiting.push({ wanted, resolve, reject })
+    if (waiting.length === 1) setImmediate(() => void flush())
+    return promise
+  }
+}
+
+async function query(store: Store, batch: readonly Waiting[]): Promise<Found> {
+  const keys = kinds.map(kind => [...new Set(batch.flatMap(({ wanted }) => wanted[kind] ?? []))])
+  const rows = await store.query<FactRow>(everything, keys)
+  const perKey = Map.groupBy(rows, ({ soort, sleutel }) => `${soort} ${sleutel}`)
+  return (kind, key) => (key === undefined ? undefined : perKey.get(`${kind} ${key}`)) ?? []
+}
