@@ -11,11 +11,12 @@ import { assertProblem } from '../support/description.ts'
 import { clientAgent, goodBody, send, type TestGateway, testGateway } from '../support/gateway.ts'
 import { listenBeside } from '../support/listener.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
+import { roomy } from '../support/policies.ts'
 import { openRaw, parseAnswers, type RawAnswer, sayRaw } from '../support/raw.ts'
 
 const waterstad = 'gemeente-waterstad'
+const good = JSON.stringify({ ...goodBody(), zaak: '2026-000123' })
 const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek'
-const good = JSON.stringify(goodBody())
 const type = 'Content-Type: application/json'
 
 /** A whole request as text; `lines` are headers besides Host. */
@@ -265,7 +266,7 @@ const headersOf = (head: string) =>
   )
 
 test('hostile bytes get a problem or an end, never an answer, and others are served on', async t => {
-  const gateway = await testGateway(t, 'postgres')
+  const gateway = await testGateway(t, 'postgres', roomy(t))
   const { store } = gateway.demo.serving.house
   const asked = () => gateway.demo.uwv.requests()
 
@@ -444,7 +445,7 @@ const mutations: fc.Arbitrary<string> = fc.oneof(
 )
 
 test('who is slow is put out in the stated time, and who is many is kept out', async t => {
-  const gateway = await testGateway(t, 'postgres')
+  const gateway = await testGateway(t, 'postgres', roomy(t))
 
   await t.test('slow headers, a slow body and an idle connection', async t => {
     const port = await listenBeside(t, gateway, {

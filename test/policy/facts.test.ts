@@ -5,7 +5,7 @@ import { keepPolicySet } from '../../gateway/policy/kept.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { LogName, RequestBody } from '../../gateway/terms.ts'
 import { kinds, testStore } from '../support/database.ts'
-import { bsn, noon, oins, request, shipped } from './law.ts'
+import { bsn, noon, oins, request, shipped, variant } from './law.ts'
 
 const pseudonym = (log: LogName, text: string) => `${log}:${text}`
 const amounts: Partial<RequestBody> = { velden: ['loonSv'] }
@@ -146,15 +146,22 @@ test('a database that is gone fails every waiting call, and none after it hangs'
   await assert.rejects(open(room), /gone/)
 })
 
-test('a question that climbs no ladder asks the database nothing', async () => {
+test('a question that climbs no ladder, where nothing is limited, asks the database nothing', async () => {
   const { store, queries } = failing()
   const room = openFacts(store, pseudonym)
-  assert.deepEqual(await open(room, { velden: ['heeftInkomstenverhouding', 'nationaliteit'] }), [])
-  const { zaak: _, ...caseless } = request(amounts).body
-  const made = await gatherFacts(room, { ...request(), body: caseless }, shipped, noon)
-  assert.deepEqual(made, { treden: [], noodrem: [] })
+  const law = await variant({ 'uitwisselingen/uwv-inkomsten-bijstand.yaml': [[limits, '']] })
+  const ask = async (change: Partial<RequestBody>) =>
+    (await gatherFacts(room, request(change), law, noon)).facts()
+  const nothing = { treden: [], noodrem: [] }
+  assert.deepEqual(await ask({ velden: ['heeftInkomstenverhouding', 'nationaliteit'] }), nothing)
+  const { zaak: _, ...body } = request(amounts).body
+  const caseless = await gatherFacts(room, { ...request(), body }, law, noon)
+  assert.deepEqual(caseless.facts(), nothing)
   assert.equal(queries(), 0)
+  await assert.rejects(ask(amounts), /gone/)
 })
+
+const limits = 'grenzen: { perZaakPerDag: 5, perPartijPerUur: 1000, personenPer30Dagen: 5000 }\n'
 
 test('no two different cases share a key, however their parts are cut', () => {
   const bodies: Partial<RequestBody>[] = [

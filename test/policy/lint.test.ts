@@ -13,6 +13,7 @@ const bases = 'grondslagen/participatiewet.yaml'
 const norm = 'normen/bijstandsnorm-netto.yaml'
 const parties = 'partijen/demo.yaml'
 const codes = 'codelijsten/leefvorm.yaml'
+const limitsText = 'grenzen: { perZaakPerDag: 5, perPartijPerUur: 1000, personenPer30Dagen: 5000 }'
 
 /** An edit, and the file, the place (`¦` in its line) and the words of its fault. */
 type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
@@ -55,11 +56,32 @@ const rows: readonly Row[] = [
     /onbekende sleutel 'grenzen'/,
   ],
   [
-    'quotas, which nothing enforces yet',
-    { [arrangement]: [['verboden:', 'grenzen: { perZaakPerDag: 5 }\nverboden:']] },
+    'a limit of nothing',
+    { [arrangement]: [['grenzen: { perZaakPerDag: 5', 'grenzen: { perZaakPerDag: 0']] },
     arrangement,
-    '¦grenzen: { per',
-    /onbekende sleutel 'grenzen'/,
+    '¦0, perPartijPerUur',
+    /hier hoort een geheel getal van 1/,
+  ],
+  [
+    'a limit nobody knows',
+    { [arrangement]: [['grenzen: { perZaakPerDag: 5', 'grenzen: { perWeek: 5']] },
+    arrangement,
+    '¦perWeek: 5',
+    /onbekende sleutel 'perWeek'/,
+  ],
+  [
+    'limits without a limit',
+    { [arrangement]: [[limitsText, 'grenzen: {}']] },
+    arrangement,
+    '¦{}',
+    /hier staat geen enkele grens/,
+  ],
+  [
+    'a limit per case where none need be named',
+    { [arrangement]: [['zaak: verplicht', 'zaak: toegestaan']] },
+    arrangement,
+    'perZaakPerDag: ¦5',
+    /geen werking als een zaak niet verplicht is/,
   ],
   [
     'an incompatible purpose with a basis after all',

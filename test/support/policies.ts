@@ -7,28 +7,37 @@ import type { TestContext } from 'node:test'
 const shipped = resolve(import.meta.dirname, '../../policies')
 const many = '1000000000'
 
-/** Writes it to `dir`, for SLUIS_POLICY_DIR. */
-export function roomyPolicies(dir: string): string {
+type Limits = Readonly<Record<string, number>>
+
+/** Writes it to `dir`, for SLUIS_POLICY_DIR. Numbers given here are the limits of uwv-inkomsten-bijstand. */
+export function roomyPolicies(dir: string, limits: Limits = {}): string {
   cpSync(shipped, dir, { recursive: true })
   const folder = join(dir, 'uitwisselingen')
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
+    const own = name === 'uwv-inkomsten-bijstand.yaml' ? limits : {}
     const text = readFileSync(file, 'utf8')
     writeFileSync(
       file,
       text
-        .replace(/^grenzen: .*$/m, line =>
-          line.replace(/\d+/g, (n, at) => (/\w/.test(line[at - 1] ?? '') ? n : many)),
+        .replace(
+          /(\b(?:perZaakPerDag|perPartijPerUur|personenPer30Dagen)): \d+/g,
+          (_, limit) => `${limit}: ${own[limit] ?? many}`,
         )
-        .replace(/gebruik: \{[^}]*\} \}\n {4}dan: geweigerd/g, one => one.replace(/\d+/g, many)),
+        // The cases that show a limit show it at any limit.
+        .replace(
+          /gebruik: (\{[^}]*\}) \}\n {4}dan: (\w+)/g,
+          (_, use: string, dan: string) =>
+            `gebruik: ${use.replace(/\d+/g, dan === 'geweigerd' ? many : '0')} }\n    dan: ${dan}`,
+        ),
     )
   }
   return dir
 }
 
 /** The settings of a gateway under that law. */
-export function roomy(t: TestContext): NodeJS.ProcessEnv {
+export function roomy(t: TestContext, limits: Limits = {}): NodeJS.ProcessEnv {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-policies-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
-  return { SLUIS_POLICY_DIR: roomyPolicies(dir) }
+  return { SLUIS_POLICY_DIR: roomyPolicies(dir, limits) }
 }
