@@ -275,7 +275,6 @@ function lintCompatible(text: ArrangementText, { law, place, say, incomplete }: 
     if (rung.goedkeuring !== 'AX') {
       say(place(rung, 'goedkeuring'), 'bij een onverenigbaar doel is elke trede AX')
     }
-    }
   }
 }
 
