@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
+import { roomyPolicies } from '../test/support/policies.ts'
 
 export interface Place {
   /** Data directory: keys, PKI and, without `url`, the embedded database. */
@@ -41,6 +42,7 @@ export async function startGateway({ dir, url }: Place, settings = {}): Promise<
         SLUIS_PUBLIC_PORT: '0',
         SLUIS_OPS_PORT: '0',
         SLUIS_LOG_LEVEL: 'silent',
+        SLUIS_POLICY_DIR: roomyPolicies(join(dir, 'beleid')),
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
