@@ -123,9 +123,9 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     voorwaarden,
     treden: arrangement.treden.map(rung => ({
       ...rung,
-      velden: rung.velden.map(naam => field(naam, set)),
+      velden: rung.velden.map(naam => field(naam, arrangement, set)),
     })),
-    naOverlijden: (arrangement.naOverlijden ?? []).map(naam => field(naam, set)),
+    naOverlijden: (arrangement.naOverlijden ?? []).map(naam => field(naam, arrangement, set)),
     verboden,
     bewaren,
     ...(dpia && { dpia }),
@@ -180,12 +180,13 @@ function basisEntry(basis: LegalBasis, now: Moment): RegisteredBasis {
   }
 }
 
-function field(naam: string, set: Dataset | undefined): RegisteredField {
+function field(naam: string, { rijen }: Arrangement, set: Dataset | undefined): RegisteredField {
   if (set && Object.hasOwn(set.afgeleid, naam)) {
     const { titel = naam, label } = set.afgeleid[naam] ?? {}
     return { naam, titel, ...(label !== undefined && { label }) }
   }
-  const titel = set && Object.hasOwn(set.velden, naam) ? set.velden[naam]?.titel : undefined
+  const fields = rijen === 'maand' ? set?.perMaand : set?.velden
+  const titel = fields && Object.hasOwn(fields, naam) ? fields[naam]?.titel : undefined
   return { naam, titel: titel ?? naam }
 }
 

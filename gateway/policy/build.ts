@@ -112,7 +112,12 @@ function buildParties({ content }: Drafts['partijen'][number]): RegisteredParty[
 }
 
 function buildDataset(set: DatasetText): Dataset {
-  return { ...set, afgeleid: set.afgeleid ?? {}, schema: rowSchema(set) }
+  return {
+    ...set,
+    afgeleid: set.afgeleid ?? {},
+    perMaand: set.perMaand ?? {},
+    schema: rowSchema(set),
+  }
 }
 
 function buildArrangement(

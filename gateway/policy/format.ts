@@ -44,13 +44,12 @@ export const normFile: Read<Norm> = object({
   bedragen: list(
     object(
       {
-        leefvorm: name,
         bedrag: integer(1, 10_000_000),
         geldigVan: date,
         bron: line,
         status: oneOf('bevestigd', 'onbevestigd', 'testwaarde'),
       },
-      { geldigTot: date },
+      { leefvorm: name, geldigTot: date },
     ),
   ),
 })
@@ -160,6 +159,10 @@ export const datasetFile: Read<DatasetText> = object(
         { parameter: name, label: line },
       ),
     ),
+    perMaand: record(
+      fieldName,
+      object({ type: oneOf('cent', 'date', 'maand'), titel: line, uit: list(name) }),
+    ),
   },
 )
 
@@ -216,6 +219,8 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
   {
     relaties: list(slug),
+    rijen: oneOf('maand'),
+    vrijlating: slug,
     naOverlijden: list(name),
     onverenigbaar: object({ met: line, grondslag: slug }),
     grenzen: object(

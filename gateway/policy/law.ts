@@ -87,7 +87,8 @@ export interface Norm {
 }
 
 export interface NormAmount {
-  readonly leefvorm: string
+  /** Absent when the amount is the same for everybody. */
+  readonly leefvorm?: string
   readonly bedrag: number
   readonly geldigVan: LegalDate
   readonly geldigTot?: LegalDate
@@ -150,6 +151,13 @@ export interface DerivedField {
   readonly label?: string
 }
 
+/** Given in a row per month instead of the rows it is computed from. */
+export interface MonthlyFieldText {
+  readonly type: 'cent' | 'date' | 'maand'
+  readonly titel: string
+  readonly uit: readonly string[]
+}
+
 /** gegevensset as written: what a source holds, also what nobody may get. */
 export interface DatasetText {
   readonly id: string
@@ -164,10 +172,12 @@ export interface DatasetText {
   readonly betaler?: string
   readonly velden: Readonly<Record<string, Field>>
   readonly afgeleid?: Readonly<Record<string, DerivedField>>
+  readonly perMaand?: Readonly<Record<string, MonthlyFieldText>>
 }
 
 export interface Dataset extends DatasetText {
   readonly afgeleid: Readonly<Record<string, DerivedField>>
+  readonly perMaand: Readonly<Record<string, MonthlyFieldText>>
   /** JSON Schema 2020-12 of one row: any other member is drift. */
   readonly schema: Readonly<Record<string, unknown>>
 }
@@ -234,6 +244,10 @@ export interface ArrangementText {
   readonly sleutel: string
   /** Classes of the dataset's code list whose rows may be given; absent = every row. */
   readonly relaties?: readonly string[]
+  /** `maand`: a row stands for a month and holds the dataset's `perMaand` fields; absent = its own rows. */
+  readonly rijen?: 'maand'
+  /** Norm of what is left out of account, for derived answers that ask for one. */
+  readonly vrijlating?: string
   readonly voorwaarden: Terms
   readonly treden: readonly Rung[]
   /** Fields that may still leave when the source knows that the person died; absent = none. */

@@ -4,7 +4,17 @@ import type { Drafts } from './build.ts'
 import { runCase } from './cases.ts'
 import { conditions } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
-import type { Arrangement, ArrangementText, Category, Dataset, PolicySet, Rung } from './law.ts'
+import { monthlyFields } from './derive-monthly.ts'
+import type {
+  Arrangement,
+  ArrangementText,
+  Category,
+  Dataset,
+  DatasetText,
+  NormAmount,
+  PolicySet,
+  Rung,
+} from './law.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
 interface Linting {
@@ -92,7 +102,9 @@ function lintNorms(linting: Linting): void {
         say(place(bedragen, index), 'geldigTot ontbreekt: een bedrag geldt nooit onbeperkt verder')
       }
       const earlier = bedragen.slice(0, index)
-      if (earlier.some(one => one.leefvorm === row.leefvorm && overlapping(one, row))) {
+      const sameFor = (one: NormAmount) =>
+        [undefined, row.leefvorm].includes(one.leefvorm) || row.leefvorm === undefined
+      if (earlier.some(one => sameFor(one) && overlapping(one, row))) {
         say(place(bedragen, index), 'dit bedrag overlapt met een eerder bedrag')
       }
     }
@@ -171,6 +183,7 @@ function lintDatasets(linting: Linting): void {
       }
     }
     lintDerived(set.afgeleid ?? {}, set.velden, linting)
+    lintMonthly(set, linting)
   }
 }
 
@@ -196,6 +209,19 @@ function lintDerived(
     if (field.parameter !== undefined && !law.codelijsten.has(field.parameter)) {
       if (!incomplete.has('codelijsten'))
         say(place(field, 'parameter'), 'deze codelijst is niet bekend')
+    }
+  }
+}
+
+function lintMonthly({ perMaand = {}, velden }: DatasetText, { place, say }: Linting): void {
+  for (const [name, field] of Object.entries(perMaand)) {
+    if (!Object.hasOwn(monthlyFields, name)) {
+      say(place(perMaand, name), 'voor dit gegeven per maand is er geen regel')
+    }
+    for (const [index, input] of field.uit.entries()) {
+      if (!Object.hasOwn(velden, input)) {
+        say(place(field.uit, index), 'dit veld staat niet in deze gegevensset')
+      }
     }
   }
 }
@@ -374,6 +400,12 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
         }
         continue
       }
+      if (text.rijen === 'maand') {
+        if (!Object.hasOwn(set.perMaand, veld)) {
+          say(at, 'dit veld staat niet bij perMaand in de gegevensset')
+        }
+        continue
+      }
       const field = Object.hasOwn(set.velden, veld) ? set.velden[veld] : undefined
       if (!field) {
         say(at, 'dit veld staat niet in de gegevensset')
@@ -393,8 +425,26 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
   }
   if (regimes.size > 1)
     say(place(text, 'treden'), 'velden van verschillende regimes mogen niet samen')
+  lintExemption(text, set, linting)
   lintExplicit(text, linting)
   lintAfterDeath(text, linting)
+}
+
+/** Whoever asks what is above an exemption says which; a norm that nothing uses promises too much. */
+function lintExemption(text: ArrangementText, set: Dataset, linting: Linting): void {
+  const { law, place, say, incomplete } = linting
+  const { vrijlating, treden } = text
+  const needed = treden.some(({ velden }) =>
+    velden.some(veld => Object.hasOwn(set.afgeleid, veld) && derivedAnswers[veld]?.vrijlating),
+  )
+  if (vrijlating === undefined) {
+    if (needed) say(place(text, 'treden'), 'vrijlating ontbreekt: welke norm geldt hier')
+    return
+  }
+  if (!needed) say(place(text, 'vrijlating'), 'vrijlating heeft geen werking bij deze velden')
+  if (!law.normen.has(vrijlating) && !incomplete.has('normen')) {
+    say(place(text, 'vrijlating'), `de norm ${vrijlating} ontbreekt`)
+  }
 }
 
 function lintExplicit(text: ArrangementText, { place, say }: Linting): void {

@@ -12,9 +12,11 @@ import type {
   Release,
   RoomRow,
 } from '../terms.ts'
-import { classOf, derivedAnswers, overlaps, type Row, statementOf } from './derive.ts'
+import { derivedAnswers } from './derive.ts'
+import { monthlyFields } from './derive-monthly.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
 import { isDate, later, legalDate } from './legal-time.ts'
+import { classOf, type Material, months, overlaps, type Row, statementOf } from './material.ts'
 import { type RowCheck, rowCheck } from './row-schema.ts'
 
 export interface MinimiseOptions {
@@ -69,7 +71,12 @@ export function minimise(
       bron: terms.verstrekker,
       peildatum: answer.herkomst.peildatum,
       volledigTotEnMet: answer.herkomst.volledigTotEnMet,
-      inOnderzoek: investigated(answer.herkomst, told(velden, made.verzwegen), dataset),
+      inOnderzoek: investigated(
+        answer.herkomst,
+        told(velden, made.verzwegen),
+        arrangement,
+        dataset,
+      ),
       kwaliteit: answer.herkomst.kwaliteit,
       ontvangenOp: new Date(options.now).toISOString(),
     },
@@ -121,27 +128,32 @@ function build(
   const day = peildatum ?? vandaag
   const asked = periode ?? { van: day, totEnMet: day }
   const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, namens])
+  const about = (uit: readonly string[]): Material => ({
+    rows,
+    dataset,
+    law,
+    profile,
+    periode: asked,
+    volledigTotEnMet: answer.herkomst.volledigTotEnMet,
+    vandaag,
+    leefvorm: parameters?.leefvorm,
+    vrijlating: arrangement.vrijlating,
+    inOnderzoek: answer.herkomst.inOnderzoek.some(one => uit.includes(one.veld)),
+  })
   const derived: Record<string, unknown> = {}
   for (const veld of velden) {
     const definition = dataset.afgeleid[veld]
     if (definition === undefined) continue
     const rule = derivedAnswers[veld]
     if (rule === undefined) throw new Error('a loaded policy names an unknown derived answer')
-    derived[veld] = rule.compute({
-      rows,
-      dataset,
-      law,
-      profile,
-      periode: asked,
-      volledigTotEnMet: answer.herkomst.volledigTotEnMet,
-      vandaag,
-      leefvorm: parameters?.leefvorm,
-      inOnderzoek: answer.herkomst.inOnderzoek.some(one => definition.uit.includes(one.veld)),
-    })
+    derived[veld] = rule.compute(about(definition.uit))
   }
   const rowFields = velden.filter(veld => !Object.hasOwn(derived, veld))
   const hasDerived = rowFields.length < velden.length
-  const chosen = choose(rows, rowFields, arrangement, dataset, law, asked)
+  const chosen =
+    arrangement.rijen === 'maand'
+      ? perMonth(rowFields, dataset, about)
+      : choose(rows, rowFields, arrangement, dataset, law, asked)
   const projected = chosen.rows.map(row => project(row, velden, derived, chosen.present))
   const rijen = projected.length === 0 && hasDerived ? [{ ...derived }] : projected
   const reden = chosen.unknownKind ? 'soortOnbekend' : 'geenGegevens'
@@ -244,6 +256,35 @@ function withoutOwnPayments(
   return rows.filter(row => !relations.has(relatie === undefined ? row : row[relatie]))
 }
 
+interface Chosen {
+  readonly rows: readonly Row[]
+  /** Fields that at least one of these rows has. */
+  readonly present: ReadonlySet<string>
+  readonly unknownKind: boolean
+}
+
+/** A row for every month asked about, each field computed from all the rows of that month. */
+function perMonth(
+  rowFields: readonly string[],
+  dataset: Dataset,
+  about: (uit: readonly string[]) => Material,
+): Chosen {
+  const present = new Set<string>()
+  const made = months(about([])).map((): Record<string, unknown> => ({}))
+  for (const veld of rowFields) {
+    const rule = monthlyFields[veld]
+    const material = about(dataset.perMaand[veld]?.uit ?? [])
+    if (rule === undefined) throw new Error('a loaded policy names an unknown field per month')
+    for (const [index, month] of months(material).entries()) {
+      const value = rule.compute(material, month)
+      if (value === undefined) continue
+      present.add(veld)
+      Object.assign(made[index] ?? {}, { [veld]: value })
+    }
+  }
+  return { rows: rowFields.length === 0 ? [] : made, present, unknownKind: false }
+}
+
 /** The rows whose fields may be given: of the allowed classes, with a statement in the asked period. */
 function choose(
   rows: readonly Row[],
@@ -252,7 +293,7 @@ function choose(
   dataset: Dataset,
   law: PolicySet,
   { van, totEnMet }: Period,
-): { rows: readonly Row[]; present: ReadonlySet<string>; unknownKind: boolean } {
+): Chosen {
   const present = new Set<string>()
   if (rowFields.length === 0) return { rows: [], present, unknownKind: false }
   let unknownKind = false
@@ -291,10 +332,12 @@ function project(
 function investigated(
   { inOnderzoek }: SourceOrigin,
   velden: readonly string[],
-  dataset: Dataset,
+  { rijen }: Arrangement,
+  { afgeleid, perMaand }: Dataset,
 ): Origin['inOnderzoek'] {
+  const made = rijen === 'maand' ? { ...perMaand, ...afgeleid } : afgeleid
   return velden.flatMap(veld => {
-    const inputs = dataset.afgeleid[veld]?.uit ?? [veld]
+    const inputs = made[veld]?.uit ?? [veld]
     const since = inOnderzoek.filter(one => inputs.includes(one.veld)).map(one => one.sinds)
     const sinds = since.sort()[0]
     return sinds === undefined ? [] : [{ veld, sinds }]

@@ -46,7 +46,7 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
   const found = new Set<string>()
   for (const arrangement of law.uitwisselingen.values()) {
     const set = law.gegevenssets.get(arrangement.gegevensset)
-    const fields = [...Object.keys(set?.velden ?? {}), ...Object.keys(set?.afgeleid ?? {})]
+    const fields = Object.keys({ ...set?.velden, ...set?.afgeleid, ...set?.perMaand })
     const good = answers(arrangement, now)
     const treden = arrangement.treden.map(({ id }) => id)
     for (const namens of [undefined, ...law.partijen.keys()]) {

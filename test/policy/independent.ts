@@ -100,7 +100,8 @@ export function readBook(dir: string): Book {
       )
     }
     if (path.startsWith('gegevenssets/')) {
-      fields.set(text.id, [...Object.keys(text.velden), ...Object.keys(text.afgeleid ?? {})])
+      const held = { ...text.velden, ...text.afgeleid, ...text.perMaand }
+      fields.set(text.id, Object.keys(held))
     }
   }
   return { files, bases, parties, exchanges, codes, fields }

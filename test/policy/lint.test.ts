@@ -6,6 +6,7 @@ import { readPolicies } from '../../gateway/policy/load.ts'
 import { type Edits, edited, faultsOf } from './law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
+const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
 const incompatible = 'uitwisselingen/wmo-handhaving.yaml'
 const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
 const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
@@ -82,6 +83,66 @@ const rows: readonly Row[] = [
     arrangement,
     'perZaakPerDag: ¦5',
     /geen werking als een zaak niet verplicht is/,
+  ],
+  [
+    'a field per month that nobody can compute',
+    {
+      [dataset]: [
+        ['  maand:  ', '  week: { type: maand, uit: [tijdvak], titel: Week }\n  maand:  '],
+      ],
+    },
+    dataset,
+    '¦week: { type',
+    /voor dit gegeven per maand is er geen regel/,
+  ],
+  [
+    'a field per month made of nothing',
+    { [dataset]: [['type: maand, uit: [tijdvak]', 'type: maand, uit: [weekvak]']] },
+    dataset,
+    'uit: [¦weekvak]',
+    /dit veld staat niet in deze gegevensset/,
+  ],
+  [
+    'rows per month with a field of the source itself',
+    { [monthly]: [['velden: [maand, ', 'velden: [maand, loonSv, ']] },
+    monthly,
+    'velden: [maand, ¦loonSv',
+    /dit veld staat niet bij perMaand/,
+  ],
+  [
+    'an answer about an exemption that nobody named',
+    { [monthly]: [['vrijlating: anw-vrijlating-arbeid\n', '']] },
+    monthly,
+    '¦- { id: licht',
+    /vrijlating ontbreekt/,
+  ],
+  [
+    'an exemption that does not exist',
+    { [monthly]: [['vrijlating: anw-vrijlating-arbeid', 'vrijlating: anw-alles-vrij']] },
+    monthly,
+    'vrijlating: ¦anw-alles-vrij',
+    /de norm anw-alles-vrij ontbreekt/,
+  ],
+  [
+    'an exemption that nothing uses',
+    { [monthly]: [['[inkomenBovenVrijlating, inkomenGewijzigd]', '[inkomenGewijzigd]']] },
+    monthly,
+    'vrijlating: ¦anw-vrij',
+    /vrijlating heeft geen werking/,
+  ],
+  [
+    'an amount for everybody beside one for some on the same day',
+    {
+      [norm]: [
+        [
+          'bedragen:\n',
+          'bedragen:\n  - { bedrag: 1, geldigVan: 2024-02-01, geldigTot: 2024-02-29, status: bevestigd, bron: x }\n',
+        ],
+      ],
+    },
+    norm,
+    '¦{ leefvorm: alleenstaande,      bedrag: 128383',
+    /overlapt met een eerder bedrag/,
   ],
   [
     'an incompatible purpose with a basis after all',

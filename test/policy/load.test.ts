@@ -72,7 +72,7 @@ test('months of the last two years, and the coming one, have norms in the test p
         const day = new Date(Date.UTC(2026, 10 - back, 1)).toISOString().slice(0, 10)
         const rows = norm.bedragen.filter(
           one =>
-            one.leefvorm === leefvorm &&
+            [undefined, leefvorm].includes(one.leefvorm) &&
             one.geldigVan <= day &&
             (one.geldigTot === undefined || day <= one.geldigTot),
         )
