@@ -1,6 +1,7 @@
-// What does `npm start` run? Development PKI, a simulated source, and the gateway, on embedded defaults.
+// What does `npm start` run? Development PKI, simulated sources, and the gateway, on embedded defaults.
 import { join, relative, resolve } from 'node:path'
 import { cwd, env, exit, stderr, stdout } from 'node:process'
+import { startSimulator as startSvb } from '../adapters/svb/simulator.ts'
 import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
 import { reissueCrls } from '../certs/issue.ts'
 import { partyHolder } from '../certs/names.ts'
@@ -17,32 +18,28 @@ const crlEveryMs = 6 * 3600 * 1000
 export interface Demo extends AsyncDisposable {
   readonly serving: Serving
   readonly pkiDir: string
-  /** Control of the simulator, for tests: misbehaviour and counts. */
+  /** Control of the simulators, for tests: misbehaviour and counts. */
   readonly uwv: Uwv
+  readonly svb: Svb
 }
 
 type Uwv = Awaited<ReturnType<typeof startUwv>>
+type Svb = Awaited<ReturnType<typeof startSvb>>
 
 /** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
 export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
-  const simulators: { uwv?: Uwv } = {}
+  const simulators: { uwv?: Uwv; svb?: Svb } = {}
   const prepared = await prepare(environment, async pki => {
-    const uwv = await startUwv({
-      port: 0,
-      certFile: join(pki, 'servers', 'uwv.pem'),
-      keyFile: join(pki, 'servers', 'uwv.key'),
-      trustDir: join(pki, 'trust'),
-      clock,
-    })
-    simulators.uwv = stack.use(uwv)
-    const { oin } = partyHolder('uwv')
-    return `uwv:\n  adapter: uwv\n  instellingen: { url: "${uwv.url}", oin: "${oin}" }\n`
+    const uwv = stack.use(await startUwv(simulated('uwv', pki)))
+    const svb = stack.use(await startSvb(simulated('svb', pki)))
+    Object.assign(simulators, { uwv, svb })
+    return source('uwv', uwv.url) + source('svb', svb.url)
   })
   stack.use(prepared)
   const { settings, pkiDir } = prepared
-  const { uwv } = simulators
-  if (!uwv) throw new Error('the simulator did not start')
+  const { uwv, svb } = simulators
+  if (!uwv || !svb) throw new Error('a simulator did not start')
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
   // The health of the gateway stands for both: they are one process here.
@@ -55,8 +52,21 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const crls = setInterval(() => void renew(), crlEveryMs).unref()
   stack.defer(() => clearInterval(crls))
   const running = stack.move()
-  return { serving, pkiDir, uwv, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { serving, pkiDir, uwv, svb, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
+
+/** What a simulated source needs: its certificate, and whom it hears. */
+const simulated = (name: string, pki: string) => ({
+  port: 0,
+  certFile: join(pki, 'servers', `${name}.pem`),
+  keyFile: join(pki, 'servers', `${name}.key`),
+  trustDir: join(pki, 'trust'),
+  clock,
+})
+
+/** Its entry in SLUIS_SOURCES; source, adapter and party have one name here. */
+const source = (name: string, url: string) =>
+  `${name}:\n  adapter: ${name}\n  instellingen: { url: "${url}", oin: "${partyHolder(name).oin}" }\n`
 
 /** Three months that are complete at the source: it lacks the current and the last month. */
 export function completeMonths(now: number): { van: string; totEnMet: string } {
@@ -104,6 +114,7 @@ function welcome(demo: Demo): string {
   openbaar      ${addresses.public}  register, API-beschrijving, checkpoint
   beheer        ${addresses.ops}  livez, readyz, metrics
   bron          ${demo.uwv.url}  nagebootste UWV
+  bron          ${demo.svb.url}  nagebootste SVB
 
 Een vraag die mag: gemeente Waterstad vraagt twee afgeleide gegevens.
 

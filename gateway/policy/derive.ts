@@ -1,5 +1,6 @@
 // What is answered instead of the amounts themselves? The closed table of derived answers (design §3.4, domain §3.1).
 import { incomeAnswers } from './derive-monthly.ts'
+import { svbAnswers } from './derive-svb.ts'
 import { latest } from './legal-time.ts'
 import {
   anyMonth,
@@ -28,6 +29,7 @@ export const derivedAnswers: Readonly<Record<string, DerivedAnswer>> = {
   maandinkomenKlasse: { normen: both, compute: incomeClass },
   datumEersteInkomstenInPeriode: { normen: [], compute: firstIncome },
   ...incomeAnswers,
+  ...svbAnswers,
 }
 
 const benefits = new Set(['uitkering-uwv', 'uitkering-svb', 'uitkering-werkgever', 'bijstand'])

@@ -39,8 +39,8 @@ export const basesFile = object({ regeling: line, bron: line, grondslagen: list(
 export const normFile: Read<Norm> = object({
   id: slug,
   titel: line,
-  soort: oneOf('netto', 'bruto'),
-  eenheid: oneOf('eurocent-per-maand'),
+  soort: oneOf('netto', 'bruto', 'leeftijd'),
+  eenheid: oneOf('eurocent-per-maand', 'maanden'),
   bedragen: list(
     object(
       {

@@ -81,8 +81,8 @@ export interface LegalBasis extends BasisText {
 export interface Norm {
   readonly id: string
   readonly titel: string
-  readonly soort: 'netto' | 'bruto'
-  readonly eenheid: 'eurocent-per-maand'
+  readonly soort: 'netto' | 'bruto' | 'leeftijd'
+  readonly eenheid: 'eurocent-per-maand' | 'maanden'
   readonly bedragen: readonly NormAmount[]
 }
 

@@ -19,7 +19,10 @@ import { readBook } from './independent.ts'
 import { noon, nothingOpen, oins, policyDir, shipped, variant } from './law.ts'
 
 const motivering = { noodzaak: 'a', lichterMiddel: 'b' }
-const anyFunction = ['inkomensconsulent', 'onderzoeker', 'consulent-dienstverlening', 'x']
+const anyFunction = new Set([
+  'x',
+  ...[...shipped.uitwisselingen.values()].flatMap(one => [...one.functies]),
+])
 
 /** Everything this arrangement wants to hear, and nothing else. */
 function answers(
@@ -164,7 +167,7 @@ test('a municipality sees what the law still closes, and why; another party sees
       ['wmo-handhaving', 'DOEL_ONVERENIGBAAR'],
     ],
   )
-  for (const oin of [oins.uwv, oins.toeslagen, oins.fiod]) {
+  for (const oin of [oins.svb, oins.toeslagen, oins.fiod]) {
     const other = entitlements(shipped.partijen.get(oin) as Party, shipped, noon)
     assert.deepEqual([other.bevoegdheden, other.gesloten], [[], []])
   }

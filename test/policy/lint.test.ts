@@ -867,7 +867,14 @@ test('all faults of all files are told at once, in order', async () => {
     [bases]: [['id: pw-53a-1', 'id: pw-64-1-b']],
   })
   const places = faults.map(one => `${one.file}:${one.line}`)
-  assert.deepEqual(places, [`${codes}:2`, `${bases}:10`, `${arrangement}:2`, `${arrangement}:12`])
+  const svb = 'uitwisselingen/svb-uitkeringen-bijstand.yaml'
+  assert.deepEqual(places, [
+    `${codes}:2`,
+    `${bases}:10`,
+    `${svb}:11`,
+    `${arrangement}:2`,
+    `${arrangement}:12`,
+  ])
 })
 
 test('a file that cannot be read hides no reference of another, and makes none', async () => {
