@@ -67,6 +67,7 @@ const changes: readonly Change[] = [
   },
   heal,
   heal,
+  setAside,
   (book, dice) => {
     dice.pick(book.parties).status = dice.pick(['actief', 'geschorst', 'beeindigd'])
   },
@@ -130,6 +131,19 @@ const changes: readonly Change[] = [
 function changeList(terms: Exchange['voorwaarden'], dice: Dice): void {
   const name = dice.pick(listNames)
   put(terms, name, maybe(dice, [lists[name], `${lists[name]}-twee`]))
+}
+
+/** A judge set aside one basis of an exchange, and nothing else is wrong with it. */
+function setAside(book: Book, dice: Dice): void {
+  const { grondslagen } = dice.pick(book.exchanges)
+  const bases = book.bases.filter(({ id }) => grondslagen.includes(id))
+  if (bases.length === 0) return
+  const basis = dice.pick(bases)
+  basis.stand = 'vastgesteld'
+  put(basis, 'bevestigd', { op: '2026-11-22', tekstversie: 'tekst' })
+  put(basis, 'geldigVan', '2001-01-01')
+  put(basis, 'geldigTot', undefined)
+  put(basis, 'buitenToepassing', { van: dice.pick(edges), uitspraak: 'ECLI:NL:XX:2026:1' })
 }
 
 /** Nothing is wrong with the bases of one exchange any more. */
