@@ -28,6 +28,7 @@ import {
   type SmallPkiOptions,
   smallPki,
 } from '../support/pki.ts'
+import { authority, keyOf, leaf, verdictOf } from './chain.ts'
 import { activeParty, type Door, openDoor } from './server.ts'
 
 let pki: SmallPki
@@ -233,6 +234,15 @@ test('an intermediate renewed with its old key goes before the expired one', asy
   writeFileSync(join(own.trustDir, 'a-expired.pem'), renewed(past))
   await using open = await doorOf(own)
   assert.equal(await open.knock(own.leaf()), goodOin)
+})
+
+test('another authority lengthens a path, and a renewed key of the same one does not', () => {
+  const top = authority('root')
+  const last = authority('last', top, { extensions: authorityExtensions(0) })
+  const other = authority('other', last)
+  assert.equal(verdictOf(leaf(other), [top, last, other]), 'uitgever-onbevoegd')
+  const renewed = authority('last', last, { key: keyOf('renewed') })
+  assert.equal(verdictOf(leaf(renewed), [top, last, renewed]), goodOin)
 })
 
 const past = { notBefore: Date.now() - 3 * hour, notAfter: Date.now() - hour }

@@ -299,6 +299,31 @@ test('the listener of a running gateway', async t => {
   )
 
   await t.test(
+    'T5: a CRL that is gone at reload turns health red and keeps partners in by the last good one',
+    async t => {
+      const { pkiDir, exchangePort, ops } = gateway
+      const file = join(pkiDir, 'trust', 'intermediate.crl')
+      const good = readFileSync(file)
+      const ready = async () => {
+        const response = await fetch(`${ops}/readyz`)
+        return [response.status, /"certificaten":true/.test(await response.text())]
+      }
+      const agent = clientAgent(pkiDir, 'gemeente-waterstad')
+      t.after(() => agent.destroy())
+      assert.deepEqual(await ready(), [200, true])
+      rmSync(file)
+      sighup(gateway)
+      await until('red health', async () => (await ready())[0] === 503)
+      assert.deepEqual(await ready(), [503, false])
+      assert.ok((await alarms(ops, 'intrekkingslijst')) > 0)
+      assert.equal((await send(agent, exchangePort, { path })).status, 200)
+      writeFileSync(file, good)
+      sighup(gateway)
+      await until('green health', async () => (await ready())[0] === 200)
+    },
+  )
+
+  await t.test(
     'T15: a renewed key of the gateway counts from SIGHUP for new connections; a broken file keeps the old one and raises an alarm',
     async t => {
       const { pkiDir, exchangePort, ops } = gateway

@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { AsnParser, AsnSerializer, OctetString } from '@peculiar/asn1-schema'
 import * as asn from '@peculiar/asn1-x509'
-import { extension, makeEcKey, signCrl, signerOf } from '../../certs/authority.ts'
+import {
+  authorityExtensions,
+  type CrlRequest,
+  extension,
+  makeEcKey,
+  signCrl,
+  signerOf,
+} from '../../certs/authority.ts'
 import { openRevocation } from '../../gateway/peer/revocation.ts'
 import { until } from '../support/log.ts'
 import {
@@ -19,6 +26,7 @@ import {
   serialOf,
   smallPki,
 } from '../support/pki.ts'
+import { authority, keyOf, leaf } from './chain.ts'
 import { activeParty, type DoorOptions, openDoor } from './server.ts'
 
 let pki: SmallPki
@@ -153,6 +161,41 @@ for (const [name, reason, spoil] of broken) {
     })
   }
 }
+
+test('T5: of three levels each CRL must be there, and each can take back the level below it', async () => {
+  using own = await smallPki({
+    root: { extensions: authorityExtensions(2) },
+    intermediate: { extensions: authorityExtensions(1) },
+  })
+  const { certificate } = own.intermediate
+  const lowest = authority('laagste', { certificate, ...signerOf(own.intermediate) })
+  const listOf = (revoked: CrlRequest['revoked']) =>
+    signCrl({ revoked, thisUpdate: now - hour, nextUpdate: now + hour }, lowest)
+  const file = join(own.trustDir, 'laagste.crl')
+  writeFileSync(join(own.trustDir, 'laagste.pem'), lowest.certificate.toString())
+  const found = leaf(lowest)
+  const shown = {
+    cert: `${found}${lowest.certificate}${certificate}`,
+    key: keyOf('leaf').export({ format: 'pem', type: 'pkcs8' }).toString(),
+  }
+  const outcome = async () => {
+    await using door = await open(own)
+    return await door.knock(shown)
+  }
+  assert.equal(await outcome(), 'crl-ontbreekt')
+  writeFileSync(file, listOf([]))
+  assert.equal(await outcome(), goodOin)
+  writeFileSync(file, listOf([{ serial: found.serialNumber, at: now }]))
+  assert.equal(await outcome(), 'ingetrokken')
+  writeFileSync(file, listOf([]))
+  own.crl('intermediate', { revoked: [{ serial: lowest.certificate.serialNumber, at: now }] })
+  assert.equal(await outcome(), 'ingetrokken')
+  own.crl('intermediate')
+  own.crl('root', { revoked: [{ serial: certificate.serialNumber, at: now }] })
+  assert.equal(await outcome(), 'ingetrokken')
+  rmSync(join(own.trustDir, 'root.crl'))
+  assert.equal(await outcome(), 'crl-ontbreekt')
+})
 
 test('T5: a CRL by an authority that may not sign CRLs is none', async () => {
   const usage = new asn.KeyUsage(asn.KeyUsageFlags.keyCertSign)
