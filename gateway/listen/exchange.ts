@@ -16,7 +16,7 @@ import { entitlements } from '../policy/entitlements.ts'
 import { Problem } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
-import { openGate, openTally, readBytes, wellFormed } from './request.ts'
+import { endSlowReaders, openGate, openTally, readBytes, wellFormed } from './request.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
@@ -75,20 +75,25 @@ export function exchangeServer(
   // Node drops what is above this in silence, so one more is let in for us to see.
   server.maxHeadersCount = limits.headers + 1
   const perPeer = openTally()
+  const open = new Set<Connection>()
+  endSlowReaders(server, () => [...open].flatMap(({ underWay }) => [...underWay]), limits)
   server.on('secureConnection', (socket: TLSSocket) => {
     const identity = identityOf(socket, rooms)
-    connections.set(socket, { identity, since: rooms.clock(), underWay: new Set() })
+    const connection = { identity, since: rooms.clock(), underWay: new Set<Response>() }
+    connections.set(socket, connection)
     if (perPeer.of(identity) >= limits.connectionsPerPeer) {
       socket.destroy()
       return
     }
     const left = perPeer.add(identity)
+    open.add(connection)
     const oldest = setTimeout(
       () => socket.destroy(),
       limits.connectionMs + limits.requestMs,
     ).unref()
     socket.once('close', () => {
       clearTimeout(oldest)
+      open.delete(connection)
       left()
     })
   })

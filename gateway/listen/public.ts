@@ -1,10 +1,10 @@
 // What may anyone read? The API description, the problem pages, the register and the ordinary log's tree.
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { newCall } from '../call.ts'
-import { limits } from '../message/limits.ts'
+import { limits as agreed, type Limits } from '../message/limits.ts'
 import { Problem, problems, type Slug } from '../problem.ts'
 import { readSchema } from '../schema.ts'
 import { answerBytes, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
@@ -12,6 +12,7 @@ import { type Html, page } from './html.ts'
 import { problemPage } from './problem-page.ts'
 import type { Register } from './register.ts'
 import { registerPage } from './register-page.ts'
+import { endSlowReaders } from './request.ts'
 
 export interface PublicListener {
   readonly clock: () => number
@@ -155,7 +156,11 @@ function turnstile(slots: number, waiting: number) {
 }
 
 /** A server with the limits of the exchange listener; what is no HTTP is answered as a problem too. */
-export function publicServer(base: () => string, clock: () => number): Server {
+export function publicServer(
+  base: () => string,
+  clock: () => number,
+  limits: Limits = agreed,
+): Server {
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -168,6 +173,12 @@ export function publicServer(base: () => string, clock: () => number): Server {
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.maxConnections = limits.connections
   server.maxHeadersCount = limits.headers
+  const answers = new Set<ServerResponse>()
+  server.on('request', (_request, response) => {
+    answers.add(response)
+    response.once('close', () => answers.delete(response))
+  })
+  endSlowReaders(server, () => answers, limits)
   server.on('clientError', (error, socket) =>
     answerUnreadable(error, socket, base(), newCall(clock()).transactie),
   )

@@ -1,4 +1,5 @@
 // Is this request fit to be read? What every HTTP request must be, its body as bytes, and how many at once.
+import type { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Request, Response } from 'express'
 import type { Limits } from '../message/limits.ts'
@@ -64,6 +65,29 @@ export async function readBytes(request: Request, { bodyBytes }: Limits): Promis
       end(new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause }))
     request.on('data', take).on('end', whole).on('error', broken).on('close', broken)
   })
+}
+
+/**
+ * Ends the connection of whoever does not take an answer in time: the clocks of Node stop at the
+ * last byte of the request. Looks now and then, so that an answer taken at once costs nothing.
+ */
+export function endSlowReaders(
+  server: EventEmitter,
+  answers: () => Iterable<ServerResponse>,
+  { answerMs }: Pick<Limits, 'answerMs'>,
+): void {
+  const everyMs = Math.min(1_000, answerMs / 4)
+  const waited = new WeakMap<ServerResponse, number>()
+  const look = setInterval(() => {
+    for (const answer of answers()) {
+      // It is still being made, or waits for the answer before it.
+      if (!answer.writableEnded || !answer.socket) continue
+      const ms = (waited.get(answer) ?? 0) + everyMs
+      waited.set(answer, ms)
+      if (ms > answerMs) answer.socket.destroy()
+    }
+  }, everyMs).unref()
+  server.once('close', () => clearInterval(look))
 }
 
 /** How many of something each peer has now; strangers, who have no OIN yet, count as one. */

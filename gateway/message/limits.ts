@@ -15,6 +15,8 @@ export const limits = {
   headersMs: 10_000,
   /** Milliseconds until the last byte of the body: slow bodies. */
   requestMs: 20_000,
+  /** Milliseconds until the last byte of an answer is taken: slow readers. */
+  answerMs: 20_000,
   /** Milliseconds an idle connection is kept for the next request. */
   keepAliveMs: 60_000,
   /** Milliseconds a connection lives: after it the certificate is read anew (design §2 step 1). */

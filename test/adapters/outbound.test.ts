@@ -231,7 +231,7 @@ describe('an answer can do no harm', () => {
     return { error, peer }
   }
 
-  it('a redirect is refused, not followed', async () => {
+  it('P16: a redirect of a source is refused, not followed', async () => {
     await using target = await startPeer(answer)
     const { error } = await answered((_, response) =>
       response.writeHead(307, { location: target.url }).end(),
@@ -351,7 +351,7 @@ describe('an address is judged before it is called', () => {
     'https://u:p@localhost/',
     'onzin',
   ]) {
-    it(`${url.split(':')[0]} (${url.length}) is refused`, async () => {
+    it(`P16: ${url.split(':')[0]} (${url.length}) is no address of a source`, async () => {
       await using outbound = openOutbound(options)
       await assert.rejects(outbound.request(call(url)), { message: /geen https-adres/ })
     })
@@ -366,13 +366,13 @@ describe('an address is judged before it is called', () => {
     '0x7f.1',
   ]
   for (const host of internal) {
-    it(`in productie ${host} is refused`, async () => {
+    it(`P16: a source configured to ${host} is refused in productie, before a connection`, async () => {
       await using outbound = openOutbound({ ...options, profile: 'productie' })
       await assert.rejects(outbound.request(call(`https://${host}/`)), { message: /intern adres/ })
     })
   }
 
-  it('in productie a name that leads inside is refused, even beside a public address', async () => {
+  it('P16: in productie a name that leads inside is refused, even beside a public address', async () => {
     await using peer = await startPeer(answer)
     for (const addresses of [['127.0.0.1'], ['198.51.100.7', '127.0.0.1'], ['::ffff:7f00:1']]) {
       const { resolve } = resolveTo(...addresses)
@@ -382,7 +382,7 @@ describe('an address is judged before it is called', () => {
     assert.equal(peer.connections, 0)
   })
 
-  it('the address that was judged is the one that is called: there is no second look-up', async () => {
+  it('P16: the address that was judged is the one that is called: a second answer of DNS changes nothing', async () => {
     await using peer = await startPeer(answer)
     const { resolve, asked } = resolveTo('127.0.0.1')
     await using outbound = openOutbound({ ...options, resolve })

@@ -54,6 +54,8 @@ interface Way {
   readonly change?: (ask: Ask) => Ask
   readonly client?: string
   readonly port?: keyof Ports
+  /** So often is the same asked, and the last answer counts. */
+  readonly times?: number
   readonly source?: Parameters<TestGateway['demo']['uwv']['misbehave']>[0]
 }
 const body = (ask: Ask, change: Json): Ask => ({
@@ -75,6 +77,7 @@ const ways: Readonly<Record<string, Way>> = {
   406: { change: ask => headers(ask, { Accept: 'text/html' }) },
   413: { change: ask => body(ask, { zaak: 'a'.repeat(limits.bodyBytes) }) },
   415: { change: ask => headers(ask, { 'Content-Type': 'text/plain' }) },
+  429: { times: 6 },
   431: { change: ask => headers(ask, many) },
   500: { port: 'broken' },
   502: { source: 'rommel' },
@@ -82,25 +85,19 @@ const ways: Readonly<Record<string, Way>> = {
 }
 const wayTo = (operation: string, status: string) => ways[`${operation} ${status}`] ?? ways[status]
 
-/** Described, and nothing brings it about yet. */
-const notYet = ['zoek 429']
-
 test('every answer of the description is given as it is described', async t => {
   const gateway = await testGateway(t, 'postgres')
   const { uwv, pkiDir, serving } = gateway.demo
   const { revocation } = serving.house.rooms
+  const failing = {
+    ...revocation,
+    check() {
+      throw new TypeError('999990019 is not a function')
+    },
+  }
   const ports: Ports = {
-    full: await listenBeside(t, gateway, { limits: { inFlight: 0 } }),
-    broken: await listenBeside(t, gateway, {
-      rooms: {
-        revocation: {
-          ...revocation,
-          check() {
-            throw new TypeError('999990019 is not a function')
-          },
-        },
-      },
-    }),
+    full: (await listenBeside(t, gateway, { limits: { inFlight: 0 } })).port,
+    broken: (await listenBeside(t, gateway, { rooms: { revocation: failing } })).port,
   }
   const seen = new Set<string>()
 
@@ -118,12 +115,12 @@ test('every answer of the description is given as it is described', async t => {
   for (const operation of operations) {
     for (const [status, reply] of responsesOf(operation)) {
       const name = `${operation.operationId} ${status}`
-      if (notYet.includes(name)) continue
       await t.test(name, async () => {
         const make = good[operation.operationId]
         const way = wayTo(operation.operationId, status)
         assert.ok(make && way, 'nobody says how to bring it about')
         const call = await make(gateway)
+        for (let n = 1; n < (way.times ?? 1); n += 1) await ask(way, call)
         const answer = await ask(way, way.change?.(call) ?? call)
         assert.equal(answer.status, Number(status), answer.text)
         assertDescribed(answer, reply, name)
@@ -136,7 +133,7 @@ test('every answer of the description is given as it is described', async t => {
     const described = operations.flatMap(each =>
       responsesOf(each).flatMap(([status]) => [status, `${each.operationId} ${status}`]),
     )
-    for (const name of [...Object.keys(ways), ...notYet]) assert.ok(described.includes(name), name)
+    for (const name of Object.keys(ways)) assert.ok(described.includes(name), name)
     for (const name of Object.keys(good)) {
       assert.ok(
         operations.some(({ operationId }) => operationId === name),

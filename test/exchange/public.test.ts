@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
@@ -6,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import supertest from 'supertest'
 import { type PublicListener, publicApp, publicServer } from '../../gateway/listen/public.ts'
 import { register } from '../../gateway/listen/register.ts'
+import { type Limits, limits } from '../../gateway/message/limits.ts'
 import { texts as reasonTexts } from '../../gateway/policy/explain.ts'
 import { Problem, problems, type Slug } from '../../gateway/problem.ts'
 import { StoreUnavailable } from '../../gateway/store.ts'
@@ -449,6 +451,21 @@ test('an expectation we do not know changes nothing', async t => {
   assert.match(answer, /^API-Version: 1\.0\.0\r$/m)
 })
 
+test('P4: who does not take the answers of the public listener is put out in the stated time', async t => {
+  const port = await serve(t, { answerMs: 500 })
+  const socket = connect(port, '127.0.0.1').pause()
+  socket.on('error', () => {})
+  const begun = performance.now()
+  socket.write('GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000))
+  // What it takes up by now it was sent before; the rest never comes.
+  const reads = setTimeout(() => socket.resume(), 1_500)
+  await once(socket, 'close')
+  clearTimeout(reads)
+  const took = performance.now() - begun
+  assert.ok(took < 5_000, `${Math.round(took)} ms`)
+  assert.ok(socket.bytesRead < 30_000_000, `${socket.bytesRead} bytes`)
+})
+
 const broken: readonly (readonly [string, string, number])[] = [
   ['nonsense', 'nonsense\r\n\r\n', 400],
   ['a header folded over two lines', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n', 400],
@@ -494,10 +511,11 @@ test('a server with the public app answers a good request', async t => {
   assert.match(answer, /^HTTP\/1\.1 200 /)
 })
 
-async function serve(t: TestContext): Promise<number> {
+async function serve(t: TestContext, change: Partial<Limits> = {}): Promise<number> {
   const server = publicServer(
     () => base,
     () => noon,
+    { ...limits, ...change },
   )
   server.on('request', publicApp(listener()))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

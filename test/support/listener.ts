@@ -3,31 +3,41 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { Rooms } from '../../gateway/exchange.ts'
-import { exchangeApp, exchangeServer } from '../../gateway/listen/exchange.ts'
+import {
+  type ExchangeListener,
+  exchangeApp,
+  exchangeServer,
+} from '../../gateway/listen/exchange.ts'
 import { type Limits, limits } from '../../gateway/message/limits.ts'
 import { tlsOptions } from '../../gateway/peer/tls.ts'
 import type { Serving } from '../../gateway/serve.ts'
+
+interface Beside {
+  readonly port: number
+  readonly connections: () => Promise<number>
+}
 
 interface Change {
   /** Limits that a test can wait for. */
   readonly limits?: Partial<Limits>
   readonly rooms?: Partial<Rooms>
+  readonly proofsOf?: ExchangeListener['proofsOf']
 }
 
-/** The same rooms and certificates; resolves to the port. */
+/** The same rooms and certificates; resolves to the port, and to how many connections are open. */
 export async function listenBeside(
   t: TestContext,
   {
     demo: { serving, pkiDir },
   }: { readonly demo: { readonly serving: Serving; readonly pkiDir: string } },
   change: Change,
-): Promise<number> {
+): Promise<Beside> {
   const { rooms, log, metrics, proofsOf } = serving.house
   const listener = {
     rooms: { ...rooms, ...change.rooms },
     log,
     metrics,
-    proofsOf,
+    proofsOf: change.proofsOf ?? proofsOf,
     base: serving.addresses.public,
     limits: { ...limits, ...change.limits },
   }
@@ -44,5 +54,11 @@ export async function listenBeside(
     server.closeAllConnections()
     server.close()
   })
-  return (server.address() as AddressInfo).port
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
+  }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 
 export interface RawAnswer {
   /** Everything that came back before the connection ended. */
@@ -13,7 +13,12 @@ export interface RawAnswer {
 }
 
 /** Opens a connection as the holder of a client certificate. */
-export function openRaw(pkiDir: string, port: number, client: string): Promise<TLSSocket> {
+export function openRaw(
+  pkiDir: string,
+  port: number,
+  client: string,
+  options: ConnectionOptions = {},
+): Promise<TLSSocket> {
   const file = join(pkiDir, 'clients', client)
   const socket = connect({
     host: 'localhost',
@@ -21,6 +26,7 @@ export function openRaw(pkiDir: string, port: number, client: string): Promise<T
     ca: readFileSync(join(pkiDir, 'ca.pem')),
     cert: readFileSync(`${file}.pem`),
     key: readFileSync(`${file}.key`),
+    ...options,
   })
   return new Promise((resolve, reject) => {
     socket.once('secureConnect', () => resolve(socket))
