@@ -7,7 +7,8 @@ import { createLogs } from '../gateway/audit/create.ts'
 import { generateKeys } from '../gateway/audit/keys.ts'
 import { readKeysDir, readStorePlace } from '../gateway/config.ts'
 import { clock } from '../gateway/open.ts'
-import { migrate, openStore } from '../gateway/store.ts'
+import { prepareDatabase } from '../gateway/role.ts'
+import { openStore } from '../gateway/store.ts'
 
 /** Disposed last: an embedded database that was opened here serves the gateway too. */
 export interface Prepared extends AsyncDisposable {
@@ -44,7 +45,7 @@ export async function prepare(
   const owner = settings.DATABASE_MIGRATE_URL || url
   await using stack = new AsyncDisposableStack()
   const store = stack.use(await openStore({ ...(owner && { url: owner }), dir: dataDir }))
-  await migrate(store)
+  await prepareDatabase(store, settings.DATABASE_MIGRATE_URL ? url : undefined)
   await createLogs({ store, keysDir, clock })
   const open = store.embedded ? stack.move() : undefined
   return {

@@ -9,7 +9,7 @@ import { proofsOf } from './audit/prove.ts'
 import { recordActivation, recordRejection } from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
 import { newCall } from './call.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigFaults } from './config.ts'
 import type { Rooms } from './exchange.ts'
 import { type Log, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
@@ -19,8 +19,9 @@ import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
 import { keepPolicySet, loadKept } from './policy/kept.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
+import { prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
-import { migrate, openStore, type Store } from './store.ts'
+import { migrate, openStore, pendingMigrations, type Store } from './store.ts'
 import type { LogName, Party } from './terms.ts'
 
 /** The one clock: everything else is handed the time. */
@@ -51,7 +52,7 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     log.error({ alarm: name, ...fields }, 'alarm')
   }
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  const store = stack.use(await openMigrated(config))
+  const store = stack.use(await openMigrated(config, log))
   const revocation = stack.use(
     await openRevocation({
       trustDir: config.tls.trustDir,
@@ -149,15 +150,33 @@ async function activated(
 }
 
 /** The embedded database is migrated here; a PostgreSQL server only when its owner's URL is given. */
-async function openMigrated(config: Config): Promise<Store> {
+async function openMigrated(config: Config, log: Log): Promise<Store> {
   const { databaseUrl, migrateUrl, dataDir } = config
   if (databaseUrl && migrateUrl) {
     await using owner = await openStore({ url: migrateUrl, dir: dataDir })
-    await migrate(owner)
+    await prepareDatabase(owner, databaseUrl)
   }
-  const store = await openStore({ ...(databaseUrl && { url: databaseUrl }), dir: dataDir })
-  if (!databaseUrl) await migrate(store)
+  await using stack = new AsyncDisposableStack()
+  const place = { ...(databaseUrl && { url: databaseUrl }), dir: dataDir }
+  const store = stack.use(await openStore(place))
+  if (store.embedded) await migrate(store)
+  else await refuseUnfit(store, config, log)
+  stack.move()
   return store
+}
+
+/** A schema that is not there yet stops everybody; a role that may too much only `productie`. */
+async function refuseUnfit(store: Store, { profile }: Config, log: Log): Promise<void> {
+  const pending = await pendingMigrations(store.query)
+  if (pending.length > 0) {
+    throw new ConfigFaults(['DATABASE_URL: de database is niet bij, draai sluis db migrate'])
+  }
+  const faults = await roleFaults(store.query)
+  if (faults.length === 0) return
+  if (profile === 'productie') {
+    throw new ConfigFaults(faults.map(fault => `DATABASE_URL: de rol ${fault}`))
+  }
+  log.warn({ rol: faults }, 'de databaserol is niet die van productie')
 }
 
 /** SLUIS_SOURCES: source name → { adapter, instellingen }; every fault at once, never a value. */

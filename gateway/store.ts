@@ -59,7 +59,7 @@ const GRACE_MS = 250
 const START_MS = 60_000
 const MIGRATION_MS = 120_000
 /** Any fixed number: whoever migrates takes this transaction-level advisory lock. */
-const MIGRATION_LOCK = 7_586_475
+export const MIGRATION_LOCK = 7_586_475
 
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
@@ -372,6 +372,19 @@ export async function migrate(
     }
   }
   return ran
+}
+
+/** What `migrate` would still run; a newer program must not meet an older schema. */
+export async function pendingMigrations(
+  query: Query,
+  dir = join(import.meta.dirname, 'migrations'),
+): Promise<readonly string[]> {
+  const [table] = await query(
+    `SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'migratie'`,
+  )
+  const rows = table ? await query<{ name: string }>('SELECT name FROM public.migratie') : []
+  const ran = new Set(rows.map(({ name }) => name))
+  return migrationNames(dir).filter(name => !ran.has(name))
 }
 
 function migrationNames(dir: string): string[] {

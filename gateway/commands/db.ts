@@ -1,6 +1,7 @@
-// Is the database ready for this version? Runs the migrations, as the owner role.
+// Is the database ready for this version? Runs the migrations as the owner, and grants the gateway's role.
 import { readStorePlace } from '../config.ts'
-import { migrate, openStore } from '../store.ts'
+import { prepareDatabase } from '../role.ts'
+import { openStore } from '../store.ts'
 import { type Command, readArguments } from './command.ts'
 
 export const commands: readonly Command[] = [
@@ -12,7 +13,7 @@ export const commands: readonly Command[] = [
       const { url, dataDir } = readStorePlace(io.env)
       const owner = io.env.DATABASE_MIGRATE_URL || url
       await using store = await openStore({ ...(owner && { url: owner }), dir: dataDir })
-      const done = await migrate(store)
+      const done = await prepareDatabase(store, io.env.DATABASE_MIGRATE_URL ? url : undefined)
       io.out(
         values.json
           ? `${JSON.stringify({ uitgevoerd: done })}\n`

@@ -10,7 +10,7 @@ import { newCall } from '../../gateway/call.ts'
 import { keepPolicySet, loadKept } from '../../gateway/policy/kept.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
-import { testPlace } from '../support/database.ts'
+import { asOwner, testPlace } from '../support/database.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
 
@@ -43,7 +43,7 @@ async function sharing(t: TestContext): Promise<Shared> {
   const place = await testPlace(t, 'postgres')
   assert.ok(place.url)
   const { url } = place
-  const store = await openStore({ url, dir: '' })
+  const store = await openStore(asOwner(place))
   let first: HeldGateway | undefined
   return {
     url,
@@ -205,7 +205,7 @@ suite('one law in many processes', { concurrency: 3 }, () => {
 
   test('a kept set loads as it was, and not when a file of it was changed', async t => {
     const place = await testPlace(t, 'postgres')
-    await using store = await openStore(place)
+    await using store = await openStore(asOwner(place))
     const law = await loadPolicies(shipped, 'test')
     assert.equal(await keepPolicySet(store, law, 1), true)
     assert.equal(await keepPolicySet(store, law, 2), false)

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { grants, prepareDatabase } from '../../gateway/role.ts'
 import { migrate, openStore, type Store } from '../../gateway/store.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 
@@ -15,17 +16,20 @@ const DEADLINE_MS = 60_000
 
 /** A place `openStore` takes; use it twice for two processes on one database. */
 export interface Place {
+  /** As the gateway's own role, which may do what gateway/role.ts gives it and nothing more. */
   readonly url?: string
+  /** The same database as its owner, for a test that takes away or rewrites. */
+  readonly owner?: string
   readonly dir: string
 }
 
 /**
- * Closed and removed after the test. `t.after` runs in the order of registration: what uses the
+ * As the owner, who may also tamper. Closed and removed after the test. `t.after` runs in the order of registration: what uses the
  * store is better held by `await using` in the test, so that it ends first.
  */
 export async function testStore(t: TestContext, kind: Kind): Promise<Store> {
   const place = await makePlace(kind)
-  const store = await openStore(place)
+  const store = await openStore(asOwner(place))
   t.after(async () => {
     await store[Symbol.asyncDispose]()
     await removePlace(place)
@@ -51,7 +55,32 @@ async function makePlace(kind: Kind): Promise<Place> {
   await asAdmin(admin, async query => {
     await query(`CREATE DATABASE ${name} TEMPLATE ${await postgresTemplate(admin, query)}`)
   })
-  return { url: withDatabase(admin, name), dir }
+  return { url: asGateway(withDatabase(admin, name)), owner: withDatabase(admin, name), dir }
+}
+
+/** The place as its owner opens it. */
+export function asOwner({ url, owner = url, dir }: Place): Place {
+  return { ...(owner && { url: owner }), dir }
+}
+
+const gatewayRole = 'sluis_gateway'
+
+/** The URL of the gateway's role on the database of this owner; it has the owner's password. */
+function asGateway(owner: string): string {
+  const changed = new URL(owner)
+  changed.username = gatewayRole
+  return changed.href
+}
+
+/** Migrates as the owner and grants the gateway's role, made when it is not there. */
+export async function gatewayUrl(owner: string): Promise<string> {
+  const url = asGateway(owner)
+  await using store = await openStore({ url: owner, dir: '', deadlineMs: DEADLINE_MS })
+  await store.query(`DO $$ BEGIN
+    CREATE ROLE ${gatewayRole} LOGIN PASSWORD '${new URL(owner).password}';
+  EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
+  await prepareDatabase(store, url)
+  return url
 }
 
 async function removePlace({ url, dir }: Place): Promise<void> {
@@ -107,14 +136,7 @@ async function postgresTemplate(admin: string, query: Store['query']): Promise<s
   if (!(await exists())) {
     const draft = `${name}_${process.pid}`
     await query(`CREATE DATABASE ${draft}`)
-    {
-      await using store = await openStore({
-        url: withDatabase(admin, draft),
-        dir: '',
-        deadlineMs: DEADLINE_MS,
-      })
-      await migrate(store)
-    }
+    await gatewayUrl(withDatabase(admin, draft))
     await query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
   }
   await query('SELECT pg_advisory_unlock(1)')
@@ -123,7 +145,7 @@ async function postgresTemplate(admin: string, query: Store['query']): Promise<s
 
 function migrationsDigest(): string {
   const dir = join(import.meta.dirname, '../../gateway/migrations')
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(JSON.stringify(grants))
   for (const name of readdirSync(dir).sort())
     hash.update(name).update(readFileSync(join(dir, name)))
   return hash.digest('hex')
