@@ -7,6 +7,7 @@ const read: readonly Privilege[] = ['SELECT']
 const append: readonly Privilege[] = ['SELECT', 'INSERT']
 /** Only for what may be forgotten: never for a table of the log. */
 const forget: readonly Privilege[] = ['SELECT', 'INSERT', 'DELETE']
+const count: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
 /** Every table of ours: a new one needs a line here, or a test fails. */
 export const grants: Readonly<Record<string, readonly Privilege[]>> = {
@@ -16,7 +17,10 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.persoon': append,
   'audit.tile': append,
   'policy.case_fact': forget,
+  'policy.person_day': count,
+  'policy.person_seen': count,
   'policy.policy_set': append,
+  'policy.quota_use': count,
   'public.migratie': read,
 }
 

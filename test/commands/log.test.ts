@@ -7,7 +7,7 @@ import { recordRejection } from '../../gateway/audit/record.ts'
 import { newCall } from '../../gateway/call.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { clock, noon } from '../audit/log.ts'
-import { type Kind, kinds, testPlace } from '../support/database.ts'
+import { asOwner, type Kind, kinds, testPlace } from '../support/database.ts'
 import { ask, type Said } from './sluis.ts'
 
 interface Place {
@@ -27,10 +27,10 @@ async function place(t: TestContext, kind: Kind): Promise<Place> {
   const keysDir = join(where.dir, 'keys')
   return {
     env,
-    open: () => openStore(where),
+    open: () => openStore(asOwner(where)),
     run: (...args) => ask(args, { env }),
     async fill(count) {
-      await using store = await openStore(where)
+      await using store = await openStore(asOwner(where))
       await using audit = await openAudit({ store, keysDir, stateDir: where.dir, clock })
       const rejection = { log: 'gewoon', redenen: ['x'] } as const
       await Promise.all(
@@ -40,7 +40,7 @@ async function place(t: TestContext, kind: Kind): Promise<Place> {
       )
     },
     async sql(text) {
-      await using store = await openStore(where)
+      await using store = await openStore(asOwner(where))
       return await store.query(text)
     },
     file(name, text) {

@@ -11,7 +11,7 @@ import { logNames, readSigner } from '../../gateway/audit/keys.ts'
 import { verifyLog } from '../../gateway/audit/verify.ts'
 import { openStore, type Query, type Store } from '../../gateway/store.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
-import { type Place, testPlace } from '../support/database.ts'
+import { asOwner, type Place, testPlace } from '../support/database.ts'
 import { goodBody } from '../support/gateway.ts'
 import { type Leaf, until } from '../support/log.ts'
 import { openRaw } from '../support/raw.ts'
@@ -245,7 +245,11 @@ async function leavesOfTrace(store: Store, traceId: string): Promise<Leaf[]> {
   return rows.map(({ log, idx, tekst }) => ({ log, idx, ...JSON.parse(tekst) }))
 }
 
-async function play(step: Step, n: number, place: Required<Place>): Promise<void> {
+async function play(
+  step: Step,
+  n: number,
+  place: Required<Pick<Place, 'url' | 'dir'>>,
+): Promise<void> {
   using wire = await openWire(place.url)
   const { child, lines, port } = await start(place.dir, wire.url)
   await using store = await openStore(place)
@@ -303,14 +307,15 @@ async function play(step: Step, n: number, place: Required<Place>): Promise<void
 }
 
 test('a gateway is killed at every step', { timeout: 120_000 }, async (t: TestContext) => {
-  const { url, dir } = await testPlace(t, 'postgres')
+  const place = await testPlace(t, 'postgres')
+  const { url, dir } = place
   assert.ok(url)
   // The first start makes tables, keys and logs; each later one finds what the killed one left.
   const first = await start(dir, url)
   first.child.kill('SIGKILL')
   await once(first.child, 'exit')
   {
-    await using store = await openStore({ url, dir })
+    await using store = await openStore(asOwner(place))
     await store.query(`CREATE FUNCTION audit.wacht() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NULL; END $$;
       CREATE TRIGGER wacht AFTER INSERT ON audit.leaf FOR EACH STATEMENT EXECUTE FUNCTION audit.wacht()`)

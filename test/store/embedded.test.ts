@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import test, { type TestContext } from 'node:test'
 import { reachEmbedded } from '../../gateway/embedded.ts'
 import { isUnavailable, openStore } from '../../gateway/store.ts'
-import { testPlace } from '../support/database.ts'
+import { asOwner, testPlace } from '../support/database.ts'
 import { freeze } from '../support/postgres.ts'
 import { eventually } from './eventually.ts'
 
@@ -49,7 +49,7 @@ async function hold(t: TestContext, dir: string, name: string): Promise<Holder> 
 const count = "SELECT count(*) AS n FROM public.proef WHERE name IN ('one', 'two')"
 
 test('two processes that open one directory at once share one database', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   const [one, two] = await Promise.all([hold(t, dir, 'one'), hold(t, dir, 'two')])
   await Promise.all([one.tell('fill'), two.tell('fill')])
   await using store = await openStore({ dir })
@@ -59,7 +59,7 @@ test('two processes that open one directory at once share one database', async t
 })
 
 test('what a killed process held is taken over, with everything it had committed', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   const one = await hold(t, dir, 'one')
   await one.tell('fill')
   await using store = await openStore({ dir, deadlineMs: 10_000 })
@@ -72,7 +72,7 @@ test('what a killed process held is taken over, with everything it had committed
 })
 
 test('who opens after a kill -9 finds no lock in the way', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   const one = await hold(t, dir, 'one')
   await one.tell('fill')
   const left = readFileSync(join(dir, 'db.socket'), 'utf8')
@@ -84,7 +84,7 @@ test('who opens after a kill -9 finds no lock in the way', async t => {
 })
 
 test('when the process that held it closes, the other goes on', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   const one = await hold(t, dir, 'one')
   await using store = await openStore({ dir, deadlineMs: 30_000 })
   await store.query("INSERT INTO public.proef VALUES ('two', 1)")
@@ -99,7 +99,7 @@ test('when the process that held it closes, the other goes on', async t => {
 })
 
 test('a transaction of a killed process is rolled back and blocks nobody', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   await using store = await openStore({ dir })
   const one = await hold(t, dir, 'one')
   await one.tell('begin', 'begun')
@@ -109,7 +109,7 @@ test('a transaction of a killed process is rolled back and blocks nobody', async
 })
 
 test('a process that sits still in a transaction is cut off, so that others go on', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   await using store = await openStore({ dir, deadlineMs: 20_000 })
   const one = await hold(t, dir, 'one')
   await one.tell('begin', 'begun')
@@ -118,7 +118,7 @@ test('a process that sits still in a transaction is cut off, so that others go o
 })
 
 test('while the process that holds it is stopped, questions are refused in time', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   const one = await hold(t, dir, 'one')
   await using store = await openStore({ dir, deadlineMs: 2_000 })
   await store.query(count)
@@ -132,7 +132,7 @@ test('while the process that holds it is stopped, questions are refused in time'
 })
 
 test('a socket in a directory that others can enter is not believed', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   await using _holder = await reachEmbedded(dir, 1_000)
   const real = readFileSync(join(dir, 'db.socket'), 'utf8')
   const open = mkdtempSync(join(tmpdir(), 'open-'))
@@ -149,7 +149,7 @@ test('a socket in a directory that others can enter is not believed', async t =>
 })
 
 test('a peer that does not speak the protocol is cut off and harms nobody', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   await using store = await openStore({ dir })
   const path = join(readFileSync(join(dir, 'db.socket'), 'utf8'), '.s.PGSQL.5432')
   const startup = Buffer.concat([Buffer.from([0, 0, 0, 9, 0, 3, 0, 0]), Buffer.from([0])])
@@ -164,7 +164,7 @@ test('a peer that does not speak the protocol is cut off and harms nobody', asyn
 })
 
 test('the settings of one connection do not reach another', async t => {
-  const { dir } = await testPlace(t, 'embedded')
+  const { dir } = asOwner(await testPlace(t, 'embedded'))
   await using store = await openStore({ dir })
   await store.transaction(async query => {
     await query("SET LOCAL application_name = 'inside'")

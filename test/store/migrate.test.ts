@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { migrate, openStore } from '../../gateway/store.ts'
-import { kinds, testPlace, testStore } from '../support/database.ts'
+import { asOwner, kinds, testPlace, testStore } from '../support/database.ts'
 
 function files(t: TestContext, texts: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-migrations-'))
@@ -32,7 +32,7 @@ for (const kind of kinds) {
   })
 
   test(`${kind}: processes that migrate at once each find every migration run once`, async t => {
-    const place = await testPlace(t, kind)
+    const place = asOwner(await testPlace(t, kind))
     const dir = files(t, three)
     await using first = await openStore(place)
     await using second = await openStore(place)
@@ -66,7 +66,7 @@ test('a file of migrations with another name is refused before any runs', async 
 })
 
 test('a role that may not create tables finds the migrations already run', async t => {
-  const { url, dir } = await testPlace(t, 'postgres')
+  const { url, dir } = asOwner(await testPlace(t, 'postgres'))
   assert.ok(url)
   const migrations = files(t, three)
   await using owner = await openStore({ url, dir })

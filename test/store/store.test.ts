@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { inspect } from 'node:util'
 import { isUnavailable, openStore, type Query, serverFaults } from '../../gateway/store.ts'
-import { kinds, testPlace, testStore } from '../support/database.ts'
+import { asOwner, kinds, testPlace, testStore } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { eventually } from './eventually.ts'
 
@@ -54,7 +54,7 @@ for (const kind of kinds) {
   })
 
   test(`${kind}: a transaction that nobody ended is not lent to the next`, async t => {
-    const place = await testPlace(t, kind)
+    const place = asOwner(await testPlace(t, kind))
     await using store = await openStore({ ...place, connections: 1 })
     await store.query('BEGIN')
     assert.notEqual(await transactionOf(store.query), await transactionOf(store.query))
@@ -83,7 +83,7 @@ for (const kind of kinds) {
   })
 
   test(`${kind}: statements of transactions that run at once do not mix`, async t => {
-    const place = await testPlace(t, kind)
+    const place = asOwner(await testPlace(t, kind))
     await using first = await openStore(place)
     await using second = await openStore(place)
     const ids = await Promise.all(
@@ -100,7 +100,7 @@ for (const kind of kinds) {
   })
 
   test(`${kind}: large statements at once keep their own parameters`, async t => {
-    const place = await testPlace(t, kind)
+    const place = asOwner(await testPlace(t, kind))
     await using first = await openStore(place)
     await using second = await openStore(place)
     // Larger than one read of a socket, so that each arrives in pieces.
@@ -119,7 +119,7 @@ for (const kind of kinds) {
 }
 
 test('a transaction that was rolled back keeps its connection', async t => {
-  const place = await testPlace(t, 'postgres')
+  const place = asOwner(await testPlace(t, 'postgres'))
   await using store = await openStore({ ...place, connections: 1 })
   const connection = () => store.query('SELECT pg_backend_pid() AS pid')
   const before = await connection()
@@ -218,7 +218,7 @@ async function lineTo(t: TestContext, url: string) {
 }
 
 test('a line that was cut costs one question, not one for each connection', async t => {
-  const place = await testPlace(t, 'postgres')
+  const place = asOwner(await testPlace(t, 'postgres'))
   assert.ok(place.url)
   const line = await lineTo(t, place.url)
   await using store = await openStore({ ...place, url: line.url, deadlineMs: DEADLINE_MS })
@@ -261,7 +261,7 @@ test('a database that crashes fails what runs, and serves again after its restar
 })
 
 test('a statement that takes longer than the deadline is stopped at the server', async t => {
-  const { url, dir } = await testPlace(t, 'postgres')
+  const { url, dir } = asOwner(await testPlace(t, 'postgres'))
   assert.ok(url)
   await using store = await openStore({ url, dir, deadlineMs: DEADLINE_MS })
   await rejectsInTime(store.query('SELECT pg_sleep(30) /* slow */'))
@@ -274,7 +274,7 @@ test('a statement that takes longer than the deadline is stopped at the server',
 })
 
 test('more work than connections waits its turn and is refused after the deadline', async t => {
-  const { url, dir } = await testPlace(t, 'postgres')
+  const { url, dir } = asOwner(await testPlace(t, 'postgres'))
   assert.ok(url)
   await using store = await openStore({ url, dir, connections: 1, deadlineMs: DEADLINE_MS })
   const slow = Array.from({ length: 4 }, () => store.query('SELECT pg_sleep(0.8)'))
