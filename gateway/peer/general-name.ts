@@ -118,9 +118,9 @@ function readMailbox(text: string): readonly [local: string, domain: string] {
   return [text.slice(0, at), readHost(text.slice(at + 1))]
 }
 
-const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#:@]*)(?::\d*)?(?:[/?#]|$)/i
+const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#:@]*)(?::\d*)?(?:[/?#]|$)/i
 
-/** Without a host name in it, or with an address in its place, a URI is refused (§4.2.1.10). */
+/** Without a host name, with an address in its place or a user before it, a URI is refused (§4.2.1.10). */
 function uriWithin(name: Named, base: Named): boolean {
   const found = readHost(authority.exec(name.text)?.[1] ?? '')
   if (/^[\d.]+$/.test(found)) throw new RangeError('an address in a URI')

@@ -43,7 +43,6 @@ export function underPolicy(path: readonly Certificate[], wanted: readonly strin
   for (const [place, certificate] of below.entries()) {
     const isLeaf = place === below.length - 1
     level = narrowed(level, certificate, counters, isLeaf)
-    if (counters.explicitPolicy === 0 && isEmpty(level)) return false
     if (isLeaf) break
     level = mapped(level, certificate, counters)
     if (!isSelfIssued(certificate)) countDown(counters)
@@ -52,7 +51,7 @@ export function underPolicy(path: readonly Certificate[], wanted: readonly strin
   return holdsAtEnd(level, below.at(-1), counters, wanted)
 }
 
-/** §6.1.5 (a), (b), (g). */
+/** §6.1.5 (a), (b), (g); and §6.1.3 (f), for what was lost on the way does not come back. */
 function holdsAtEnd(
   level: Level,
   leaf: Certificate | undefined,
@@ -65,8 +64,6 @@ function holdsAtEnd(
   const roots = new Set([...level.valid.values()].flatMap(each => [...each]))
   return wanted.length === 0 ? roots.size > 0 : wanted.some(policy => roots.has(policy))
 }
-
-const isEmpty = ({ valid, any }: Level): boolean => valid.size === 0 && !any
 
 /** §6.1.3 (d): what the certificate names, of what was still expected. */
 function narrowed(

@@ -138,9 +138,15 @@ const rows: readonly (readonly [
     outside,
   ],
   [
+    'an IPv6 address where a range of IPv4 is excluded',
+    { excluded: [ip(10, 0, 0, 0, 255, 0, 0, 0)] },
+    [ip(...Array(16).fill(10))],
+    inside,
+  ],
+  [
     'an IPv6 address where IPv4 is permitted',
     { permitted: [ip(10, 0, 0, 0, 255, 0, 0, 0)] },
-    [ip(...Array(16).fill(1))],
+    [ip(...Array(16).fill(10))],
     outside,
   ],
   [

@@ -197,6 +197,16 @@ const rows: readonly (readonly [
     true,
   ],
   [
+    'no policy where a renewed key does not bring the demand nearer',
+    [
+      { under: [a], more: [requireExplicit(2)] },
+      { under: [a], selfIssued: true },
+    ],
+    {},
+    [],
+    true,
+  ],
+  [
     'some policy where its authority asks one',
     [{ under: [a], more: [requireExplicit(0)] }],
     { under: [a] },
@@ -223,6 +233,15 @@ suite('certificate policies', { concurrency: 4 }, () => {
       assert.equal(await opensslAccepts(certificate, authorities, ...options), admitted, 'OpenSSL')
     })
   }
+})
+
+test('what an anchor asks of policies counts too (RFC 5937)', () => {
+  const extensions = [...authorityExtensions(5), requireExplicit(0)]
+  const strict = authority('root', undefined, { extensions })
+  const issuer = authority('issuer', strict)
+  assert.equal(verdictOf(leaf(issuer), [strict, issuer]), goodOin)
+  const without = leaf(issuer, { extensions: bent('2.5.29.32', undefined) })
+  assert.equal(verdictOf(without, [strict, issuer]), missing)
 })
 
 test('a mapping from or to anyPolicy is refused', () => {
