@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import type { ClientRequest } from 'node:http'
 import { request } from 'node:https'
 import { test } from 'node:test'
-import { type Behaviour, behaviours, type Expectation } from '../../adapters/uwv/behaviours.ts'
+import { behaviours as svbBehaviours } from '../../adapters/svb/behaviours.ts'
+import { type Expectation, behaviours as uwvBehaviours } from '../../adapters/uwv/behaviours.ts'
 import { openStore } from '../../gateway/store.ts'
 import {
   type Answer,
@@ -26,22 +27,76 @@ const answers = {
 } as const
 
 /** Asked about, or known to the simulator: none of it may be in a problem. */
-const personal = ['999990019', '999990160', '2026-000123', 'u-4711', '40000', 'Nationaliteit']
+const personal = [
+  ...['999990019', '999990160', '2026-000123', 'u-4711', '40000', 'Nationaliteit'],
+  ...['999990044', '123456782', '65337', 'Voorbeeld'],
+]
 
-const rows = Object.entries(behaviours) as [Behaviour, { readonly expect: Expectation }][]
-const isSlow = ([, row]: (typeof rows)[number]) => row.expect.cutOff === true
+/** A simulated source of the demo, every way it can go wrong, and a question that reaches it. */
+interface Erring {
+  readonly bron: string
+  readonly rows: readonly {
+    readonly behaviour: string
+    readonly expect: Expectation
+    readonly begin: () => void
+  }[]
+  readonly normal: () => void
+  readonly requests: () => number
+  readonly close: () => Promise<void>
+  readonly ask: () => Promise<Answer>
+}
+
+interface Simulated<B> {
+  misbehave(behaviour: B): void
+  requests(): number
+  close(): Promise<void>
+}
+
+function erring<B extends string>(
+  bron: string,
+  behaviours: Readonly<Record<B | 'normaal', { readonly expect: Expectation }>>,
+  simulator: Simulated<B | 'normaal'>,
+  ask: () => Promise<Answer>,
+): Erring {
+  const names = Object.keys(behaviours) as (B | 'normaal')[]
+  return {
+    bron,
+    rows: names.map(name => ({
+      behaviour: `${bron}: ${name}`,
+      expect: behaviours[name].expect,
+      begin: () => simulator.misbehave(name),
+    })),
+    normal: () => simulator.misbehave('normaal'),
+    requests: () => simulator.requests(),
+    close: () => simulator.close(),
+    ask,
+  }
+}
+
+function sourcesOf(gateway: TestGateway): readonly Erring[] {
+  const { betrokkene, zaak, medewerker } = goodBody()
+  const benefits = {
+    path: '/v1/uitwisselingen/svb-uitkeringen-bijstand/_zoek',
+    body: { betrokkene, velden: ['ontvangtSvbUitkering'], zaak, medewerker },
+  }
+  return [
+    erring('uwv', uwvBehaviours, gateway.demo.uwv, () => gateway.query(waterstad, {})),
+    erring('svb', svbBehaviours, gateway.demo.svb, () => gateway.ask(waterstad, benefits)),
+  ]
+}
 
 test('whatever a source does wrong, nothing of it leaves and one record says what', async t => {
   const gateway = await testGateway(t, 'postgres')
   const { store } = gateway.demo.serving.house
   const { ops } = gateway.demo.serving.addresses
+  const sources = sourcesOf(gateway)
 
-  await t.test('each way it answers wrong', async () => {
-    for (const [behaviour, { expect }] of rows.filter(row => !isSlow(row))) {
+  async function answersWrong({ rows, normal, ask }: Erring): Promise<void> {
+    for (const { behaviour, expect, begin } of rows.filter(row => !row.expect.cutOff)) {
       const before = await alarms(ops, drift)
-      gateway.demo.uwv.misbehave(behaviour)
-      const answer = await gateway.query(waterstad, {})
-      gateway.demo.uwv.misbehave('normaal')
+      begin()
+      const answer = await ask()
+      normal()
       const alarmed = (await alarms(ops, drift)) - before
       if (expect.fails) {
         await assertNothingLeft(gateway, behaviour, expect, answer)
@@ -53,21 +108,27 @@ test('whatever a source does wrong, nothing of it leaves and one record says wha
         const kinds = (await leavesOf(store, transactionOf(answer))).map(leaf => leaf.soort)
         assert.deepEqual(kinds, ['beslissing', 'verstrekking'], behaviour)
       }
-      assert.equal((await gateway.query(waterstad, {})).status, 200, `after ${behaviour}`)
+      assert.equal((await ask()).status, 200, `after ${behaviour}`)
     }
+  }
+
+  await t.test('each way each source answers wrong', async () => {
+    for (const source of sources) await answersWrong(source)
   })
 
   await t.test('each way it hangs: given up in time, all at once', async () => {
     const started = performance.now()
-    const hanging: [Behaviour, Expectation, Promise<Answer>][] = []
-    for (const [behaviour, { expect }] of rows.filter(isSlow)) {
-      const seen = gateway.demo.uwv.requests()
-      gateway.demo.uwv.misbehave(behaviour)
-      hanging.push([behaviour, expect, gateway.query(waterstad, {})])
-      await until('the question arrives', () => gateway.demo.uwv.requests() > seen)
+    const hanging: [string, Expectation, Promise<Answer>][] = []
+    for (const { rows, normal, requests, ask } of sources) {
+      for (const { behaviour, expect, begin } of rows.filter(row => row.expect.cutOff)) {
+        const seen = requests()
+        begin()
+        hanging.push([behaviour, expect, ask()])
+        await until('the question arrives', () => requests() > seen)
+      }
+      normal()
+      assert.equal((await ask()).status, 200, 'others are not held up')
     }
-    gateway.demo.uwv.misbehave('normaal')
-    assert.equal((await gateway.query(waterstad, {})).status, 200, 'others are not held up')
     for (const [behaviour, expect, answer] of hanging) {
       await assertNothingLeft(gateway, behaviour, expect, await answer)
     }
@@ -113,10 +174,16 @@ test('whatever a source does wrong, nothing of it leaves and one record says wha
   })
 
   await t.test('a source that is not there is 503, also for the next caller', async () => {
-    await gateway.demo.uwv.close()
-    for (let n = 0; n < 2; n++) {
-      const answer = await gateway.query(waterstad, {})
-      await assertNothingLeft(gateway, 'dicht', { fails: 'source-unavailable' }, answer)
+    for (const { bron, close, ask } of sources) {
+      await close()
+      for (let n = 0; n < 2; n++) {
+        await assertNothingLeft(
+          gateway,
+          `${bron}: dicht`,
+          { fails: 'source-unavailable' },
+          await ask(),
+        )
+      }
     }
   })
 })
