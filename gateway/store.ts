@@ -329,11 +329,12 @@ function codeOf(error: unknown): string | undefined {
 
 /**
  * SQLSTATE classes: 08 connection, 53 insufficient resources, 57 operator intervention (shut down,
- * starting up, statement timeout), 58 system error; 25006 a standby; 25P03 cut while idle.
+ * starting up, statement timeout), 58 system error, XX the server itself fails (a write that its disk
+ * refuses); 25006 a standby; 25P03 cut while idle.
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true
-  return error instanceof StatementError && /^(08|53|57|58|25006|25P03)/.test(error.code)
+  return error instanceof StatementError && /^(08|53|57|58|XX|25006|25P03)/.test(error.code)
 }
 
 async function refuseUnsafeServer(store: Store): Promise<void> {

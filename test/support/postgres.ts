@@ -1,11 +1,12 @@
 // Which PostgreSQL do the tests run on? Servers of their own, never the system's.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   accessSync,
   chownSync,
   constants,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,12 +21,23 @@ import { setTimeout as wait } from 'node:timers/promises'
 export interface Postgres extends AsyncDisposable {
   /** Administrator on the database `postgres`. */
   readonly url: string
+  /** Where its write-ahead log stands. */
+  readonly wal: string
   /** SIGSTOP of all its processes: it keeps every connection and answers nothing. */
   pause(): void
   resume(): void
+  /** From now on every write to a file fails (EFBIG), as on a broken disk, or goes as before. */
+  failWrites(): void
+  mendWrites(): void
   /** Immediate stop, as a crash: SIGQUIT, recovery at the next start. */
   stop(): Promise<void>
+  /** Also when it gave up by itself; when it is still there, waits until it answers. */
   start(): Promise<void>
+}
+
+export interface PostgresPlace {
+  /** Another directory for the write-ahead log: it must not exist yet, its parent must. */
+  readonly wal?: string
 }
 
 const OLDEST = 15
@@ -67,8 +79,13 @@ function isRecent(dir: string): boolean {
   return Number(/(\d+)/.exec(text)?.[1]) >= OLDEST
 }
 
+interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** initdb refuses root: there another user runs it. */
-function otherUser(): { uid: number; gid: number } | undefined {
+function otherUser(): User | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (name: string) => {
     const users = readFileSync('/etc/passwd', 'utf8').split('\n')
@@ -82,7 +99,10 @@ function otherUser(): { uid: number; gid: number } | undefined {
 }
 
 /** Default durable settings unless `settings` says otherwise, e.g. `{ fsync: 'off' }`. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<Postgres> {
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  place: PostgresPlace = {},
+): Promise<Postgres> {
   const bin = findPostgres()
   if (!bin) throw new Error(`no PostgreSQL ${OLDEST} or newer on PATH or under /usr/lib/postgresql`)
   const user = otherUser()
@@ -97,6 +117,8 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     [
       ...['-D', data, '-U', 'sluis', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`],
       ...['-E', 'UTF8', '--locale=C', '--no-sync'],
+      // Small segments, so that a small disk is full soon.
+      ...(place.wal ? ['-X', place.wal, '--wal-segsize=1'] : []),
     ],
     { ...user, cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] },
   )
@@ -112,13 +134,19 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     url: `postgresql://sluis:${password}@127.0.0.1:${port}/postgres`,
     pause: () => signalAll(data, 'SIGSTOP'),
     resume: () => signalAll(data, 'SIGCONT'),
+    wal: place.wal ?? join(data, 'pg_wal'),
+    failWrites: () => limitFiles(data, '0', user),
+    mendWrites: () => limitFiles(data, 'unlimited', user),
     async stop() {
       signalAll(data, 'SIGCONT')
       server.keepAndStop()
       await server.ended
     },
     async start() {
-      server = run(command, { dir, user })
+      if (!server.running()) {
+        server.keepAndStop() // whoever watched the one that gave up
+        server = run(command, { dir, user })
+      }
       await answering(port, server, dir)
     },
     async [Symbol.asyncDispose]() {
@@ -139,18 +167,20 @@ interface Server {
 }
 
 // The shell outlives us by one word: whoever starts a server leaves none behind, killed or not,
-// and not one that is paused either.
+// and not one that is paused either. A server that gives up by itself is only marked: its files stay.
 const WATCH = `exec 3<&0 >>"$DIR/log" 2>&1
 "$@" & server=$!
 (read word <&3
  kill -QUIT $server; kill -CONT $server
  [ "$word" = keep ] || { sleep 1; rm -rf "$DIR"; }) &
-wait $server`
+wait $server; : >"$DIR/gestopt"; wait`
 
 function run(
   command: readonly string[],
-  { dir, user }: { dir: string; user: { uid: number; gid: number } | undefined },
+  { dir, user }: { dir: string; user: User | undefined },
 ): Server {
+  const gaveUp = join(dir, 'gestopt')
+  rmSync(gaveUp, { force: true })
   const child = spawn('/bin/sh', ['-c', WATCH, 'sh', ...command], {
     ...user,
     cwd: dir,
@@ -167,7 +197,7 @@ function run(
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
   return {
     ended,
-    running: () => running,
+    running: () => running && !existsSync(gaveUp),
     stop() {
       child.ref()
       child.stdin.end()
@@ -223,14 +253,24 @@ function listens(port: number): Promise<boolean> {
 
 /** The postmaster first, so that no child is born between; each child is a session of its own. */
 function signalAll(data: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  forAll(data, signal === 'SIGSTOP' ? freeze : one => send(one, signal))
+}
+
+function forAll(data: string, act: (pid: number) => void): void {
   const { pid } = postmaster(data)
   if (!pid) return
-  const signalOne = signal === 'SIGSTOP' ? freeze : (one: number) => send(one, signal)
-  signalOne(pid)
+  act(pid)
   for (const name of readdirSync('/proc').filter(entry => /^\d+$/.test(entry))) {
     const parent = /\) \S (\d+)/.exec(textOf(join('/proc', name, 'stat')))?.[1]
-    if (Number(parent) === pid) signalOne(Number(name))
+    if (Number(parent) === pid) act(Number(name))
   }
+}
+
+/** The soft limit only, so that it can be lifted again; set by the server's own user, who always may. */
+function limitFiles(data: string, bytes: '0' | 'unlimited', user: User | undefined): void {
+  forAll(data, pid => {
+    spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`], { ...user, stdio: 'ignore' })
+  })
 }
 
 /** SIGSTOP, and back once every thread of it stands still: the signal alone may arrive later. */
