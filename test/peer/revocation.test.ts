@@ -284,10 +284,10 @@ test('T4: without SIGHUP a new CRL counts when the timer is round', async () => 
   agent.destroy()
 })
 
-const older: readonly (readonly [string, Parameters<SmallPki['crl']>[1]])[] = [
-  ['an earlier date', { thisUpdate: now - 2 * hour, number: now + 1 }],
-  ['a lower number under a later date', { thisUpdate: now - 500, number: 1 }],
-  ['an earlier date and no number', { thisUpdate: now - 2 * hour, number: null }],
+const older: readonly (readonly [string, () => Parameters<SmallPki['crl']>[1]])[] = [
+  ['an earlier date', () => ({ thisUpdate: now - 2 * hour, number: now + 1 })],
+  ['a lower number under a later date', () => ({ thisUpdate: now, number: 1 })],
+  ['an earlier date and no number', () => ({ thisUpdate: now - 2 * hour, number: null })],
 ]
 
 for (const [what, back] of older) {
@@ -299,7 +299,7 @@ for (const [what, back] of older) {
     {
       await using before = await open(pki, { stateDir })
       assert.equal(await before.knock(leaf), 'ingetrokken')
-      pki.crl('intermediate', back)
+      pki.crl('intermediate', back())
       await before.revocation.reload()
       assert.equal(await before.knock(leaf), 'ingetrokken', 'the last good one stays')
       assert.equal(await before.knock(pki.leaf()), goodOin)
@@ -315,7 +315,7 @@ for (const [what, back] of older) {
       assert.equal(await restarted.knock(pki.leaf()), goodOin)
       assert.equal(restarted.revocation.healthy(now), true)
     }
-    pki.crl('intermediate', back)
+    pki.crl('intermediate', back())
     await using elsewhere = await open()
     assert.equal(await elsewhere.knock(leaf), goodOin, 'a host that saw nothing knows no better')
   })
@@ -371,6 +371,15 @@ test('a CRL of tomorrow that lies ready does not close the door today, and count
   now += hour / 2 + 2000
   await door.revocation.reload()
   assert.equal(await door.knock(leaf), 'ingetrokken')
+})
+
+test('a CRL of tomorrow that came too early is not remembered: the right one counts', async () => {
+  pki.crl('intermediate', { thisUpdate: now + hour / 2 })
+  await using door = await open()
+  assert.equal(await door.knock(pki.leaf()), 'crl-nog-niet-geldig')
+  pki.crl('intermediate')
+  await door.revocation.reload()
+  assert.equal(await door.knock(pki.leaf()), goodOin)
 })
 
 test('T15: an authority that is taken away closes open connections at their next request', async () => {
