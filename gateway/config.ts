@@ -84,7 +84,7 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
   }
   if (!tls.policies.every(policy => /^\d+(\.\d+)+$/.test(policy)))
     faults.push('SLUIS_CERT_POLICIES is geen lijst van OIDs met komma ertussen')
-  const baseUrl = env.SLUIS_BASE_URL?.replace(/\/+$/, '')
+  const baseUrl = env.SLUIS_BASE_URL?.replace(/(?<!\/)\/+$/, '')
   if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
   const config: Config = {
