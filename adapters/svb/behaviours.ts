@@ -92,6 +92,10 @@ export const behaviours = {
     expect: malformed,
     perform: bent(text => text.replace('"perioden":', '"einde":"1990-01-01","perioden":')),
   },
+  'tot-voor-van': {
+    expect: malformed,
+    perform: bent(text => text.replace('"perioden":[{', '"perioden":[{"tot":"1990-01-01",')),
+  },
   'zonder-uitkeringen': {
     expect: malformed,
     perform: bent(text => text.replace(/,"uitkeringen":\[.*\]/s, '')),

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { derivedAnswers } from '../../gateway/policy/derive.ts'
 import type { Dataset } from '../../gateway/policy/law.ts'
 import type { Material } from '../../gateway/policy/material.ts'
+import { rowCheck } from '../../gateway/policy/row-schema.ts'
 import { type Row, shipped } from './law.ts'
 
 const dataset = shipped.gegevenssets.get('svb-uitkeringen') as Dataset
@@ -196,7 +197,9 @@ test('an age that is not fixed yet is not reached as long as the law cannot make
     })
   assert.equal(reached({ geboortedatum: '1964-10-01' }, '2031-12-31'), false)
   assert.equal(reached({ geboortedatum: '1964-10-01' }, '2032-01-01'), null)
-  assert.equal(reached({ geboortedatum: '1951-12-31' }, '2026-01-01'), null)
+  for (const day of ['2016-12-31', '2026-01-01']) {
+    assert.equal(reached({ geboortedatum: '1951-12-31' }, day), null, day)
+  }
   assert.equal(reached({}, '2026-01-01'), null)
   const pensioner = right('AOW', { geboortedatum: '1930-01-01' })
   assert.equal(reached(pensioner, '2026-01-01'), true)
@@ -206,6 +209,43 @@ test('nothing is said of nobody, and without the table nothing of an age', () =>
   assert.equal(derive('aowLeeftijdBereikt', []), null)
   const law = { ...shipped, normen: new Map() }
   assert.equal(derive('aowLeeftijdBereikt', [young], { law }), null)
+})
+
+test('an age that nobody confirmed decides nothing, and a test value only in a test', () => {
+  const table = shipped.normen.get('aow-leeftijd')
+  assert.ok(table)
+  const marked = (
+    status: 'bevestigd' | 'onbevestigd' | 'testwaarde',
+    profile: 'test' | 'productie',
+  ) =>
+    derive('aowLeeftijdBereikt', [{ geboortedatum: '1958-01-01' }], {
+      profile,
+      law: {
+        ...shipped,
+        normen: new Map([
+          [table.id, { ...table, bedragen: table.bedragen.map(row => ({ ...row, status })) }],
+        ]),
+      },
+    })
+  assert.equal(marked('bevestigd', 'productie'), true)
+  assert.equal(marked('onbevestigd', 'test'), null)
+  assert.equal(marked('testwaarde', 'productie'), null)
+  assert.equal(marked('testwaarde', 'test'), true)
+})
+
+test('a share is from 0 to 100 with two decimals, and a child has no other member', () => {
+  const check = rowCheck(dataset)
+  for (const percentageAow of [0, 2, 98.57, 0.07, 100]) {
+    assert.deepEqual(check({ percentageAow }), [], String(percentageAow))
+  }
+  for (const percentageAow of [-0.01, 100.01, 33.333, '100']) {
+    assert.equal(check({ percentageAow }).length, 1, String(percentageAow))
+  }
+  assert.deepEqual(check({ kinderen }), [])
+  assert.deepEqual(
+    check({ kinderen: [{ school: 'x' }] }).map(({ pointer }) => pointer),
+    ['/kinderen/0/school'],
+  )
 })
 
 test('whatever the rows, false is never said of a month that is not complete', () => {
