@@ -21,7 +21,7 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** In-flight calls get this long to end after SIGTERM. */
-const drainMs = 10_000
+export const drainMs = 10_000
 
 export async function serve(config: Config, adapters: Catalogue = catalogue): Promise<Serving> {
   await using stack = new AsyncDisposableStack()
