@@ -71,17 +71,22 @@ export interface Composition {
   readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>
 }
 
-/** As the engine's client reads it: merged, and with the variables of `.env`. */
+/** As the engine's client reads it: merged, and each text with the variables of `.env` filled in. */
 export function readComposition(variables: Readonly<Record<string, string>>): Composition {
-  const text = readFileSync(join(root, 'compose.yaml'), 'utf8').replaceAll(
-    /\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g,
-    (whole, name: string, fallback?: string) => {
-      const value = variables[name] || fallback
-      if (value === undefined) throw new Error(`${whole} has no value`)
-      return value
-    },
+  const filled = (text: string) =>
+    text.replaceAll(
+      /\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g,
+      (whole, name: string, fallback?: string) => {
+        const value = variables[name] || fallback
+        if (value === undefined) throw new Error(`${whole} has no value`)
+        return value
+      },
+    )
+  const text = readFileSync(join(root, 'compose.yaml'), 'utf8')
+  const whole = parse(text, { merge: true })
+  return JSON.parse(JSON.stringify(whole), (_key, value) =>
+    typeof value === 'string' ? filled(value) : value,
   )
-  return parse(text, { merge: true })
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')

@@ -236,13 +236,11 @@ test('S2: what the product loads and installs is what its bill of materials says
       const embedded = start(image, ['node', 'gateway/sluis.ts', 'db', 'migrate'], alone)
       assert.equal(await finish(embedded), 0, embedded.said())
 
-      const [command = ''] = blocksBelow('What is in it', 'bash')
-      const { components } = await sbom(command)
+      const { components, packages } = await billOfMaterials(image)
       const listed = components
         .map(({ group, name, version }) => `${group ? `${group}/` : ''}${name}@${version}`)
         .toSorted()
       assert.deepEqual(listed, installedIn(image.app))
-      const { packages } = await sbom(command.replace('cyclonedx', 'spdx'))
       const named = packages.map(({ name, versionInfo }) => `${name}@${versionInfo}`)
       const { name, version, dependencies } = JSON.parse(
         readFileSync(join(root, 'package.json'), 'utf8'),
@@ -272,8 +270,16 @@ interface Bill {
   readonly packages: readonly { name: string; versionInfo: string }[]
 }
 
-async function sbom(command: string): Promise<Bill> {
-  const { code, out, err } = await run(['bash', '-euc', command], root, cleanEnv())
+/** By the commands of README. */
+async function billOfMaterials({ dir }: Image): Promise<Bill> {
+  const [commands = ''] = blocksBelow('What is in it', 'bash')
+  const into = join(dir, 'bom')
+  mkdirSync(into)
+  const { code, err } = await run(['bash', '-euc', commands], root, { ...cleanEnv(), TMPDIR: into })
   assert.equal(code, 0, err)
-  return JSON.parse(out)
+  const made = readdirSync(into).find(name => name.startsWith('tmp.')) ?? ''
+  const read = (name: string) => JSON.parse(readFileSync(join(into, made, name), 'utf8'))
+  const { components } = read('sluis.cdx.json')
+  const { packages } = read('sluis.spdx.json')
+  return { components, packages }
 }
