@@ -190,7 +190,7 @@ test('S2: what the product loads and installs is what its bill of materials says
       assert.notEqual(await finish(start(image, ['node', '-e', write], environment('gateway'))), 0)
       assert.deepEqual(readdirSync(join(image.dir, 'tmp')), [], 'no temporary files')
       for (const name of readdirSync(join(image.dir, 'staat'))) {
-        assert.match(name, /^gezien-[a-z]+\.checkpoint$|^crl/)
+        assert.match(name, /^gezien-/, 'only what it saw')
       }
       running.child.kill('SIGTERM')
       assert.equal(await finish(running), 0)
