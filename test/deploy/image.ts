@@ -113,7 +113,9 @@ async function installInto(dir: string, line: readonly string[]): Promise<string
   if (code === 0) return 'npm ci'
   if (!/ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT/.test(err)) throw new Error(err)
   const lock = JSON.parse(readFileSync(join(dir, 'package-lock.json'), 'utf8'))
-  for (const [path, { dev, optional, devOptional }] of Object.entries<Record<string, boolean>>(lock.packages)) {
+  for (const [path, { dev, optional, devOptional }] of Object.entries<Record<string, boolean>>(
+    lock.packages,
+  )) {
     if (!path || dev || optional || devOptional) continue
     const nested = join(root, path, 'node_modules')
     const filter = (from: string) => from !== nested
