@@ -311,29 +311,49 @@ for (const kind of kinds) {
     mkdirSync(tempDir)
     const gateway = await startTalkative(dataDir, tempDir, place)
     const plants = new Plants()
-    const said: string[] = []
+    const said: Said = { answers: [], headers: [] }
     await callAll(t, gateway, plants, said)
-    said.push(await (await fetch(`${gateway.addresses.ops}/metrics`)).text())
-    said.push(gateway.written())
-    assert.match(
-      said.join(),
-      /"uitkomst":"verstrekt"/,
-      'it was talkative, and this test can see it',
-    )
+    const metrics = await (await fetch(`${gateway.addresses.ops}/metrics`)).text()
+    const health = await (await fetch(`${gateway.addresses.ops}/readyz`)).text()
 
     const crash = plants.bsn('the message of a crash')
     const exit = once(gateway.child, 'exit')
     gateway.child.stdin?.write(`${JSON.stringify({ crash })}\n`)
     assert.equal((await exit)[0], 1)
     assert.match(gateway.written(), /onverwachte fout/)
+    assert.match(gateway.written(), /"uitkomst":"verstrekt"/, 'it was talkative')
 
     plants.places.set('999990019', 'a known person')
     plants.places.set('999990160', 'another person than asked')
     const rowsOfDatabase = await databaseText(place)
     assert.match(rowsOfDatabase, /heeftInkomstenverhouding/, 'the log was read')
-    const all = [...said, gateway.written()].join('\n')
-    assertNowhere(plants, 'answers, metrics or output', all)
-    assertNotDisguised(plants, all)
+    const seek = (where: string, text: string) => {
+      assert.notEqual(text, '', where)
+      assertNowhere(plants, where, text)
+      assertNotDisguised(plants, text)
+    }
+    await t.test(
+      'V1: nothing of it is in what is logged at the most talkative level, through crash and silence',
+      () => {
+        seek('output', gateway.written())
+      },
+    )
+    await t.test('V2: nothing of it is in a header, an address or a place to go to', () => {
+      seek('headers', said.headers.join('\n'))
+      assert.doesNotMatch(said.headers.join('\n'), /"(location|refresh|set-cookie)"/i)
+    })
+    await t.test('V4: nothing of it is in an answer, a problem or a page', () => {
+      seek('answers', said.answers.join('\n'))
+      assert.doesNotMatch(said.answers.join('\n'), /node_modules|\.ts:\d+|"(stack|params|data)":/)
+    })
+    await t.test(
+      'V5: nothing of it is in metrics or health, and what was asked makes no new label',
+      () => {
+        seek('metrics', metrics)
+        seek('health', health)
+        assertBounded(metrics)
+      },
+    )
     assertNowhere(plants, 'the database', rowsOfDatabase)
     for (const path of filesIn(temp, dataDir)) {
       assertNowhere(plants, path, readFileSync(path).toString('latin1'))
@@ -341,11 +361,28 @@ for (const kind of kinds) {
   })
 }
 
+/** Labels come from lists of ours: what a caller makes up is counted under one of them. */
+function assertBounded(metrics: string): void {
+  const own = metrics.split('\n').filter(line => /^sluis_(antwoorden|alarm|handshake)/.test(line))
+  assert.ok(own.length > 10, 'there are counters')
+  assert.ok(own.length < 150, `${own.length} series`)
+  for (const [, name = ''] of metrics.matchAll(/uitwisseling="([^"]*)"/g)) {
+    assert.match(name, /^([a-z]+(-[a-z]+)*)?$/)
+  }
+  for (const [, value = ''] of metrics.matchAll(/="([^"]*)"/g)) assert.ok(value.length <= 80, value)
+}
+
+/** What came back: texts, and headers with the addresses in them. */
+interface Said {
+  readonly answers: string[]
+  readonly headers: string[]
+}
+
 async function callAll(
   t: TestContext,
   gateway: Talkative,
   plants: Plants,
-  said: string[],
+  said: Said,
 ): Promise<void> {
   const agents = new Map<string, ReturnType<typeof clientAgent>>()
   t.after(() => {
@@ -359,7 +396,8 @@ async function callAll(
   const ask = async (call: Ask & { client?: string }) => {
     const agent = agentOf(call.client ?? 'gemeente-waterstad')
     const answer: Answer = await send(agent, gateway.exchangePort, call)
-    said.push(answer.text, JSON.stringify(answer.headers))
+    said.answers.push(answer.text)
+    said.headers.push(JSON.stringify(answer.headers))
     return answer
   }
   for (const [place, status, call] of rows) {
@@ -375,9 +413,13 @@ async function callAll(
     assert.equal(answer.status, status, behaviour)
   }
   await gateway.tell({ gedrag: 'normaal' })
+  const limited = post({ zaak: plants.id('a case over its limit') })
+  const statuses = []
+  for (let n = 0; n < 6; n += 1) statuses.push((await ask(limited)).status)
+  assert.deepEqual([statuses[0], statuses.at(-1)], [200, 429])
   for (const piece of unusual(plants.bsn('unusual HTTP'))) {
     const socket = await openRaw(gateway.pkiDir, gateway.exchangePort, 'gemeente-waterstad')
-    said.push((await sayRaw(socket, [piece], 300)).text)
+    said.answers.push((await sayRaw(socket, [piece], 300)).text)
   }
   for (const [name, base] of Object.entries(gateway.addresses)) {
     if (name === 'exchange') continue
@@ -390,7 +432,8 @@ async function callAll(
       `/readyz?${bsn}`,
     ]) {
       const answer = await fetch(`${base}${path}`, { headers: { 'User-Agent': bsn } })
-      said.push(await answer.text(), JSON.stringify([...answer.headers]))
+      said.answers.push(await answer.text())
+      said.headers.push(JSON.stringify([...answer.headers]))
     }
   }
 }
