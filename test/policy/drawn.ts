@@ -28,6 +28,9 @@ export async function withDrawnLaw<T>(
     cpSync(policyDir, dir, { recursive: true })
     const book = readBook(dir)
     for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
+    // No shipped exchange has such lists: without these their reasons would hardly ever be seen.
+    for (const { voorwaarden } of book.exchanges)
+      if (dice.chance(0.3)) changeList(voorwaarden, dice)
     for (const [path, text] of book.files) writeFileSync(join(dir, path), stringify(text))
     return await use(dir)
   } finally {
