@@ -98,6 +98,12 @@ test('a key that others can read is refused', async t => {
   assert.deepEqual(faultsOf(env), ['SLUIS_TLS_KEY is leesbaar voor anderen (chmod 600)'])
 })
 
+test('productie refuses a certificate policy for examples', async t => {
+  const named = { SLUIS_PROFIEL: 'productie', SLUIS_CERT_POLICIES: '2.16.528.1.1,2.999.1.1' }
+  const faults = faultsOf({ ...(await good(t)), ...named })
+  assert.ok(faults.includes('SLUIS_CERT_POLICIES noemt een proefbeleid'))
+})
+
 test('productie refuses test OINs, the embedded database and development certificates', async t => {
   const faults = faultsOf({ ...(await good(t)), SLUIS_PROFIEL: 'productie' })
   assert.deepEqual(faults, [
