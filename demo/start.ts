@@ -18,6 +18,8 @@ const crlEveryMs = 6 * 3600 * 1000
 export interface Demo extends AsyncDisposable {
   readonly serving: Serving
   readonly pkiDir: string
+  /** What its gateway was started with; another one beside it takes the same. */
+  readonly settings: NodeJS.ProcessEnv
   /** Control of the simulators, for tests: misbehaviour and counts. */
   readonly uwv: Uwv
   readonly svb: Svb
@@ -52,7 +54,14 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const crls = setInterval(() => void renew(), crlEveryMs).unref()
   stack.defer(() => clearInterval(crls))
   const running = stack.move()
-  return { serving, pkiDir, uwv, svb, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    serving,
+    pkiDir,
+    settings,
+    uwv,
+    svb,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 }
 
 /** What a simulated source needs: its certificate, and whom it hears. */

@@ -5,10 +5,11 @@ import { env, exit, stderr, stdout } from 'node:process'
 import { catalogue } from '../adapters/registry.ts'
 import { readTile, readTilePath } from './audit/tiles.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
-import { exchangeApp, exchangeServer } from './listen/exchange.ts'
+import { drain, exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
 import { publicApp, publicServer } from './listen/public.ts'
 import { register } from './listen/register.ts'
+import { openWork } from './listen/work.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
 import { reloadEveryMs } from './peer/revocation.ts'
 import { tlsOptions } from './peer/tls.ts'
@@ -27,6 +28,12 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   await using stack = new AsyncDisposableStack()
   const house = stack.use(await openHouse(config, adapters))
   const { rooms, log, metrics } = house
+
+  let stopping = false
+  const checks = async () => ({ ...(await house.checks()), open: !stopping })
+  const ops = createServer(opsApp({ checks, instance: house.instance, metrics }))
+  const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
+  stack.defer(() => close(ops))
 
   const plain = publicServer(() => base, rooms.clock)
   const publicPort = await listen(plain, config.ports.public, config.bind)
@@ -50,15 +57,12 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
     }),
   )
 
-  const listener = { rooms, log, metrics, base, proofsOf: house.proofsOf }
+  const work = openWork()
+  const listener = { rooms, log, metrics, base, work, proofsOf: house.proofsOf }
   const tls = await tlsOptions(config.tls, rooms.clock())
   const secure = exchangeServer(tls, exchangeApp(listener), listener)
   const exchangePort = await listen(secure, config.ports.exchange, config.bind)
-  stack.defer(() => close(secure))
-
-  const ops = createServer(opsApp({ checks: house.checks, instance: house.instance, metrics }))
-  const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
-  stack.defer(() => close(ops))
+  stack.defer(() => drain(secure, work, drainMs))
 
   const addresses = {
     exchange: `https://localhost:${exchangePort}`,
@@ -85,7 +89,10 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
     house,
     reload,
     addresses,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    [Symbol.asyncDispose]: () => {
+      stopping = true // `/readyz` tells it first, and until the last call has ended
+      return running.disposeAsync()
+    },
   }
 }
 
@@ -114,7 +121,12 @@ interface Obedient extends AsyncDisposable {
   readonly reload: () => Promise<void>
 }
 
-/** SIGHUP reloads policies, CRLs and certificate; SIGTERM and SIGINT drain and stop. */
+/** Longer than every wait of a drain together; what still holds then is cut off. */
+const lastMs = 3 * drainMs
+/** A terminal and npm both pass on the same Ctrl-C. */
+const sameSignalMs = 500
+
+/** SIGHUP reloads policies, CRLs and certificate; SIGTERM and SIGINT drain and stop, a second one at once. */
 export function obeySignals(serving: Obedient): void {
   // Node would print the message of what nobody caught, and that may quote anyone's data (P11).
   process.on('uncaughtException', error => {
@@ -122,10 +134,16 @@ export function obeySignals(serving: Obedient): void {
     exit(1)
   })
   process.on('SIGHUP', () => void serving.reload())
-  let stopping = false
+  // Node would open the memory to a debugger.
+  process.on('SIGUSR1', () => {})
+  let since: number | undefined
   const stop = async () => {
-    if (stopping) return
-    stopping = true
+    if (since !== undefined) {
+      if (performance.now() - since > sameSignalMs) exit(1)
+      return
+    }
+    since = performance.now()
+    setTimeout(() => exit(1), lastMs).unref()
     await serving[Symbol.asyncDispose]()
     exit(0)
   }

@@ -17,6 +17,7 @@ import { Problem } from '../problem.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import { endSlowReaders, openGate, openTally, readBytes, wellFormed } from './request.ts'
+import type { Work } from './work.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
@@ -24,6 +25,8 @@ export interface ExchangeListener {
   readonly log: Log
   readonly metrics: Metrics
   readonly base: string
+  /** What must end before the log closes. */
+  readonly work: Work
   /** As agreed, unless a test cannot wait for them. */
   readonly limits?: Limits
 }
@@ -31,7 +34,7 @@ export interface ExchangeListener {
 /** What this connection is, read once in `secureConnection` (design §2 step 1). */
 interface Connection {
   readonly identity: Identity | Problem
-  readonly since: number
+  since: number
   /** Of the requests read from it and not yet answered. */
   readonly underWay: Set<Response>
 }
@@ -46,6 +49,8 @@ interface Exchange {
 }
 
 const connections = new WeakMap<object, Connection>()
+/** Per server its open connections; none while it drains. */
+const openOf = new WeakMap<Server, Set<Connection>>()
 const exchanges = new WeakMap<object, Exchange>()
 
 /** The TLS server; `tls` comes from peer/tls.ts. */
@@ -76,10 +81,12 @@ export function exchangeServer(
   server.maxHeadersCount = limits.headers + 1
   const perPeer = openTally()
   const open = new Set<Connection>()
+  openOf.set(server, open)
   endSlowReaders(server, () => [...open].flatMap(({ underWay }) => [...underWay]), limits)
   server.on('secureConnection', (socket: TLSSocket) => {
     const identity = identityOf(socket, rooms)
-    const connection = { identity, since: rooms.clock(), underWay: new Set<Response>() }
+    const since = server.listening ? rooms.clock() : longAgo
+    const connection = { identity, since, underWay: new Set<Response>() }
     connections.set(socket, connection)
     if (perPeer.of(identity) >= limits.connectionsPerPeer) {
       socket.destroy()
@@ -109,6 +116,26 @@ export function exchangeServer(
     void refuseUnreadable(error, socket, listener)
   })
   return server
+}
+
+const longAgo = Number.NEGATIVE_INFINITY
+
+/**
+ * No new calls; every answer from here on tells that it is the last of its connection (RFC 9112 §9.6), and
+ * connections without a call end. After `limitMs` the rest is cut off, and its calls abort.
+ */
+export async function drain(server: Server, work: Work, limitMs: number): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  for (const connection of openOf.get(server) ?? []) {
+    connection.since = longAgo
+    for (const response of connection.underWay) {
+      if (!response.headersSent) response.setHeader('Connection', 'close')
+    }
+  }
+  const limit = setTimeout(() => server.closeAllConnections(), limitMs)
+  await closed
+  clearTimeout(limit)
+  await work.ended()
 }
 
 /** What Node cannot read is a refusal too: recorded, then answered, and the connection ends. */
@@ -190,15 +217,23 @@ export function exchangeApp(listener: ExchangeListener): Express {
     })
     const { call, identity, uitwisseling } = state
     const read = () => readBytes(request, limits)
-    exchange({ ...call, identity, uitwisseling, readBytes: read, signal: gone.signal }, rooms)
+    const doing = exchange(
+      { ...call, identity, uitwisseling, readBytes: read, signal: gone.signal },
+      rooms,
+    )
+    listener.work
+      .track(doing)
       .then(({ text, permitted }) => {
         const undelivered = () => {
-          recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken').catch(error =>
-            listener.log.error(
-              { err: error, transactie: state.call.transactie },
-              'niet-afgeleverd niet vastgelegd',
-            ),
-          )
+          const recorded = recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken')
+          listener.work
+            .track(recorded)
+            .catch(error =>
+              listener.log.error(
+                { err: error, transactie: state.call.transactie },
+                'niet-afgeleverd niet vastgelegd',
+              ),
+            )
         }
         measure(listener, state, 'verstrekt')
         if (response.closed) return undelivered()
@@ -232,7 +267,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     throw new Problem('niet-gevonden', 'Dit adres bestaat niet.')
   })
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    void fail(error, request, response, listener)
+    void listener.work.track(fail(error, request, response, listener))
   })
   return app
 }

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { type Demo, exampleQuestion, startDemo } from '../../demo/start.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, testPlace } from './database.ts'
+import { startProcesses } from './processes.ts'
 
 export interface Answer {
   readonly status: number
@@ -72,10 +73,10 @@ export function goodBody(now = Date.now()): RequestBody {
 /** Everything `npm start` brings up, on free ports; closed after the test. */
 export async function testGateway(
   t: TestContext,
-  kind: Kind,
+  kind: Kind | 'four processes',
   settings: NodeJS.ProcessEnv = {},
 ): Promise<TestGateway> {
-  const place = await testPlace(t, kind)
+  const place = await testPlace(t, kind === 'embedded' ? kind : 'postgres')
   const dataDir = mkdtempSync(join(tmpdir(), 'sluis-gateway-'))
   const demo = await startDemo({
     PATH: process.env.PATH,
@@ -88,8 +89,10 @@ export async function testGateway(
     ...settings,
   })
   const agents = new Map<string, Agent>()
+  const beside = await startProcesses(demo.settings, kind === 'four processes' ? 4 : 0)
   t.after(async () => {
     for (const agent of agents.values()) agent.destroy()
+    await beside[Symbol.asyncDispose]()
     await demo[Symbol.asyncDispose]()
     rmSync(dataDir, { recursive: true, force: true })
   })
@@ -101,7 +104,7 @@ export async function testGateway(
     ask(client, call) {
       const agent = agents.get(client) ?? clientAgent(demo.pkiDir, client)
       agents.set(client, agent)
-      return send(agent, exchangePort, call)
+      return send(agent, beside.next() ?? exchangePort, call)
     },
     query: (client, body, exchange = 'uwv-inkomsten-bijstand') =>
       gateway.ask(client, {

@@ -8,6 +8,7 @@ import {
   exchangeApp,
   exchangeServer,
 } from '../../gateway/listen/exchange.ts'
+import { openWork } from '../../gateway/listen/work.ts'
 import { type Limits, limits } from '../../gateway/message/limits.ts'
 import { tlsOptions } from '../../gateway/peer/tls.ts'
 import type { Serving } from '../../gateway/serve.ts'
@@ -37,6 +38,7 @@ export async function listenBeside(
     rooms: { ...rooms, ...change.rooms },
     log,
     metrics,
+    work: openWork(),
     proofsOf: change.proofsOf ?? proofsOf,
     base: serving.addresses.public,
     limits: { ...limits, ...change.limits },

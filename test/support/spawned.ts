@@ -57,7 +57,7 @@ export async function spawnedGateway(t: TestContext): Promise<Spawned> {
 }
 
 /** What it prints once it listens, and obeys signals. */
-async function addressesOf({ stdout }: ChildProcess): Promise<Map<string, string>> {
+export async function addressesOf({ stdout }: ChildProcess): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   if (stdout === null) throw new Error('no output to read')
   for await (const line of createInterface(stdout)) {
