@@ -104,10 +104,11 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
     policyDir: readable(readPolicyDir(env), 'SLUIS_POLICY_DIR', faults),
     sourcesFile: readable(must('SLUIS_SOURCES'), 'SLUIS_SOURCES', faults),
     tls,
-    keysDir: readable(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
+    keysDir: secrets(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
     logLevel: env.SLUIS_LOG_LEVEL || 'info',
   }
-  if (profile === 'productie') faults.push(...productionFaults(config), ...dumpFaults(env, runtime))
+  if (profile === 'productie')
+    faults.push(...productionFaults(config), ...passwordFaults(env), ...dumpFaults(env, runtime))
   if (faults.length > 0) throw new ConfigFaults(faults)
   return Object.freeze(config)
 }
@@ -121,11 +122,15 @@ export function readWorkerConfig(env: Env, runtime = thisRuntime()): WorkerConfi
   const profile = profileOf(must('SLUIS_PROFIEL'), faults)
   const { url, dataDir } = readStorePlace(env)
   if (profile === 'productie')
-    faults.push(...(url ? [] : [embeddedRefused]), ...dumpFaults(env, runtime))
+    faults.push(
+      ...(url ? [] : [embeddedRefused]),
+      ...passwordFaults(env),
+      ...dumpFaults(env, runtime),
+    )
   const config: WorkerConfig = {
     dataDir,
     ...(url && { databaseUrl: url }),
-    keysDir: readable(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
+    keysDir: secrets(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
     logLevel: env.SLUIS_LOG_LEVEL || 'info',
     opsPort: port('SLUIS_OPS_PORT', defaultOpsPort),
   }
@@ -195,7 +200,7 @@ function thisRuntime(): Runtime {
 
 /** Flags that write memory to a disk, or open it to a debugger. */
 const revealing =
-  /^--(heapsnapshot|heap-prof|cpu-prof|inspect|abort-on-uncaught|report-(on|uncaught))/
+  /^--(heapsnapshot|heap-prof|cpu-prof|inspect|abort-on-uncaught|report-(on|uncaught)|tls-keylog|trace-tls)/
 
 /** Memory holds answers and keys: nothing may make a file of it (P11). */
 function dumpFaults(env: Env, { flags, coreLimit = '0' }: Runtime): string[] {
@@ -205,9 +210,9 @@ function dumpFaults(env: Env, { flags, coreLimit = '0' }: Runtime): string[] {
   return [
     ...[...found].map(flag => `Node draait met ${flag}: dat legt het geheugen open`),
     ...(coreLimit === '0' ? [] : ['core dumps staan aan: zet de grens op 0 (ulimit -c 0)']),
-    ...(env.NODE_V8_COVERAGE
-      ? ['NODE_V8_COVERAGE mag niet gezet zijn: het schrijft bestanden']
-      : []),
+    ...['NODE_V8_COVERAGE', 'NODE_DEBUG', 'NODE_DEBUG_NATIVE', 'DEBUG']
+      .filter(name => env[name])
+      .map(name => `${name} mag niet gezet zijn: het schrijft op wat voorbijkomt`),
   ]
 }
 
@@ -275,6 +280,43 @@ function secret(path: string, name: string, faults: string[]): string {
     faults.push(`${name} wijst naar iets dat niet te lezen is`)
   }
   return resolve(path)
+}
+
+/** A directory of keys, each of them a secret. */
+function secrets(dir: string, name: string, faults: string[]): string {
+  const path = readable(dir, name, faults)
+  if (openFiles(path).length > 0)
+    faults.push(`${name} bevat sleutels die leesbaar zijn voor anderen (chmod 600)`)
+  return path
+}
+
+/** The key files in a directory that others on the machine can read. */
+export function openFiles(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir)
+      .filter(name => name.endsWith('.key'))
+      .filter(name => (statSync(join(dir, name)).mode & 0o077) !== 0)
+  } catch {
+    return [] // what cannot be read is a fault of its own
+  }
+}
+
+/** What anybody tries first. */
+const guessable =
+  /^(postgres(ql)?|pass(word|w0rd)?|wachtwoord|welkom\d*|geheim|admin|root|user|test|demo|default|sluis\w*|change_?me|secret|1234\d*)$/i
+
+/** Empty is no fault: the password may stand in a file (PGPASSFILE). */
+function hasGuessablePassword(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
+  const plain = decodeURIComponent(password)
+  return guessable.test(plain) || (plain !== '' && plain === decodeURIComponent(username))
+}
+
+function passwordFaults(env: Env): string[] {
+  return ['DATABASE_URL', 'DATABASE_MIGRATE_URL']
+    .filter(name => hasGuessablePassword(env[name] ?? ''))
+    .map(name => `${name} heeft een standaardwachtwoord`)
 }
 
 /** Where state lives: the database URL, or the data directory of the embedded database. */

@@ -134,8 +134,6 @@ export function obeySignals(serving: Obedient): void {
     exit(1)
   })
   process.on('SIGHUP', () => void serving.reload())
-  // Node would open the memory to a debugger.
-  process.on('SIGUSR1', () => {})
   let since: number | undefined
   const stop = async () => {
     if (since !== undefined) {

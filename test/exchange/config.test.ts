@@ -1,8 +1,10 @@
 // Which settings does the gateway refuse to start with? All faults at once, by name and never by value.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { execPath } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { ConfigFaults, type Runtime, readConfig } from '../../gateway/config.ts'
 import { testPki } from '../support/pki.ts'
@@ -95,7 +97,11 @@ for (const [what, change, expected] of refused) {
 test('a key that others can read is refused', async t => {
   const env = await good(t)
   chmodSync(env.SLUIS_TLS_KEY ?? '', 0o644)
-  assert.deepEqual(faultsOf(env), ['SLUIS_TLS_KEY is leesbaar voor anderen (chmod 600)'])
+  // It stands among the keys of the log here.
+  assert.deepEqual(faultsOf(env), [
+    'SLUIS_TLS_KEY is leesbaar voor anderen (chmod 600)',
+    'SLUIS_KEYS_DIR bevat sleutels die leesbaar zijn voor anderen (chmod 600)',
+  ])
 })
 
 test('productie refuses a certificate policy for examples', async t => {
@@ -113,4 +119,51 @@ test('productie refuses test OINs, the embedded database and development certifi
     'SLUIS_TLS_CERT is een ontwikkelcertificaat',
     'SLUIS_TRUST_DIR bevat een ontwikkelcertificaat',
   ])
+})
+
+test('S4: a missing secret, a key that others can read, a default password, a debug setting and TLS checks switched off: it refuses to start and names all at once', async t => {
+  const env = await good(t)
+  writeFileSync(join(env.SLUIS_KEYS_DIR ?? '', 'gewoon-feiten.key'), 'x', { mode: 0o644 })
+  const password = 'Wachtwoord'
+  const child = spawnSync(execPath, ['gateway/serve.ts'], {
+    cwd: resolve(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: {
+      PATH: process.env.PATH,
+      ...env,
+      SLUIS_PROFIEL: 'productie',
+      SLUIS_TLS_KEY: '',
+      DATABASE_URL: `postgresql://sluis_gateway:${password}@127.0.0.1:1/x`,
+      DATABASE_MIGRATE_URL: 'postgresql://baas:baas@127.0.0.1:1/x',
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+      NODE_OPTIONS: '--inspect=127.0.0.1:0 --no-warnings',
+      NODE_DEBUG: 'none',
+    },
+  })
+  assert.equal(child.status, 1, child.stderr)
+  assert.equal(child.stdout, '')
+  for (const fault of [
+    /^- SLUIS_TLS_KEY ontbreekt$/m,
+    /^- SLUIS_KEYS_DIR bevat sleutels die leesbaar zijn voor anderen/m,
+    /^- DATABASE_URL heeft een standaardwachtwoord$/m,
+    /^- DATABASE_MIGRATE_URL heeft een standaardwachtwoord$/m,
+    /^- NODE_TLS_REJECT_UNAUTHORIZED mag niet/m,
+    /^- Node draait met --inspect/m,
+    /^- NODE_DEBUG mag niet/m,
+  ]) {
+    assert.match(child.stderr, fault)
+  }
+  assert.ok(!child.stderr.includes(password), 'no value is told')
+})
+
+test('a password of its own, or one in a file, is no fault', async t => {
+  const env = { ...(await good(t)), SLUIS_PROFIEL: 'productie' }
+  for (const user of ['sluis_gateway:q7Zr-3kTm-x1Vb', 'sluis_gateway']) {
+    const faults = faultsOf({ ...env, DATABASE_URL: `postgresql://${user}@db.example/sluis` })
+    assert.deepEqual(
+      faults.filter(fault => fault.startsWith('DATABASE_URL')),
+      [],
+    )
+  }
 })
