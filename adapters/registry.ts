@@ -34,6 +34,16 @@ export const shipped: readonly Shipped[] = [
       ...(await import('./uwv/behaviours.ts')),
     }),
   },
+  {
+    adapter: uwv,
+    gegevensset: 'uwv-uitkeringen',
+    cases: join(import.meta.dirname, 'uwv', 'cases-benefits'),
+    simulator: async () => ({
+      ...(await import('./uwv/simulator.ts')),
+      ...(await import('./uwv/behaviours-benefits.ts')),
+      known: '999992168',
+    }),
+  },
 ]
 
 /** For the gateway: adapters by name. */

@@ -1,12 +1,24 @@
-// How is UWV asked about incomes? SuwiML UWVDossierInkomstenGSD v0200 over SOAP 1.1.
-import { type Adapter, type OutboundReply, SourceError } from '../../gateway/adapter.ts'
-import { operation, readAnswer, serviceAction, writeEnvelope } from './envelope.ts'
+// How is UWV asked about incomes and benefits? Two messages, each in the same SOAP 1.1 envelope.
+import {
+  type Adapter,
+  type OutboundReply,
+  type SourceAnswer,
+  SourceError,
+  type SourceQuestion,
+} from '../../gateway/adapter.ts'
+import { readAnswer, writeEnvelope } from './envelope.ts'
+import type { Service } from './grammar.ts'
 import { toAnswer, toRequest } from './mapping.ts'
-import { readResponse, writeRequest } from './message.ts'
+import { toBenefitAnswer, toBenefitRequest } from './mapping-benefits.ts'
+import { type Group, readResponse, writeRequest } from './message.ts'
+import { incomes } from './tree.ts'
+import { benefits } from './tree-benefits.ts'
 
 export type UwvSettings = {
-  /** Address of the service at the broker. */
+  /** Address of the service for incomes at the broker. */
   readonly url: string
+  /** Address of the service for benefits; absent: the same. */
+  readonly urlUitkeringen?: string
   /** OIN in the certificate of the broker. */
   readonly oin: string
   /** wsa:From: who asks, as a URI. */
@@ -17,18 +29,42 @@ export type UwvSettings = {
   readonly maxBytes?: number
 }
 
+interface Dossier {
+  readonly service: Service
+  readonly url: (settings: UwvSettings) => string
+  readonly ask: (exchange: SourceQuestion) => Group
+  readonly answer: (response: Group, exchange: SourceQuestion, now: number) => SourceAnswer
+}
+
+/** Which message holds which dataset. */
+const dossiers: Readonly<Record<string, Dossier>> = {
+  'uwv-inkomstenverhoudingen': {
+    service: incomes,
+    url: ({ url }) => url,
+    ask: toRequest,
+    answer: toAnswer,
+  },
+  'uwv-uitkeringen': {
+    service: benefits,
+    url: ({ url, urlUitkeringen }) => urlUitkeringen ?? url,
+    ask: toBenefitRequest,
+    answer: toBenefitAnswer,
+  },
+}
+
 const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 const defaultMaxBytes = 4 * 1024 * 1024
 
 export const adapter = {
   name: 'uwv',
-  datasets: ['uwv-inkomstenverhoudingen'],
+  datasets: Object.keys(dossiers),
   settings: {
     type: 'object',
     additionalProperties: false,
     required: ['url', 'oin'],
     properties: {
       url: { type: 'string', pattern: '^https://' },
+      urlUitkeringen: { type: 'string', pattern: '^https://' },
       oin: { type: 'string', pattern: '^[0-9A-Z]{20}$' },
       afzender: { type: 'string', minLength: 1, maxLength: 200 },
       soapAction: { type: 'string', maxLength: 200, pattern: '^[ -~]*$' },
@@ -39,9 +75,13 @@ export const adapter = {
     return {
       async answer(exchange, signal) {
         const messageId = `urn:uuid:${exchange.transactie}`
-        const content = writeRequest(toRequest(exchange))
+        const dossier = dossiers[exchange.gegevensset]
+        if (!dossier) throw new SourceError('source-refused', 'deze bron houdt deze gegevens niet')
+        const { service } = dossier
+        const url = dossier.url(settings)
+        const content = writeRequest(dossier.ask(exchange), service)
         const reply = await tools.request({
-          url: settings.url,
+          url,
           method: 'POST',
           // Own SOAP headers are forbidden (suwiml §2.3), so what UWV must be able to check
           // (Pw art. 65 lid 4) travels as HTTP headers.
@@ -57,20 +97,22 @@ export const adapter = {
           },
           body: writeEnvelope(
             {
-              action: `${serviceAction}/${operation}`,
+              action: `${service.action}/${service.operation}`,
               messageId,
-              to: settings.url,
+              to: url,
               from: settings.afzender ?? anonymous,
             },
-            operation,
+            service.operation,
             content,
+            service,
           ),
           oin: settings.oin,
           signal,
           maxBytes: settings.maxBytes ?? defaultMaxBytes,
         })
         verifyReply(reply)
-        return toAnswer(readResponse(readAnswer(reply.body, messageId)), exchange, tools.clock())
+        const root = readAnswer(reply.body, messageId, service)
+        return dossier.answer(readResponse(root, service), exchange, tools.clock())
       },
       async [Symbol.asyncDispose]() {},
     }

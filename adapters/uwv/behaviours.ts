@@ -19,7 +19,7 @@ export interface Expectation {
   readonly quality?: 'A' | 'B' | 'C' | 'D'
 }
 
-interface Row {
+export interface Row {
   readonly expect: Expectation
   readonly perform: (response: ServerResponse, good: Good) => void
 }
@@ -33,7 +33,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
 }
 
 /** The right answer with its text changed; a change that changes nothing is a mistake here. */
-function bent(change: (text: string) => string): Row['perform'] {
+export function bent(change: (text: string) => string): Row['perform'] {
   return (response, good) => {
     const right = good.write(good.group)
     const wrong = change(right)
@@ -62,9 +62,9 @@ const faultDetail =
   '<fwi:Fout xmlns:fwi="http://bkwi.nl/SuwiML/FWI/v0205"><Code>FWI0002</Code><Tekst>Aanvraag niet ok' +
   '</Tekst><Bron><DN>CN=UWVDossierInkomstenGSD</DN></Bron></fwi:Fout>'
 
-const malformed = { fails: 'source-malformed' } as const
+export const malformed = { fails: 'source-malformed' } as const
 const unavailable = { fails: 'source-unavailable' } as const
-const drifted = (...drift: readonly string[]): Expectation => ({ ...malformed, drift })
+export const drifted = (...drift: readonly string[]): Expectation => ({ ...malformed, drift })
 
 export const behaviours = {
   normaal: {

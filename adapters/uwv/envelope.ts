@@ -1,17 +1,14 @@
 // What stands around the message? SOAP 1.1 with WS-Addressing, both ways (suwiml §2).
 import { SourceError } from '../../gateway/adapter.ts'
+import { fwiSpace, type Service } from './grammar.ts'
 import { readNotice } from './message.ts'
-import { fwiSpace, serviceSpace } from './tree.ts'
+import { incomes } from './tree.ts'
 import { type Element, escapeText, readXml } from './xml.ts'
 
 const soapSpace = 'http://schemas.xmlsoap.org/soap/envelope/'
 const addressingSpace = 'http://www.w3.org/2005/08/addressing'
 const securitySpace =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd'
-
-/** A hyphen before the version here, a slash in the namespace. */
-export const serviceAction = 'http://bkwi.nl/SuwiML/Diensten/UWVDossierInkomstenGSD-v0200'
-export const operation = 'UWVPersoonsIkvInfo'
 
 export interface Addressing {
   readonly action: string
@@ -22,10 +19,15 @@ export interface Addressing {
 }
 
 /** The prefix stands on the body root alone, so its children are in no namespace (suwiml §14, trap 1). */
-export function writeEnvelope(addressing: Addressing, name: string, content: string): string {
+export function writeEnvelope(
+  addressing: Addressing,
+  name: string,
+  content: string,
+  { space }: Service = incomes,
+): string {
   return writeSoap(
     addressing,
-    `<u:${name} xmlns:u="${serviceSpace}" xmlns:fwi="${fwiSpace}">${content}</u:${name}>`,
+    `<u:${name} xmlns:u="${space}" xmlns:fwi="${fwiSpace}">${content}</u:${name}>`,
   )
 }
 
@@ -74,11 +76,15 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
 }
 
 /** The root of the response, or the fault as an error. */
-export function readAnswer(bytes: Uint8Array, messageId: string): Element {
+export function readAnswer(
+  bytes: Uint8Array,
+  messageId: string,
+  service: Service = incomes,
+): Element {
   const { header, body } = readEnvelope(bytes)
   for (const block of header) verifyBlock(block, messageId)
   if (isSoap(body, 'Fault')) throw faultError(body)
-  if (body.name !== `${operation}Response` || body.space !== serviceSpace) {
+  if (body.name !== `${service.operation}Response` || body.space !== service.space) {
     throw malformed('het antwoord hoort bij een andere dienst of versie')
   }
   return body

@@ -1,11 +1,22 @@
 // How does UWV's message read in our dataset, and our question in theirs? Pure, both ways.
 import { type SourceAnswer, SourceError, type SourceQuestion } from '../../gateway/adapter.ts'
 import type { LegalDate, Period } from '../../gateway/terms.ts'
-import { noticeCode } from './envelope.ts'
+import {
+  cents,
+  day,
+  groups,
+  integer,
+  isoDay,
+  known,
+  legalDay,
+  type Row,
+  readOutcome,
+  text,
+  yesNo,
+} from './group.ts'
 import type { Group } from './message.ts'
 
 type Asked = Pick<SourceQuestion, 'betrokkene' | 'periode' | 'peildatum'>
-type Row = Readonly<Record<string, unknown>>
 
 export function toRequest(question: Asked): Group {
   if (question.betrokkene === undefined) {
@@ -24,16 +35,9 @@ export function toAnswer(response: Group, question: Asked, now: number): SourceA
   const { peildatum } = question
   const supplied = groups(response, 'PeriodeGegevensleveringIko')[0]
   const volledigTotEnMet = completeUntil(question.periode, supplied, legalDay(now))
-  const [fwi] = groups(response, 'FWI')
-  const [fout] = fwi ? groups(fwi, 'Fout') : []
-  if (fout) {
-    const code = noticeCode(text(fout, 'Code'))
-    throw new SourceError('source-unavailable', `de bron meldt een fout${code}`)
-  }
-  const kwaliteit = fwi?.Waarschuwing ? 'C' : 'A'
+  const { kwaliteit, resultaat } = readOutcome(response)
   const herkomst = { peildatum, volledigTotEnMet, inOnderzoek: [], kwaliteit } as const
-  if (response.NietsGevonden) return { resultaat: 'geenGegevens', herkomst }
-  if (response.NietGerechtigd) return { resultaat: 'geweigerd', herkomst }
+  if (resultaat !== undefined) return { resultaat, herkomst }
   const [client] = groups(response, 'ClientSuwi')
   if (!client) return { resultaat: 'nietBeschikbaar', herkomst }
   const betrokkene = text(client, 'Burgerservicenr') ?? ''
@@ -226,45 +230,6 @@ function statementOf(statement: Group): Row {
   }
 }
 
-function groups(group: Group, name: string): readonly Group[] {
-  return (group[name] ?? []).filter(each => typeof each === 'object')
-}
-
-/** Empty is absent, never '' (suwiml §14, trap 5). */
-function text(group: Group, name: string): string | undefined {
-  const [value] = group[name] ?? []
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
-}
-
-function integer(group: Group, name: string): number | undefined {
-  const value = text(group, name)
-  return value === undefined ? undefined : Number(value)
-}
-
-/** 1 ja, 2 nee; any other digit says that the source does not know. */
-function yesNo(group: Group, name: string): boolean | undefined {
-  return { '1': true, '2': false }[text(group, name) ?? '']
-}
-
-/** Minor units with the sign beside them; no sign means positive (suwiml §3.2). */
-function cents(group: Group, name: string): number | undefined {
-  const [amount] = groups(group, name)
-  const value = amount && integer(amount, 'WaardeBedr')
-  if (amount === undefined || value === undefined) return undefined
-  return text(amount, 'CdPositiefNegatief') === '-' ? 0 - value : value
-}
-
-/** A whole day, or nothing: unknown parts and the sentinels from year 6666 on are no date (suwiml §3.1). */
-function day(group: Group, name: string): LegalDate | undefined {
-  const value = text(group, name)
-  if (value === undefined || value >= '6666' || /^0000|^.{4}00|00$/.test(value)) return undefined
-  return `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6)}`
-}
-
-function known(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
-}
-
 /**
  * Wages arrive late: the current and the last month are never complete, whatever the source says it
  * delivered. A delivery that begins after the question leaves everything asked incomplete.
@@ -277,8 +242,3 @@ function completeUntil(asked: Period, supplied: Group | undefined, today: LegalD
   const until = (supplied && day(supplied, 'DatEPeriode')) ?? byRule
   return [asked.totEnMet, byRule, until].toSorted()[0] ?? byRule
 }
-
-const isoDay = (time: number): LegalDate => new Date(time).toISOString().slice(0, 10)
-
-const amsterdam = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Amsterdam' })
-const legalDay = (now: number): LegalDate => amsterdam.format(now)

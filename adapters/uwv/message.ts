@@ -4,12 +4,12 @@ import {
   type Content,
   noticeKinds,
   noticeSpecs,
-  requestSpecs,
-  responseSpecs,
+  type Service,
   type Spec,
   type Specs,
   types,
-} from './tree.ts'
+} from './grammar.ts'
+import { incomes } from './tree.ts'
 import { type Element, escapeText } from './xml.ts'
 
 /** A message without XML: each name with its occurrences, a leaf as its exact text. */
@@ -17,8 +17,10 @@ export interface Group {
   readonly [name: string]: readonly (string | Group)[] | undefined
 }
 
-export const readRequest = (root: Element): Group => readMessage(root, requestSpecs)
-export const readResponse = (root: Element): Group => readMessage(root, responseSpecs)
+export const readRequest = (root: Element, service: Service = incomes): Group =>
+  readMessage(root, service.request)
+export const readResponse = (root: Element, service: Service = incomes): Group =>
+  readMessage(root, service.response)
 export const readNotice = (root: Element): Group => readMessage(root, noticeSpecs)
 
 /** Unknown names first and all of them: a drift record must show the whole change, not its first line. */
@@ -133,8 +135,10 @@ function misplaced(name: string, what: string): SourceError {
   return new SourceError('source-malformed', `element ${name} ${what}`)
 }
 
-export const writeRequest = (group: Group): string => writeSequence(group, requestSpecs)
-export const writeResponse = (group: Group): string => writeSequence(group, responseSpecs)
+export const writeRequest = (group: Group, service: Service = incomes): string =>
+  writeSequence(group, service.request)
+export const writeResponse = (group: Group, service: Service = incomes): string =>
+  writeSequence(group, service.response)
 
 /** In the order of the table, whatever the order of the group. */
 function writeSequence(group: Group, specs: Specs): string {

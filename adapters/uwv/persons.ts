@@ -45,7 +45,7 @@ const persons: Readonly<Record<string, readonly Job[]>> = {
   '999990032': [{ payer: payers.pakhuis, soort: '88', sinds: 24, loon: 90_000, uren: 60 }],
 }
 
-interface Span {
+export interface Span {
   /** JJJJMMDD, inclusive. */
   readonly van: string
   readonly totEnMet: string
@@ -137,7 +137,7 @@ function unitOf(payer: Payer): Group {
   }
 }
 
-const euro = (cents: number): Group => ({
+export const euro = (cents: number): Group => ({
   CdMunteenheid: ['EUR'],
   CdPositiefNegatief: ['+'],
   WaardeBedr: [String(cents)],
@@ -146,7 +146,7 @@ const euro = (cents: number): Group => ({
 const amsterdam = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam' })
 
 /** The whole calendar month that lies `ago` months before the current one. */
-function monthSpan(now: number, ago: number): Span {
+export function monthSpan(now: number, ago: number): Span {
   const [year = 0, month = 0] = amsterdam.format(now).split('-').map(Number)
   return {
     van: compact(Date.UTC(year, month - 1 - ago, 1)),
@@ -154,4 +154,5 @@ function monthSpan(now: number, ago: number): Span {
   }
 }
 
-const compact = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '')
+export const compact = (time: number) =>
+  new Date(time).toISOString().slice(0, 10).replaceAll('-', '')

@@ -4,11 +4,15 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { createServer, type Server } from 'node:https'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { type Behaviour, behaviours, type Good } from './behaviours.ts'
-import { operation, readEnvelope, serviceAction, writeEnvelope, writeFault } from './envelope.ts'
+import { behaviours, type Good, type Row } from './behaviours.ts'
+import { type BenefitBehaviour, behaviours as benefitBehaviours } from './behaviours-benefits.ts'
+import { readEnvelope, writeEnvelope, writeFault } from './envelope.ts'
+import type { Service } from './grammar.ts'
 import { type Group, readRequest, writeResponse } from './message.ts'
-import { deliveredPeriod, findClient } from './persons.ts'
-import { serviceSpace } from './tree.ts'
+import { deliveredPeriod, findClient, type Span } from './persons.ts'
+import { deliveredBenefits, findBenefits } from './persons-benefits.ts'
+import { incomes } from './tree.ts'
+import { benefits } from './tree-benefits.ts'
 
 export interface SimulatorOptions {
   readonly port: number
@@ -22,7 +26,8 @@ export interface SimulatorOptions {
 
 export interface Simulator extends AsyncDisposable {
   readonly url: string
-  misbehave(behaviour: Behaviour): void
+  /** A behaviour that a message does not know leaves it right. */
+  misbehave(behaviour: BenefitBehaviour): void
   /** Questions received so far. */
   requests(): number
   /** Connections open now. */
@@ -40,7 +45,7 @@ const maxRequestBytes = 65_536
 const path = '/suwibroker/soap/UWVDossierInkomstenGSD-v0200'
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  let behaviour: Behaviour = 'normaal'
+  let behaviour: BenefitBehaviour = 'normaal'
   let count = 0
   let last: ReturnType<Simulator['last']>
 
@@ -52,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (request.url === '/_gedrag') {
       const wanted = readBehaviour(body)
       if (wanted === undefined)
-        return send(response, 400, 'text/plain', Object.keys(behaviours).join('\n'))
+        return send(response, 400, 'text/plain', Object.keys(benefitBehaviours).join('\n'))
       behaviour = wanted
       return send(response, 204, 'text/plain', '')
     }
@@ -61,9 +66,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
     count += 1
     last = { headers: request.headers, body }
-    const good = answer(body, options.clock())
-    if (typeof good === 'string') return send(response, 500, 'text/xml; charset=utf-8', good)
-    behaviours[behaviour].perform(response, good)
+    const made = answer(body, options.clock())
+    if (typeof made === 'string') return send(response, 500, 'text/xml; charset=utf-8', made)
+    const row = made.rows[behaviour] ?? behaviours.normaal
+    row.perform(response, made.good)
   }
 
   const server = createServer(
@@ -96,12 +102,27 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 }
 
+interface Dossier {
+  readonly service: Service
+  readonly rows: Readonly<Record<string, Row>>
+  readonly respond: (request: Group, now: number) => Group
+}
+
+const dossiers: readonly Dossier[] = [
+  { service: incomes, rows: behaviours, respond },
+  { service: benefits, rows: benefitBehaviours, respond: respondBenefits },
+]
+
+interface Made extends Pick<Dossier, 'rows'> {
+  readonly good: Good
+}
+
 /** What to say to this request, or the fault that it deserves. */
-function answer(body: string, now: number): Good | string {
+function answer(body: string, now: number): Made | string {
   const to = 'http://www.w3.org/2005/08/addressing/anonymous'
   const from = `https://localhost${path}`
-  const addressing = (action: string, relatesTo?: string) => ({
-    action: `${serviceAction}/${action}`,
+  const addressing = (action: string, relatesTo?: string, service = incomes) => ({
+    action: `${service.action}/${action}`,
     messageId: `urn:uuid:${crypto.randomUUID()}`,
     to,
     from,
@@ -109,32 +130,50 @@ function answer(body: string, now: number): Good | string {
   })
   try {
     const envelope = readEnvelope(Buffer.from(body))
-    if (envelope.body.name !== operation || envelope.body.space !== serviceSpace) {
-      return writeFault(addressing('Fout'), 's:Client', '')
-    }
-    const request = readRequest(envelope.body)
+    const { name, space } = envelope.body
+    const dossier = dossiers.find(
+      ({ service }) => service.operation === name && service.space === space,
+    )
+    if (!dossier) return writeFault(addressing('Fout'), 's:Client', '')
+    const { service, rows } = dossier
+    const request = readRequest(envelope.body, service)
     const messageId = envelope.header.find(each => each.name === 'MessageID')?.text ?? ''
-    return {
-      group: respond(request, now),
+    const action = `${service.operation}Response`
+    const good: Good = {
+      group: dossier.respond(request, now),
       write: (group, relatesTo = messageId) =>
         writeEnvelope(
-          addressing(`${operation}Response`, relatesTo),
-          `${operation}Response`,
-          writeResponse(group),
+          addressing(action, relatesTo, service),
+          action,
+          writeResponse(group, service),
+          service,
         ),
-      fault: (code, detail) => writeFault(addressing('Fout', messageId), code, detail),
+      fault: (code, detail) => writeFault(addressing('Fout', messageId, service), code, detail),
     }
+    return { good, rows }
   } catch {
     return writeFault(addressing('Fout'), 's:Client', '')
   }
 }
 
-export function respond(request: Group, now: number): Group {
-  const [period] = request.PeriodeGegevensvraagIko ?? []
-  const asked = {
+/** Both messages name the bounds of a period alike. */
+function spanOf(period: string | Group | undefined): Span {
+  return {
     van: textOf(period, 'DatBPeriode') ?? '00000000',
     totEnMet: textOf(period, 'DatEPeriode') ?? '99999999',
   }
+}
+
+function respondBenefits(request: Group, now: number): Group {
+  const asked = spanOf(request.PeriodeGegevensvraag?.[0])
+  const client = findBenefits(textOf(request, 'Burgerservicenr') ?? '', asked, now)
+  if (!client) return { NietsGevonden: [''] }
+  return { ClientSuwi: [client], PeriodeGegevenslevering: [deliveredBenefits(asked, now)] }
+}
+
+export function respond(request: Group, now: number): Group {
+  const [period] = request.PeriodeGegevensvraagIko ?? []
+  const asked = spanOf(period)
   const client = findClient(textOf(request, 'Burgerservicenr') ?? '', asked, now)
   if (!client) return { NietsGevonden: [''] }
   const delivered = period === undefined ? undefined : deliveredPeriod(asked, now)
@@ -146,9 +185,9 @@ function textOf(group: string | Group | undefined, name: string): string | undef
   return typeof value === 'string' ? value : undefined
 }
 
-function readBehaviour(body: string): Behaviour | undefined {
+function readBehaviour(body: string): BenefitBehaviour | undefined {
   const name = /^\s*\{\s*"gedrag"\s*:\s*"([a-z0-9-]+)"\s*\}\s*$/.exec(body)?.[1]
-  return Object.keys(behaviours).find((each): each is Behaviour => each === name)
+  return Object.keys(benefitBehaviours).find((each): each is BenefitBehaviour => each === name)
 }
 
 function clientOin(request: IncomingMessage): string | undefined {

@@ -17,13 +17,18 @@ const test: Command = {
   usage: '<naam> [--json]',
   async run(args, io) {
     const { positionals, values } = readArguments(args, {}, 1)
-    const adapter = shipped.find(each => each.adapter.name === positionals[0])
-    if (!adapter) {
-      throw new UsageError(`kies een adapter: ${shipped.map(each => each.adapter.name).join(', ')}`)
+    const chosen = shipped.filter(each => each.adapter.name === positionals[0])
+    if (chosen.length === 0) {
+      const names = new Set(shipped.map(each => each.adapter.name))
+      throw new UsageError(`kies een adapter: ${[...names].join(', ')}`)
     }
     const pki = await mkdtemp(join(tmpdir(), 'sluis-adapter-'))
     try {
-      const results = await runChecks(await checksOf(adapter, pki, io))
+      const results: Result[] = []
+      for (const each of chosen) {
+        const checks = await runChecks(await checksOf(each, pki, io))
+        results.push(...checks.map(check => named(check, each.gegevensset)))
+      }
       report(results, values.json === true, io)
       return results.every(each => each.fout === undefined) ? 0 : 1
     } finally {
@@ -69,6 +74,11 @@ async function runChecks(checks: readonly Check[]): Promise<readonly Result[]> {
     }
   }
   return results
+}
+
+/** One adapter may hold several datasets, each with the same checks. */
+function named({ controle, ...rest }: Result, gegevensset: string | undefined): Result {
+  return { controle: gegevensset ? `${gegevensset}: ${controle}` : controle, ...rest }
 }
 
 function report(results: readonly Result[], json: boolean, io: Io): void {

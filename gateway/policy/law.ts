@@ -142,7 +142,7 @@ export interface Field {
 
 /** afgeleid gegeven: answered instead of the fields it is computed from. */
 export interface DerivedField {
-  readonly type: 'bool' | 'code' | 'date' | 'int'
+  readonly type: 'bool' | 'code' | 'date' | 'int' | 'cent'
   readonly titel: string
   /** Its inputs: when one is under investigation the answer is null, unless it is true. */
   readonly uit: readonly string[]

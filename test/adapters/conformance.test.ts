@@ -11,7 +11,7 @@ for (const each of shipped) {
     openClient: () => openClient(),
     clock,
   })
-  describe(`adapter ${adapter.name} keeps its contract`, () => {
+  describe(`adapter ${adapter.name} keeps its contract${each.gegevensset ? ` for ${each.gegevensset}` : ''}`, () => {
     for (const check of checks) it(check.name, check.run)
   })
 }

@@ -874,6 +874,7 @@ test('all faults of all files are told at once, in order', async () => {
     `${svb}:11`,
     `${arrangement}:2`,
     `${arrangement}:12`,
+    'uitwisselingen/uwv-uitkeringen-bijstand.yaml:13',
   ])
 })
 
