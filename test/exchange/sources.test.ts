@@ -55,7 +55,7 @@ interface Simulated<B> {
 function erring<B extends string>(
   bron: string,
   behaviours: Readonly<Record<B | 'normaal', { readonly expect: Expectation }>>,
-  simulator: Simulated<B | 'normaal'>,
+  simulator: Simulated<NoInfer<B> | 'normaal'>,
   ask: () => Promise<Answer>,
 ): Erring {
   const names = Object.keys(behaviours) as (B | 'normaal')[]
