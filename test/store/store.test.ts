@@ -283,3 +283,15 @@ test('more work than connections waits its turn and is refused after the deadlin
   assert.equal(outcomes[0]?.status, 'fulfilled')
   assert.ok(refused.length > 0 && refused.every(({ reason }) => isUnavailable(reason)))
 })
+
+test('what the server itself fails at is an outage; what it refuses of a statement is not', async t => {
+  const store = await testStore(t, 'postgres')
+  const raise = (code: string) =>
+    store.query(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '${code}'; END $$`)
+  for (const code of ['XX000', 'XX001', '53100', '58030']) {
+    await assert.rejects(raise(code), error => isUnavailable(error), code)
+  }
+  for (const code of ['22023', '23505', '42501', 'P0001']) {
+    await assert.rejects(raise(code), error => !isUnavailable(error), code)
+  }
+})
