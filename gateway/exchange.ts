@@ -17,7 +17,8 @@ import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
-import { caseKey, type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
+import { caseKey } from './policy/fact-keys.ts'
+import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { askAgainAt } from './policy/limits.ts'
 import { minimise } from './policy/minimise.ts'
@@ -32,6 +33,7 @@ import type {
   PermittedExchange,
   Profile,
   PurposeRequest,
+  Reason,
   Receipt,
   RequestBody,
 } from './terms.ts'
@@ -100,10 +102,15 @@ async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promi
     known.rows(decision),
   ).finally(counted)
   // Crash here: a decision without an end stands in the log; no source was touched (P2).
-  if (decision.uitkomst === 'geweigerd') throw refusal(decision, receipt, law)
+  if (decision.uitkomst === 'geweigerd') {
+    await raise(known.signal(decision), { request, terms }, rooms)
+    throw refusal(decision, receipt, law)
+  }
   const permitted = permit(request, decision, receipt, terms)
   try {
     await raise(known.signal(decision), permitted, rooms)
+    const wasFirst = inTime(known.wasFirst(decision))
+    wasFirst.catch(() => {}) // awaited below, unless the source failed before
     const trace = childTrace(request.trace)
     const answer = await carry(rooms.sources, permitted, trace, incoming.signal)
     const release = minimise(answer, permitted, law, {
@@ -111,6 +118,7 @@ async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promi
       profile: rooms.profile,
       sleutel: caseKey(rooms.facts.pseudonym, request, law),
     })
+    if (!(await wasFirst)) throw new Withdrawn('ZAAKRELATIE_ONTBREEKT')
     stillAllowed(permitted, incoming.signal, rooms)
     // Crash here: the source was asked, nothing left; the log reads "bron mogelijk bevraagd".
     const proof = await recordDisclosure(rooms.audit, permitted, release)
@@ -148,7 +156,7 @@ function onlyParties(body: RequestBody, { partijen }: PolicySet): RequestBody {
 /** Facts that come late are as good as none: no caller waits longer than for the log. */
 const factsMs = 5_000
 
-async function inTime<T>(facts: Promise<T>): Promise<T> {
+export async function inTime<T>(facts: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -163,7 +171,7 @@ async function inTime<T>(facts: Promise<T>): Promise<T> {
 }
 
 /** The law changed once more, or what it is now cannot be read: what it would say is not known. */
-function outdated(cause: unknown): never {
+export function outdated(cause: unknown): never {
   throw new Problem('overbelast', 'Het beleid is zojuist gewijzigd. Vraag opnieuw.', {
     cause,
     reden: 'beleid-gewijzigd',
@@ -174,7 +182,7 @@ function outdated(cause: unknown): never {
 /** Tells an officer: in the log, and, unless the party is confidential, by metric and alarm. */
 async function raise(
   signal: Signal | undefined,
-  { request, terms }: PermittedExchange,
+  { request, terms }: Pick<PermittedExchange, 'request' | 'terms'>,
   rooms: Rooms,
 ): Promise<void> {
   if (!signal) return
@@ -294,14 +302,19 @@ function recorded(error: Problem): Problem {
   })
 }
 
-/** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */
-function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
-  const redenen = decision.redenen.map(reason => ({
+/** Reasons as a caller reads them. */
+export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
+  return redenen.map(reason => ({
     code: reason.code,
     uitleg: uitleg(reason, law),
     ...(reason.veld && { veld: reason.veld }),
     ...(reason.grondslag && { grondslag: reason.grondslag }),
   }))
+}
+
+/** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */
+function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
+  const redenen = reasonsTold(decision.redenen, law)
   const again = askAgainAt(decision.redenen, decision.tijd)
   const needsApproval = redenen.some(reden => reden.code === 'GOEDKEURING_VEREIST')
   const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Fault } from './problem.ts'
-import type { RequestBody } from './terms.ts'
+import type { CaseBody, RequestBody } from './terms.ts'
 
 const schemaDir = join(import.meta.dirname, '..', 'schemas')
 
@@ -86,9 +86,16 @@ export function compileDataset(schema: object): (value: unknown) => readonly Fau
 }
 
 const checkQuery = guard('zoekvraag')
+const checkCase = guard('zaak')
 
 /** The body of `_zoek`, or every fault in it. */
 export function readQuery(value: unknown): RequestBody | readonly Fault[] {
   const found = checkQuery(value)
   return found.length === 0 ? (value as RequestBody) : found
+}
+
+/** The body of `POST /v1/zaken`, or every fault in it. */
+export function readCase(value: unknown): CaseBody | readonly Fault[] {
+  const found = checkCase(value)
+  return found.length === 0 ? (value as CaseBody) : found
 }

@@ -119,6 +119,19 @@ export interface RequestBody {
   readonly fase?: string
 }
 
+/** betrokkene bij een zaak, in the role the receiver gives it. */
+export interface CasePerson {
+  readonly betrokkene: DataSubject
+  readonly rol: string
+}
+
+/** The body of `POST /v1/zaken` after schema: a case and the persons it is about. */
+export interface CaseBody {
+  readonly zaak: string
+  readonly betrokkenen: readonly CasePerson[]
+  readonly namens?: Oin
+}
+
 /** One call on the exchange listener, before anything of it is believed. */
 export interface Call {
   /** UUIDv7, new for each call. */
@@ -166,6 +179,10 @@ export interface Facts {
   readonly noodrem: readonly string[]
   /** Allowed decisions so far that count for a limit; absent: none, or nothing is limited. */
   readonly gebruik?: Use
+  /** Whether the person belongs to the case: registered, first of an unknown case, or another than registered. */
+  readonly zaakrelatie?: 'bekend' | 'nieuw' | 'anders'
+  /** Why the escape from that is shut: used for this person, or an earlier one was not closed in time. */
+  readonly ontsnapping?: 'gebruikt' | 'te-laat'
 }
 
 /** What the principal used in this exchange: in this case today, and in all its cases this hour. */
@@ -243,6 +260,8 @@ export interface Decision {
   readonly feiten: Facts
   readonly tijd: Moment
   readonly beleid: PolicyRef
+  /** An officer must look at it afterwards, and why. */
+  readonly toetsing?: 'ontsnapping'
   /** The highest rung the asked fields belong to; absent when no field is known. */
   readonly trede?: string
 }
@@ -273,7 +292,12 @@ export interface ExchangeTerms {
 /** A row of another room that must commit in the same statement as a record (design §5). */
 export interface RoomRow {
   /** The table it belongs to, from the closed list in audit/room-tables.ts. */
-  readonly tabel: 'policy.case_fact' | 'policy.quota_use' | 'policy.person_seen'
+  readonly tabel:
+    | 'policy.case_fact'
+    | 'policy.quota_use'
+    | 'policy.person_seen'
+    | 'policy.case_person'
+    | 'policy.case_escape'
   readonly waarden: Readonly<Record<string, string | number | boolean>>
 }
 

@@ -13,6 +13,8 @@ export type RecordKind =
   | 'afwijzing'
   /** A party asked the proofs of a transaction again. */
   | 'inzage'
+  /** A receiver registers a case and its persons. */
+  | 'zaakregistratie'
   /** An officer must look at what a party asks. */
   | 'signaal'
   | 'beleidsactivering'
@@ -54,6 +56,8 @@ export interface LogRecord {
   readonly vraag?: Question
   readonly feiten?: Facts
   readonly trede?: string
+  /** An officer must look at this decision afterwards. */
+  readonly toetsing?: string
 
   readonly verstrekt?: readonly string[]
   readonly weggelaten?: readonly string[]
@@ -61,6 +65,8 @@ export interface LogRecord {
   readonly afdruk?: string
 
   readonly betrokkene?: Sealed & { readonly pseudoniem: string }
+  /** zaakregistratie: the persons of the case. */
+  readonly betrokkenen?: readonly (Sealed & { readonly pseudoniem: string; readonly rol: string })[]
   readonly object?: Sealed & { readonly pseudoniem: string }
   readonly zaak?: Sealed
   readonly medewerker?: Sealed

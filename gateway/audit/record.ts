@@ -4,11 +4,13 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { Problem } from '../problem.ts'
 import type {
   Call,
+  CaseBody,
   Decision,
   ExchangeTerms,
   LogName,
   Oin,
   PermittedExchange,
+  PolicyRef,
   PurposeRequest,
   Reason,
   Receipt,
@@ -45,6 +47,7 @@ export async function recordDecision(
     redenen: decision.redenen,
     vraag: decision.vraag,
     feiten: decision.feiten,
+    ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
     ...seals.subject(body),
     ...(body.zaak && { zaak: seals.member('zaak', body.zaak) }),
@@ -175,6 +178,55 @@ export async function recordLook(
     over: look.over,
   })
 }
+
+/** A case and its persons as a receiver registers them, or why it may not. */
+export async function recordCase(
+  audit: Audit,
+  call: Call,
+  registration: {
+    readonly log: LogName
+    readonly ontvanger: Oin
+    readonly body: CaseBody
+    readonly beleid: PolicyRef
+    readonly redenen: readonly Reason[]
+    readonly rijen: readonly RoomRow[]
+  },
+): Promise<Receipt> {
+  const { log, ontvanger, body, beleid, redenen, rijen } = registration
+  const { zaak, betrokkenen, namens } = body
+  const terms = { log, logTermijn: caseLogTerm }
+  const seals = sealing(audit.keys, { ...call, soort: 'zaakregistratie', terms })
+  const record: LogRecord = {
+    ...heading(call, 'zaakregistratie', call.tijd),
+    ...(call.trace.ouderSpanId && { ouderSpanId: call.trace.ouderSpanId }),
+    beleid,
+    ontvanger,
+    ...(namens && { namens }),
+    uitkomst: redenen.length === 0 ? 'geregistreerd' : 'geweigerd',
+    redenen,
+    zaak: seals.member('zaak', zaak),
+    betrokkenen: betrokkenen.map(({ betrokkene, rol }, i) => ({
+      ...seals.person(`betrokkenen/${i}`, betrokkene),
+      rol,
+    })),
+    aantal: betrokkenen.length,
+    sleutelmaand: seals.maand,
+  }
+  return await write(audit, log, record, {
+    personen: [
+      ...seals.found(
+        'betrokkene',
+        betrokkenen.map(({ betrokkene }) => [betrokkene.soort, betrokkene.waarde]),
+      ),
+      ...seals.found('zaak', [[namens ?? ontvanger, zaak]]),
+    ],
+    rijen,
+    epoch: beleid.digest,
+  })
+}
+
+/** Like the arrangements: a proposal, no law gives a term for it. */
+const caseLogTerm = 'P7Y'
 
 /** Something an officer must look at, about what one party asks in one exchange. */
 export async function recordSignal(

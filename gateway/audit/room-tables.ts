@@ -70,4 +70,45 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
 )`,
     },
   ],
+  [
+    'policy.case_person',
+    {
+      columns: {
+        persoon: 'text',
+        zaak: 'text',
+        rol: 'text',
+        eerste: 'boolean',
+        tijd: 'bigint',
+        vervalt: 'bigint',
+      },
+      // A first question registers its person only where the case is still unknown: of two, the first in the log.
+      insert: source => `, leden AS (
+  INSERT INTO policy.case_person AS l (persoon, zaak, rol, tijd, vervalt)
+  SELECT DISTINCT ON (persoon) persoon, zaak, rol, tijd::bigint, vervalt::bigint
+  FROM (SELECT r.*, min(nr) OVER (PARTITION BY zaak) AS voorop FROM ${source}) AS r
+  WHERE NOT eerste::boolean OR (nr = voorop AND NOT EXISTS (
+    SELECT FROM policy.case_person AS k WHERE k.zaak = r.zaak AND k.vervalt > r.tijd::bigint))
+  ORDER BY persoon, eerste, nr DESC
+  ON CONFLICT (persoon) DO UPDATE
+  SET rol = excluded.rol, tijd = excluded.tijd, vervalt = greatest(l.vervalt, excluded.vervalt)
+)`,
+    },
+  ],
+  [
+    'policy.case_escape',
+    {
+      columns: {
+        sleutel: 'text',
+        persoon: 'text',
+        groep: 'text',
+        uiterlijk: 'bigint',
+        vervalt: 'bigint',
+      },
+      insert: source => `, ontsnappingen AS (
+  INSERT INTO policy.case_escape (sleutel, persoon, groep, uiterlijk, vervalt)
+  SELECT sleutel, persoon, groep, uiterlijk::bigint, vervalt::bigint FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
 ])

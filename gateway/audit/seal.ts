@@ -6,7 +6,7 @@ import {
   type KeyObject,
   randomFillSync,
 } from 'node:crypto'
-import type { ExchangeTerms, PurposeRequest } from '../terms.ts'
+import type { DataSubject, ExchangeTerms, PurposeRequest } from '../terms.ts'
 import { canonical } from './canonical.ts'
 import { destructionMonth, type Keys } from './keys.ts'
 import type { IndexKind, IndexRow, LogRecord, RecordKind } from './log-record.ts'
@@ -25,7 +25,12 @@ export function subjectValues({ betrokkene, object, buitenlands }: Subject): (re
 /** Seals and index rows of one record, under the keys of its month of destruction. */
 export function sealing(
   keys: Keys,
-  of: { transactie: string; soort: RecordKind; tijd: number; terms: ExchangeTerms },
+  of: {
+    transactie: string
+    soort: RecordKind
+    tijd: number
+    terms: Pick<ExchangeTerms, 'log' | 'logTermijn'>
+  },
 ) {
   const maand = destructionMonth(of.tijd, of.terms.logTermijn)
   const month = keys.month(of.terms.log, maand)
@@ -39,6 +44,9 @@ export function sealing(
   return {
     maand,
     member,
+    /** One of several persons in a record; each has a place of its own. */
+    person: (name: string, betrokkene: DataSubject) =>
+      named(name, betrokkene.soort, betrokkene.waarde, canonical(betrokkene)),
     subject({
       betrokkene,
       object,

@@ -9,7 +9,7 @@ import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
 import { question } from '../policy/question.ts'
 import { readQuery } from '../schema.ts'
-import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody, Use } from '../terms.ts'
+import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody } from '../terms.ts'
 import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
 
 export const commands: readonly Command[] = [
@@ -131,29 +131,28 @@ async function readJson(file: string): Promise<unknown> {
 
 async function readFacts(file: string, io: Io): Promise<Facts | undefined> {
   const value = await readJson(file)
-  const { treden = [], noodrem = [], gebruik, ...more } = isRecord(value) ? value : { more: true }
-  if (!isTexts(treden) || !isTexts(noodrem) || Object.keys(more).length > 0) {
-    io.err(
-      '/: feiten zijn { "treden": […], "noodrem": […], "gebruik": {…} }, de eerste twee lijsten van teksten\n',
-    )
+  if (!isRecord(value)) {
+    io.err('/: feiten zijn een object, bijvoorbeeld { "treden": [], "zaakrelatie": "bekend" }\n')
     return undefined
   }
-  if (gebruik !== undefined && !isUse(gebruik)) {
-    io.err('/gebruik: dit zijn { "zaakVandaag": …, "partijDitUur": … }, gehele getallen vanaf 0\n')
-    return undefined
-  }
-  return { treden, noodrem, ...(gebruik !== undefined && { gebruik }) }
+  const wrong = Object.entries(value).filter(([name, fact]) => !(factShapes[name]?.(fact) ?? false))
+  for (const [name] of wrong) io.err(`/${name}: de feiten kennen dit niet, of niet in deze vorm\n`)
+  return wrong.length > 0 ? undefined : { ...nothingOpen, ...value }
 }
 
-function isUse(value: unknown): value is Use {
-  return (
-    isRecord(value) &&
-    Object.entries(value).every(
+/** What a fact may be, by its name. */
+const factShapes: Readonly<Record<string, (fact: unknown) => boolean>> = {
+  treden: isTexts,
+  noodrem: isTexts,
+  gebruik: fact =>
+    isRecord(fact) &&
+    Object.entries(fact).every(
       ([name, count]) =>
         limits.some(({ use }) => use === name) && Number.isSafeInteger(count) && Number(count) >= 0,
-    )
-  )
-}
+    ),
+  zaakrelatie: fact => ['bekend', 'nieuw', 'anders'].includes(String(fact)),
+  ontsnapping: fact => ['gebruikt', 'te-laat'].includes(String(fact)),
+} satisfies { [K in keyof Facts]-?: (fact: unknown) => boolean }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -14,6 +14,7 @@ import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
 import { Problem } from '../problem.ts'
+import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import { endSlowReaders, openGate, openTally, readBytes, wellFormed } from './request.ts'
@@ -245,6 +246,15 @@ export function exchangeApp(listener: ExchangeListener): Express {
       .catch(next)
   })
 
+  app.post('/v1/zaken', async (request, response) => {
+    const state = stateOf(request)
+    const { call, identity } = state
+    const read = () => readBytes(request, limits)
+    const registered = await registerCase({ ...call, identity, readBytes: read }, rooms)
+    measure(listener, state, 'geregistreerd')
+    answerText(response, 201, 'application/json; charset=utf-8', JSON.stringify(registered))
+  })
+
   app.get('/v1/bevoegdheden', (request, response) => {
     const { call } = stateOf(request)
     const law = rooms.policies.current()
@@ -274,6 +284,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
 
 const routes = [
   ['/v1/uitwisselingen/:uitwisseling/_zoek', 'POST'],
+  ['/v1/zaken', 'POST'],
   ['/v1/bevoegdheden', 'GET'],
   ['/v1/bewijzen/:transactie', 'GET'],
 ] as const

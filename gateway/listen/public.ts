@@ -32,16 +32,17 @@ export interface PublicListener {
 const folder = join(import.meta.dirname, '..', '..', 'schemas')
 const stylesheet = readFileSync(join(import.meta.dirname, 'public.css'), 'utf8')
 
-/** Whole and on its own: the schema of the query stands in one file and is put in here. */
-export function openapi(): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8'), (key, value) =>
-    key === 'Zoekvraag' && value?.$ref === './zoekvraag.schema.json' ? zoekvraag() : value,
-  )
-}
+/** Schemas of a body stand in a file of their own and are put in here. */
+const bodies: Readonly<Record<string, string>> = { Zoekvraag: 'zoekvraag', Zaak: 'zaak' }
 
-function zoekvraag() {
-  const { $schema: _dialect, $id: _id, ...schema } = readSchema('zoekvraag')
-  return schema
+/** Whole and on its own. */
+export function openapi(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8'), (key, value) => {
+    const name = bodies[key]
+    if (name === undefined || value?.$ref !== `./${name}.schema.json`) return value
+    const { $schema: _dialect, $id: _id, ...schema } = readSchema(name)
+    return schema
+  })
 }
 
 const description = JSON.stringify(openapi())

@@ -24,6 +24,32 @@ export function bsnFault(value: string, profile: Profile): string | undefined {
   return undefined
 }
 
+/**
+ * Nine digits in a row that pass the elfproef, or whole groups of digits that are nine together
+ * (999.990.019). Numbers that begin with two zeros are nobody's: they are how counters are written.
+ */
+export function holdsBsn(text: string): boolean {
+  for (const [chain] of text.matchAll(/\d+(?:[.\-/_ ]\d+)*/g)) {
+    const groups = chain.split(/\D/)
+    for (const group of groups) {
+      for (let at = 0; at + 9 <= group.length; at++) {
+        if (isSomebodys(group.slice(at, at + 9))) return true
+      }
+    }
+    for (let first = 0; first < groups.length; first++) {
+      let digits = ''
+      for (let last = first; digits.length < 9 && last < groups.length; last++)
+        digits += groups[last]
+      if (digits.length === 9 && isSomebodys(digits)) return true
+    }
+  }
+  return false
+}
+
+function isSomebodys(digits: string): boolean {
+  return !digits.startsWith('00') && passesElevenTest(digits)
+}
+
 /** Besluit BSN, bijlage: 9·d1 + 8·d2 + … + 2·d8 − d9 is a multiple of 11. */
 function passesElevenTest(digits: string): boolean {
   let sum = 0

@@ -4,6 +4,7 @@ import { basisStatus } from './basis-status.ts'
 import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
+import { mandateReasons } from './mandate.ts'
 
 /** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
 export interface Matter {
@@ -67,6 +68,12 @@ export const conditions: readonly Condition[] = [
     codes: ['ZAAK_ONTBREEKT'],
     applies: ({ voorwaarden }) => voorwaarden.zaak === 'verplicht',
     check: caseFile,
+  },
+  {
+    name: 'zaakrelatie',
+    codes: ['ZAAKRELATIE_ONTBREEKT'],
+    applies: ({ voorwaarden }) => voorwaarden.zaak !== undefined,
+    check: caseRelation,
   },
   { name: 'velden', codes: ['VELD_NIET_TOEGESTAAN'], applies: always, check: fields },
   {
@@ -231,28 +238,10 @@ function receiver(matter: Matter): readonly Reason[] {
   return delegated ? none : refused
 }
 
-/** Awb art. 10:1 (mandaat), 10:13 (delegatie). */
-function mandate(matter: Matter): readonly Reason[] {
-  const { question, law, now } = matter
-  if (question.namens === undefined) return none
-  const party = law.partijen.get(question.ontvanger)
-  const ties = party ? representation(party, matter) : []
-  const mine = ties.filter(one => one.oin === question.namens)
-  const mandates = mine.filter(one => one.soort === 'mandaat')
-  if (mandates.some(one => within(now, one.geldig))) return none
-  const last = mandates.at(-1)
-  if (last) {
-    const { geldigVan: van, geldigTot } = last
-    return [
-      {
-        code: 'MANDAAT_VERLOPEN',
-        bij: geldigTot === undefined ? { van } : { van, totEnMet: geldigTot },
-      },
-    ]
-  }
-  return mine.length > 0
-    ? [{ code: 'MANDAAT_ONTBREEKT', bij: { soort: 'delegatie' } }]
-    : [{ code: 'MANDAAT_ONTBREEKT' }]
+function mandate({ question, law, now, arrangement }: Matter): readonly Reason[] {
+  const { namens, ontvanger } = question
+  if (namens === undefined) return none
+  return mandateReasons(law.partijen.get(ontvanger), namens, now, arrangement.doel.id)
 }
 
 function missing(veld: string): readonly Reason[] {
@@ -283,6 +272,17 @@ function position({ question, arrangement }: Matter): readonly Reason[] {
 function caseFile({ question, arrangement }: Matter): readonly Reason[] {
   if (question.zaak || arrangement.voorwaarden.zaak !== 'verplicht') return none
   return [{ code: 'ZAAK_ONTBREEKT' }]
+}
+
+/** What the receiver told before, not what the source knows (design P12); an escape is judged afterwards. */
+function caseRelation({ question, facts, arrangement }: Matter): readonly Reason[] {
+  if (arrangement.voorwaarden.zaak === undefined || facts.zaakrelatie !== 'anders') return none
+  const { ontsnapping } = arrangement
+  const escapes = ontsnapping?.redenen.includes(question.motivering?.noodzaak ?? '') ?? false
+  if (escapes && facts.ontsnapping === undefined) return none
+  return escapes && facts.ontsnapping !== undefined
+    ? [{ code: 'ZAAKRELATIE_ONTBREEKT', bij: { ontsnapping: facts.ontsnapping } }]
+    : [{ code: 'ZAAKRELATIE_ONTBREEKT' }]
 }
 
 /** Exact spelling only, each once; one field too many refuses the whole question (design §3.4). */

@@ -27,11 +27,17 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
       feiten: facts,
       tijd: now,
       beleid: { id: arrangement.id, versie: arrangement.versie, digest: law.digest },
+      ...(redenen.length === 0 && escaped(facts, arrangement) && { toetsing: 'ontsnapping' }),
       ...(highest === undefined ? {} : { trede: highest.id }),
     }
   } catch {
     return undecidable(question, facts, law, now)
   }
+}
+
+/** Allowed although another person is registered: only the escape of the case relation does that. */
+function escaped({ zaakrelatie }: Facts, { voorwaarden }: Arrangement): boolean {
+  return zaakrelatie === 'anders' && voorwaarden.zaak !== undefined
 }
 
 /** Rungs the asked fields belong to, lightest first. */

@@ -18,6 +18,8 @@ const tables = new Map([
   ['quota_use', 'true'],
   ['person_seen', 'true'],
   ['person_day', 'true'],
+  ['case_person', 'true'],
+  ['case_escape', 'true'],
 ])
 
 /** How many were deleted. Safe beside running gateways and beside itself. */

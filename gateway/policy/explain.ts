@@ -35,6 +35,21 @@ export function cite(basis: LegalBasis | undefined): string {
 
 const field = (reason: Reason): string => `'${reason.veld ?? 'onbekend'}'`
 
+const noMandate: Readonly<Record<string, string>> & { readonly onbekend: string } = {
+  onbekend:
+    'U mag niet namens deze organisatie handelen: er is geen mandaat vastgelegd (Awb, artikel 10:1).',
+  taak: 'U hebt een mandaat van deze organisatie, maar niet voor deze taak (Awb, artikel 10:1).',
+  delegatie:
+    'U hebt deze taak door delegatie. Dan vraagt u op eigen naam en zonder namens (Awb, artikel 10:13).',
+}
+
+const relation: Readonly<Record<string, string>> = {
+  gebruikt:
+    'De spoedreden is voor deze persoon al gebruikt. Leg vast dat de persoon bij de zaak hoort (POST /v1/zaken).',
+  'te-laat':
+    'Een eerdere vraag met een spoedreden is niet op tijd afgesloten. Leg eerst die persoon bij zijn zaak vast (POST /v1/zaken).',
+}
+
 /** Every reason code has its sentence; a code without one does not compile. */
 export const texts = {
   GEEN_GRONDSLAG: () => 'Voor deze verstrekking is geen wettelijke grondslag vastgelegd.',
@@ -60,10 +75,7 @@ export const texts = {
     `Deze gegevens zijn verzameld voor ${bij(reason, 'met', 'een ander doel')}. Dit doel past daar niet bij, en daarom wordt hiervoor nooit iets verstrekt (${cite(basisOf(reason, law))}).`,
   ONTVANGER_NIET_BEVOEGD: reason =>
     `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
-  MANDAAT_ONTBREEKT: reason =>
-    reason.bij?.soort === 'delegatie'
-      ? 'U hebt deze taak door delegatie. Dan vraagt u op eigen naam en zonder namens (Awb, artikel 10:13).'
-      : 'U mag voor dit doel niet namens deze organisatie vragen: er is geen mandaat vastgelegd (Awb, artikel 10:1).',
+  MANDAAT_ONTBREEKT: reason => noMandate[bij(reason, 'soort')] ?? noMandate.onbekend,
   MANDAAT_VERLOPEN: reason =>
     `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
   FUNCTIE_NIET_BEVOEGD: reason =>
@@ -72,7 +84,8 @@ export const texts = {
     'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
   ZAAK_ONTBREEKT: () =>
     'Noem de zaak waarvoor u dit vraagt. Zonder zaak mag hier niet worden gekeken.',
-  ZAAKRELATIE_ONTBREEKT: () => 'Deze persoon hoort niet bij de genoemde zaak.',
+  ZAAKRELATIE_ONTBREEKT: reason =>
+    `In deze zaak bent u met een andere persoon begonnen. ${relation[bij(reason, 'ontsnapping')] ?? 'Leg eerst vast dat ook deze persoon bij de zaak hoort (POST /v1/zaken).'}`,
   VELD_NIET_TOEGESTAAN: reason =>
     reason.veld === undefined
       ? 'Noem de velden die u wilt krijgen, elk één keer.'

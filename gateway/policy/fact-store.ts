@@ -24,6 +24,19 @@ const selects = {
     select sleutel, '', true, dag::bigint, vervalt from policy.person_seen where sleutel = any(${keys})`,
   dag: keys => `
     select groep, '', true, aantal, dag::bigint from policy.person_day where groep = any(${keys})`,
+  lid: keys => `
+    select persoon, '', true, 0::bigint, vervalt from policy.case_person where persoon = any(${keys})`,
+  zaak: keys => `
+    select zaak, '', true, 0::bigint, max(vervalt) from policy.case_person
+    where zaak = any(${keys}) group by zaak`,
+  ontsnapping: keys => `
+    select sleutel, '', true, 0::bigint, uiterlijk from policy.case_escape where sleutel = any(${keys})`,
+  /** The first that is not closed, and when it should have been. */
+  open: keys => `
+    select groep, '', true, 0::bigint, min(uiterlijk) from policy.case_escape as e
+    where groep = any(${keys})
+      and not exists (select from policy.case_person as l where l.persoon = e.persoon)
+    group by groep`,
 } as const satisfies Record<string, (keys: string) => string>
 
 export type FactKind = keyof typeof selects

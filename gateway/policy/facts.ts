@@ -1,15 +1,11 @@
 // What was this principal told before, and how often did it ask? The facts of one call, and the rows it adds.
 
 import type { Store } from '../store.ts'
-import type { Decision, Facts, LogName, Moment, Oin, PurposeRequest, RoomRow } from '../terms.ts'
+import type { Decision, Facts, Moment, PurposeRequest, RoomRow } from '../terms.ts'
+import { type FactKeys, factKeys, type Pseudonym, rememberGroups } from './fact-keys.ts'
 import { type Found, openFactStore, type Wanted } from './fact-store.ts'
 import type { Arrangement, PolicySet } from './law.ts'
-import { addDays, legalDate, midnight } from './legal-time.ts'
-import { limits } from './limits.ts'
-import { exchangeTerms } from './permit.ts'
-
-/** Keyed pseudonym of a text, per log: made by the audit room's keys, so facts die with them. */
-export type Pseudonym = (log: LogName, text: string) => string
+import { addDays, later, legalDate, midnight } from './legal-time.ts'
 
 export interface FactsRoom {
   readonly read: (wanted: Wanted) => Promise<Found>
@@ -21,105 +17,15 @@ export interface FactsRoom {
 }
 
 export function openFacts(store: Store, pseudonym: Pseudonym): FactsRoom {
-  const groups = new Map<string, string>()
   return {
     read: openFactStore(store),
-    // A principal and an exchange, without a person or case: few, and asked for on every call.
-    pseudonym: (log, text) => {
-      if (!text.startsWith(groupMark)) return pseudonym(log, text)
-      const name = log + text
-      const known = groups.get(name) ?? pseudonym(log, text)
-      if (groups.size < maxGroups) groups.set(name, known)
-      return known
-    },
+    pseudonym: rememberGroups(pseudonym),
     underWay: new Map(),
     raised: new Set(),
   }
 }
 
-const groupMark = '["groep",'
-const maxGroups = 10_000
-
-/** Every key is a pseudonym of JSON, which keeps its parts apart. */
-function keyOf(pseudonym: Pseudonym, log: LogName, ...parts: readonly string[]): string {
-  return pseudonym(log, JSON.stringify(parts))
-}
-
-/** Who the facts are about: the principal, also when another acts for it (design §4). */
-function principalOf(request: PurposeRequest): Oin {
-  return request.body.namens ?? request.peer.party.oin
-}
-
-/** The ladder's key: principal, exchange, case and person. */
-export function caseKey(
-  pseudonym: Pseudonym,
-  request: PurposeRequest,
-  law: PolicySet,
-): string | undefined {
-  const { zaak, betrokkene, object } = request.body
-  const subject = object ?? betrokkene
-  if (zaak === undefined || subject === undefined) return undefined
-  const { log } = exchangeTerms(request, law)
-  const parts = [principalOf(request), request.uitwisseling, zaak, subject.soort, subject.waarde]
-  return keyOf(pseudonym, log, ...parts)
-}
-
-interface Keys {
-  readonly groep: string
-  readonly ladder?: string
-  readonly persoon?: string
-  /** Of each limit that this arrangement has: its counter, for the day or hour of now. */
-  readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
-}
-
-function keysOf(
-  { pseudonym }: FactsRoom,
-  request: PurposeRequest,
-  arrangement: Arrangement,
-  law: PolicySet,
-  now: Moment,
-): Keys {
-  const { zaak, velden, betrokkene, object } = request.body
-  const { uitwisseling } = request
-  const { log } = exchangeTerms(request, law)
-  const principal = principalOf(request)
-  const groep = keyOf(pseudonym, log, 'groep', principal, uitwisseling)
-  const { grenzen = {} } = arrangement
-  const counted = {
-    perPartijPerUur: groep,
-    perZaakPerDag:
-      grenzen.perZaakPerDag === undefined || zaak === undefined
-        ? undefined
-        : keyOf(pseudonym, log, 'zaak', principal, uitwisseling, zaak),
-  }
-  const tellers = limits.flatMap(limit => {
-    const of = counted[limit.name]
-    if (of === undefined || grenzen[limit.name] === undefined) return []
-    return [{ sleutel: `${of}|${limit.span(now)}`, limit }]
-  })
-  const climbs = velden.some(veld => arrangement.rungOf.get(veld)?.na !== undefined)
-  const ladder = climbs ? caseKey(pseudonym, request, law) : undefined
-  const subject = object ?? betrokkene
-  return {
-    groep,
-    tellers,
-    ...(ladder !== undefined && { ladder }),
-    ...(grenzen.personenPer30Dagen !== undefined &&
-      subject && {
-        persoon: keyOf(
-          pseudonym,
-          log,
-          'persoon',
-          principal,
-          uitwisseling,
-          subject.soort,
-          subject.waarde,
-        ),
-      }),
-  }
-}
-
-/** The facts of one call, and what an allowing decision on them adds. */
+/** The facts of one call, and what a decision on them adds. */
 export interface Gathered {
   /** With what this process allowed since; call it at the moment of deciding. */
   facts(): Facts
@@ -129,18 +35,32 @@ export interface Gathered {
   hold(decision: Decision): () => void
   /** A signal that this decision gives rise to, once a day per principal and exchange. */
   signal(decision: Decision): Signal | undefined
+  /** Asked once the decision is recorded: of two first questions in one case only one was first. */
+  wasFirst(decision: Decision): Promise<boolean>
 }
 
 /** Something an officer must look at: it goes into the log with the row that keeps it from repeating. */
 export interface Signal {
-  readonly code: 'veel-personen'
+  readonly code: 'veel-personen' | 'ontsnapping-niet-afgesloten'
   readonly bij: Readonly<Record<string, number>>
   readonly rijen: readonly RoomRow[]
   /** It could not be recorded: the next call raises it. */
   readonly failed: () => void
 }
 
-const none: Found = () => []
+/** Slow enumeration is looked for over a sliding window of so many legal days. */
+const window = 30
+/** How long a person belongs to a case after it was last registered; proposed, no law gives a term. */
+export const caseTerm = 'P2Y'
+
+/** What one call was found to be. */
+interface Findings {
+  readonly room: FactsRoom
+  readonly keys: FactKeys
+  readonly found: Found
+  readonly arrangement: Arrangement
+  readonly now: Moment
+}
 
 /** Asks the store only what this arrangement looks at. */
 export async function gatherFacts(
@@ -150,84 +70,167 @@ export async function gatherFacts(
   now: Moment,
 ): Promise<Gathered> {
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
-  if (!arrangement)
-    return { facts: () => noFacts, rows: () => [], hold: () => () => {}, signal: () => undefined }
-  const keys = keysOf(room, request, arrangement, law, now)
-  const { groep, ladder, persoon, tellers } = keys
-  const today = legalDate(now)
-  const alarm = `${groep}|signaal|${today}`
-  const wanted: Wanted = {
-    ...(ladder !== undefined && { trede: [ladder] }),
-    ...(persoon !== undefined && { gezien: [persoon], dag: [groep] }),
-    gebruik: [...tellers.map(one => one.sleutel), ...(persoon === undefined ? [] : [alarm])],
-  }
-  const asks = Object.values(wanted).some(keysOfKind => keysOfKind.length > 0)
-  const found = asks ? await room.read(wanted) : none
-  const day = dayNumber(today)
-  const seen = found('gezien', persoon).some(({ getal }) => getal > day - window)
+  if (!arrangement) throw new Error('facts of an exchange that does not exist')
+  const keys = factKeys(room.pseudonym, request, { arrangement, law, now })
+  const noodzaak = request.body.motivering?.noodzaak ?? ''
+  const wanted = wantedOf(keys, now, arrangement.ontsnapping?.redenen.includes(noodzaak) ?? false)
+  const asks = Object.values(wanted).some(some => some.length > 0)
+  const found: Found = asks ? await room.read(wanted) : () => []
+  const findings: Findings = { room, keys, found, arrangement, now }
   return {
-    facts: () => ({
-      treden: openRungs(found('trede', ladder), request.uitwisseling, now),
-      noodrem: [],
-      ...(tellers.length > 0 && {
-        gebruik: Object.fromEntries(
-          tellers.map(({ sleutel, limit }) => [
-            limit.use,
-            used(found, sleutel) + (room.underWay.get(sleutel) ?? 0),
-          ]),
-        ),
-      }),
-    }),
-    rows: ({ uitkomst }) => {
-      if (uitkomst === 'geweigerd') return []
-      const uses = tellers.map(({ sleutel, limit }) => counted(sleutel, limit.end(now)))
-      if (persoon === undefined || seen) return uses
-      const vervalt = midnight(addDays(today, window))
-      return [
-        ...uses,
-        { tabel: 'policy.person_seen', waarden: { sleutel: persoon, groep, dag: day, vervalt } },
-      ]
-    },
-    hold: ({ uitkomst }) => {
-      if (uitkomst === 'geweigerd') return () => {}
-      for (const { sleutel } of tellers) {
-        room.underWay.set(sleutel, (room.underWay.get(sleutel) ?? 0) + 1)
-      }
-      return () => {
-        for (const { sleutel } of tellers) {
-          const left = (room.underWay.get(sleutel) ?? 1) - 1
-          if (left > 0) room.underWay.set(sleutel, left)
-          else room.underWay.delete(sleutel)
-        }
-      }
-    },
-    signal: ({ uitkomst }) => {
-      const grens = arrangement.grenzen?.personenPer30Dagen
-      if (uitkomst === 'geweigerd' || grens === undefined || seen || persoon === undefined)
-        return undefined
-      const persons = found('dag', groep)
-        .filter(({ tot }) => tot > day - window)
-        .reduce((sum, { getal }) => sum + getal, 1)
-      if (persons <= grens || used(found, alarm) > 0 || room.raised.has(alarm)) return undefined
-      if (room.raised.size >= maxGroups) room.raised.clear()
-      room.raised.add(alarm)
-      return {
-        code: 'veel-personen',
-        bij: { grens },
-        failed: () => void room.raised.delete(alarm),
-        rijen: [counted(alarm, midnight(addDays(today, 1)))],
-      }
+    facts: () => factsOf(findings),
+    rows: decision => rowsOf(decision, findings),
+    hold: decision => hold(decision, findings),
+    signal: decision => signalOf(decision, findings),
+    async wasFirst({ feiten }) {
+      const { zaak, lid } = keys
+      if (feiten.zaakrelatie !== 'nieuw' || zaak === undefined || lid === undefined) return true
+      const after = await room.read({ zaak: [zaak], lid: [lid] })
+      return relationOf({ ...findings, found: after }).zaakrelatie === 'bekend'
     },
   }
 }
 
-/** Slow enumeration is looked for over a sliding window of so many legal days. */
-const window = 30
+function wantedOf(
+  { groep, ladder, persoon, zaak, lid, tellers }: FactKeys,
+  now: Moment,
+  escapes: boolean,
+): Wanted {
+  const some = (key: string | undefined) => (key === undefined ? [] : [key])
+  return {
+    trede: some(ladder),
+    gebruik: [
+      ...tellers.map(({ sleutel }) => sleutel),
+      ...(persoon === undefined && !escapes ? [] : [signalKey(groep, now)]),
+    ],
+    gezien: some(persoon),
+    dag: persoon === undefined ? [] : [groep],
+    zaak: some(zaak),
+    lid: some(lid),
+    ontsnapping: escapes && lid !== undefined ? [`${lid}|${groep}`] : [],
+    open: escapes ? [groep] : [],
+  }
+}
 
-const noFacts: Facts = Object.freeze({
-  treden: Object.freeze<string[]>([]),
-  noodrem: Object.freeze<string[]>([]),
-})
+/** One signal per principal, exchange and legal day. */
+function signalKey(groep: string, now: Moment): string {
+  return `${groep}|signaal|${legalDate(now)}`
+}
+
+function factsOf(findings: Findings): Facts {
+  const { room, keys, found, arrangement, now } = findings
+  const { tellers, ladder } = keys
+  return {
+    treden: found('trede', ladder)
+      .filter(({ naam, aan, tot }) => naam.startsWith(`${arrangement.id} `) && aan && tot > now)
+      .map(({ naam }) => naam.slice(arrangement.id.length + 1)),
+    noodrem: [],
+    ...(tellers.length > 0 && {
+      gebruik: Object.fromEntries(
+        tellers.map(({ sleutel, limit }) => [
+          limit.use,
+          used(found, sleutel) + (room.underWay.get(sleutel) ?? 0),
+        ]),
+      ),
+    }),
+    ...relationOf(findings),
+  }
+}
+
+function relationOf({
+  keys,
+  found,
+  room,
+  now,
+}: Findings): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
+  const { zaak, lid, groep } = keys
+  if (zaak === undefined || lid === undefined) return {}
+  const holds = (kind: 'lid' | 'zaak', key: string) => found(kind, key).some(({ tot }) => tot > now)
+  if (holds('lid', lid)) return { zaakrelatie: 'bekend' }
+  if (!holds('zaak', zaak)) return { zaakrelatie: 'nieuw' }
+  const once = `${lid}|${groep}`
+  if (found('open', groep).some(({ tot }) => tot <= now)) {
+    return { zaakrelatie: 'anders', ontsnapping: 'te-laat' }
+  }
+  const isUsed = found('ontsnapping', once).length > 0 || room.underWay.has(once)
+  return { zaakrelatie: 'anders', ...(isUsed && { ontsnapping: 'gebruikt' }) }
+}
+
+function rowsOf({ uitkomst, toetsing, feiten }: Decision, findings: Findings): readonly RoomRow[] {
+  if (uitkomst === 'geweigerd') return []
+  const { keys, arrangement, now } = findings
+  const { groep, persoon, zaak, lid, tellers } = keys
+  const rows = tellers.map(({ sleutel, limit }) => counted(sleutel, limit.end(now)))
+  if (persoon !== undefined && !isSeen(findings)) {
+    const vervalt = midnight(addDays(legalDate(now), window))
+    const waarden = { sleutel: persoon, groep, dag: dayNumber(now), vervalt }
+    rows.push({ tabel: 'policy.person_seen', waarden })
+  }
+  if (zaak === undefined || lid === undefined) return rows
+  const vervalt = later(now, caseTerm)
+  if (feiten.zaakrelatie === 'nieuw') {
+    const waarden = { persoon: lid, zaak, rol: 'onbekend', eerste: true, tijd: now, vervalt }
+    rows.push({ tabel: 'policy.case_person', waarden })
+  }
+  if (toetsing === 'ontsnapping') {
+    const uiterlijk = later(now, arrangement.ontsnapping?.afsluitenBinnen ?? 'P1D')
+    const waarden = { sleutel: `${lid}|${groep}`, persoon: lid, groep, uiterlijk, vervalt }
+    rows.push({ tabel: 'policy.case_escape', waarden })
+  }
+  return rows
+}
+
+function hold(
+  { uitkomst, toetsing }: Decision,
+  { room: { underWay }, keys }: Findings,
+): () => void {
+  if (uitkomst === 'geweigerd') return () => {}
+  const held = keys.tellers.map(({ sleutel }) => sleutel)
+  if (toetsing === 'ontsnapping') held.push(`${keys.lid}|${keys.groep}`)
+  for (const key of held) underWay.set(key, (underWay.get(key) ?? 0) + 1)
+  return () => {
+    for (const key of held) {
+      const left = (underWay.get(key) ?? 1) - 1
+      if (left > 0) underWay.set(key, left)
+      else underWay.delete(key)
+    }
+  }
+}
+
+const maxRaised = 10_000
+
+function signalOf({ uitkomst, feiten }: Decision, findings: Findings): Signal | undefined {
+  const { room, keys, found, now } = findings
+  const key = signalKey(keys.groep, now)
+  if (used(found, key) > 0 || room.raised.has(key)) return undefined
+  const what =
+    feiten.ontsnapping === 'te-laat'
+      ? ({ code: 'ontsnapping-niet-afgesloten', bij: {} } as const)
+      : uitkomst === 'toegestaan' && tooManyPersons(findings)
+  if (!what) return undefined
+  if (room.raised.size >= maxRaised) room.raised.clear()
+  room.raised.add(key)
+  return {
+    ...what,
+    rijen: [counted(key, midnight(addDays(legalDate(now), 1)))],
+    failed: () => void room.raised.delete(key),
+  }
+}
+
+function tooManyPersons(findings: Findings) {
+  const { keys, found, arrangement, now } = findings
+  const grens = arrangement.grenzen?.personenPer30Dagen
+  if (grens === undefined || keys.persoon === undefined || isSeen(findings)) return undefined
+  const persons = found('dag', keys.groep)
+    .filter(({ tot }) => tot > dayNumber(now) - window)
+    .reduce((sum, { getal }) => sum + getal, 1)
+  return persons > grens ? ({ code: 'veel-personen', bij: { grens } } as const) : undefined
+}
+
+/** Counted in the window already. */
+function isSeen({ found, keys: { persoon }, now }: Findings): boolean {
+  return found('gezien', persoon).some(({ getal }) => getal > dayNumber(now) - window)
+}
 
 function used(found: Found, sleutel: string): number {
   return found('gebruik', sleutel)[0]?.getal ?? 0
@@ -237,12 +240,7 @@ function counted(sleutel: string, vervalt: Moment): RoomRow {
   return { tabel: 'policy.quota_use', waarden: { sleutel, aantal: 1, vervalt } }
 }
 
-function dayNumber(date: string): number {
-  return Date.parse(`${date}T00:00:00Z`) / 86_400_000
-}
-
-function openRungs(rows: ReturnType<Found>, uitwisseling: string, now: Moment): readonly string[] {
-  return rows
-    .filter(({ naam, aan, tot }) => naam.startsWith(`${uitwisseling} `) && aan && tot > now)
-    .map(({ naam }) => naam.slice(uitwisseling.length + 1))
+/** A legal day as a number that days can be counted with. */
+function dayNumber(now: Moment): number {
+  return Date.parse(`${legalDate(now)}T00:00:00Z`) / 86_400_000
 }

@@ -231,6 +231,7 @@ export const arrangementFile: Read<ArrangementText> = object(
         personenPer30Dagen: integer(1, 1_000_000_000),
       },
     ),
+    ontsnapping: object({ redenen: list(slug), afsluitenBinnen: duration }),
     bijzonder: list(object({ veld: name, grondslag: slug })),
     dpia: object({ referentie: line, herzienOp: date, uiterlijk: date }),
     geldigTot: date,
@@ -261,6 +262,8 @@ const facts = {
   treden: list(slug, 0),
   noodrem: list(line, 0),
   gebruik: object({}, { zaakVandaag: count, partijDitUur: count }),
+  zaakrelatie: oneOf('bekend', 'nieuw', 'anders'),
+  ontsnapping: oneOf('gebruikt', 'te-laat'),
 } satisfies { [K in keyof Facts]-?: Read<unknown> }
 
 const moment = text(

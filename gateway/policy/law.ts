@@ -257,6 +257,8 @@ export interface ArrangementText {
   /** Explicit basis per field of a special category or protected characteristic (domain §5). */
   readonly bijzonder?: readonly { readonly veld: string; readonly grondslag: string }[]
   readonly grenzen?: Limits
+  /** Reasons for which a person who is not registered in the case may be asked about once, and the term to register it. */
+  readonly ontsnapping?: { readonly redenen: readonly string[]; readonly afsluitenBinnen: string }
   readonly verboden: readonly string[]
   readonly bewaren: {
     readonly log: string

@@ -276,6 +276,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   }
   lintLadder(text, linting)
   lintLimits(text, linting)
+  lintEscape(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
   if (set) lintFields(text, set, linting)
   else if (!incomplete.has('gegevenssets')) {
@@ -314,6 +315,19 @@ function lintLimits(text: ArrangementText, { place, say }: Linting): void {
       place(grenzen, 'perZaakPerDag'),
       'perZaakPerDag heeft geen werking als een zaak niet verplicht is',
     )
+  }
+}
+
+function lintEscape({ ontsnapping, voorwaarden }: ArrangementText, { place, say }: Linting): void {
+  if (ontsnapping === undefined) return
+  if (voorwaarden.zaak !== 'verplicht') {
+    say(
+      place(ontsnapping, 'redenen'),
+      'ontsnapping heeft geen werking als een zaak niet verplicht is',
+    )
+  }
+  if (!/^P([1-9]|[1-8]\d|90)D$/.test(ontsnapping.afsluitenBinnen)) {
+    say(place(ontsnapping, 'afsluitenBinnen'), 'afsluiten moet binnen 90 dagen, als P14D')
   }
 }
 

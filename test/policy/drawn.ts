@@ -225,7 +225,14 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
   const treden = x.treden.filter(() => dice.chance(0.7)).map(({ id }) => id)
   const noodrem = dice.chance(0.03) ? ['alle uitwisselingen', x.id].slice(dice.below(2)) : []
   const now = dice.chance(0.6) ? usual : dice.pick(moments)
-  return { question, facts: { treden, noodrem, ...drawUse(dice) }, now }
+  return { question, facts: { treden, noodrem, ...drawUse(dice), ...drawRelation(dice) }, now }
+}
+
+function drawRelation(dice: Dice): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
+  if (dice.chance(0.3)) return {}
+  if (dice.chance(0.7)) return { zaakrelatie: dice.pick(['bekend', 'nieuw']) }
+  const ontsnapping = dice.pick([undefined, undefined, 'gebruikt', 'te-laat'] as const)
+  return { zaakrelatie: 'anders', ...(ontsnapping && { ontsnapping }) }
 }
 
 /** Around every limit that is drawn, mostly below it. */
@@ -270,7 +277,10 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
       terms.parameters.map(name => [name, dice.pick(book.codes.get(name) ?? [''])]),
     )
   }
-  if (dice.chance(0.8)) question.motivering = { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' }
+  if (dice.chance(0.8)) {
+    const noodzaak = dice.pick(['nodig', 'spoedvoorschot'])
+    question.motivering = { noodzaak, lichterMiddel: 'geprobeerd' }
+  }
   if (terms.fase) question.fase = dice.pick(terms.fase)
   if (terms.selectiegrond) question.selectiegrond = dice.pick(terms.selectiegrond)
   if (terms.aanleiding) {

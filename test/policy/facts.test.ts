@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { caseKey, type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
+import { caseKey } from '../../gateway/policy/fact-keys.ts'
+import { type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
 import { keepPolicySet } from '../../gateway/policy/kept.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { LogName, RequestBody } from '../../gateway/terms.ts'

@@ -61,6 +61,7 @@ export interface Exchange {
   }
   treden: RungText[]
   onverenigbaar?: { met: string; grondslag: string }
+  ontsnapping?: { redenen: string[] }
   grenzen?: { perZaakPerDag?: number; perPartijPerUur?: number }
   dpia?: { uiterlijk: string }
   geldigVan: string
@@ -171,6 +172,14 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
       'FUNCTIE_NIET_BEVOEGD',
     ),
   ({ q, x }) => when(x.voorwaarden.zaak === 'verplicht' && !q.zaak, 'ZAAK_ONTBREEKT'),
+  ({ q, facts, x }) =>
+    when(
+      x.voorwaarden.zaak !== undefined &&
+        facts.zaakrelatie === 'anders' &&
+        (facts.ontsnapping !== undefined ||
+          !(x.ontsnapping?.redenen ?? []).some(reden => reden === q.motivering?.noodzaak)),
+      'ZAAKRELATIE_ONTBREEKT',
+    ),
   onlyKnownFields,
   rightParameters,
   ({ q, x }) =>

@@ -37,13 +37,21 @@ const table: readonly Row[] = [
   { from: /^(demo|bench|soak|test)\//, may: [everything] },
   {
     from: /^gateway\/listen\/console\.ts$/,
-    may: [/^gateway\/(exchange|accept|resume)\.ts$/, anyRoom, shared, /^gateway\/console\//],
+    may: [
+      /^gateway\/(exchange|register-case|accept|resume)\.ts$/,
+      anyRoom,
+      shared,
+      /^gateway\/console\//,
+    ],
   },
   {
     from: /^gateway\/listen\//,
-    may: [/^gateway\/(exchange|accept|resume)\.ts$/, anyRoom, shared],
+    may: [/^gateway\/(exchange|register-case|accept|resume)\.ts$/, anyRoom, shared],
   },
-  { from: /^gateway\/(exchange|accept|resume)\.ts$/, may: [anyRoom, shared, contract] },
+  {
+    from: /^gateway\/(exchange|register-case|accept|resume)\.ts$/,
+    may: [/^gateway\/exchange\.ts$/, anyRoom, shared, contract],
+  },
   // minimise.ts answers a drifting source with the contract's own error.
   { from: /^gateway\/(delivery\/|policy\/minimise\.ts$)/, may: [shared, contract] },
   { from: anyRoom, may: [shared] },

@@ -1,0 +1,42 @@
+// Who belongs to this case? What a receiver registers, and whether it may for another.
+import type { CaseBody, LogName, Moment, Oin, Party, Reason, RoomRow } from '../terms.ts'
+import { caseOf, memberOf, type Pseudonym } from './fact-keys.ts'
+import { caseTerm } from './facts.ts'
+import type { PolicySet } from './law.ts'
+import { later } from './legal-time.ts'
+import { mandateReasons } from './mandate.ts'
+
+/** Whose case it is, in which log it belongs, and every reason why this party may not register it. */
+export function judgeCase(party: Party, { namens }: CaseBody, law: PolicySet, now: Moment) {
+  const principal: Oin = namens ?? party.oin
+  const other = law.partijen.get(principal)
+  const log: LogName = party.vertrouwelijk || other?.vertrouwelijk ? 'vertrouwelijk' : 'gewoon'
+  const redenen: readonly Reason[] =
+    namens === undefined
+      ? []
+      : other?.status === 'actief'
+        ? mandateReasons(law.partijen.get(party.oin), namens, now)
+        : [{ code: 'MANDAAT_ONTBREEKT' }]
+  return { principal, log, redenen }
+}
+
+/** One row per person; a person that is there already gets the newest role and term. */
+export function casePersonRows(
+  pseudonym: Pseudonym,
+  { log, principal }: { readonly log: LogName; readonly principal: Oin },
+  { zaak, betrokkenen }: CaseBody,
+  now: Moment,
+): readonly RoomRow[] {
+  const vervalt = later(now, caseTerm)
+  return betrokkenen.map(({ betrokkene, rol }) => ({
+    tabel: 'policy.case_person',
+    waarden: {
+      persoon: memberOf(pseudonym, log, principal, { zaak, ...betrokkene }),
+      zaak: caseOf(pseudonym, log, principal, zaak),
+      rol,
+      eerste: false,
+      tijd: now,
+      vervalt,
+    },
+  }))
+}

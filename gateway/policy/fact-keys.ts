@@ -1,0 +1,114 @@
+// What is each fact kept under? Keyed pseudonyms of the principal with exchange, case or person, never these themselves.
+import type { DataObject, DataSubject, LogName, Moment, Oin, PurposeRequest } from '../terms.ts'
+import type { Arrangement, PolicySet } from './law.ts'
+import { limits } from './limits.ts'
+import { exchangeTerms } from './permit.ts'
+
+/** Keyed pseudonym of a text, per log: made by the audit room's keys, so facts die with them. */
+export type Pseudonym = (log: LogName, text: string) => string
+
+type Subject = DataSubject | DataObject
+
+/** Every key is a pseudonym of JSON, which keeps its parts apart. */
+function keyOf(pseudonym: Pseudonym, log: LogName, ...parts: readonly string[]): string {
+  return pseudonym(log, JSON.stringify(parts))
+}
+
+const groupMark = '["groep",'
+const maxGroups = 10_000
+
+/** A principal and an exchange, without a person or case, are few and asked for on every call. */
+export function rememberGroups(pseudonym: Pseudonym): Pseudonym {
+  const groups = new Map<string, string>()
+  return (log, text) => {
+    if (!text.startsWith(groupMark)) return pseudonym(log, text)
+    const name = log + text
+    const known = groups.get(name) ?? pseudonym(log, text)
+    if (groups.size < maxGroups) groups.set(name, known)
+    return known
+  }
+}
+
+/** Who the facts are about: the principal, also when another acts for it (design §4). */
+function principalOf({ body, peer }: PurposeRequest): Oin {
+  return body.namens ?? peer.party.oin
+}
+
+/** The ladder's key: principal, exchange, case and person. */
+export function caseKey(
+  pseudonym: Pseudonym,
+  request: PurposeRequest,
+  law: PolicySet,
+): string | undefined {
+  const { zaak, betrokkene, object } = request.body
+  const subject = object ?? betrokkene
+  if (zaak === undefined || subject === undefined) return undefined
+  const { log } = exchangeTerms(request, law)
+  const parts = [principalOf(request), request.uitwisseling, zaak, subject.soort, subject.waarde]
+  return keyOf(pseudonym, log, ...parts)
+}
+
+/** A case of a principal, over all exchanges. */
+export function caseOf(pseudonym: Pseudonym, log: LogName, principal: Oin, zaak: string): string {
+  return keyOf(pseudonym, log, 'zaak', principal, zaak)
+}
+
+/** A person in such a case. */
+export function memberOf(
+  pseudonym: Pseudonym,
+  log: LogName,
+  principal: Oin,
+  { zaak, soort, waarde }: { readonly zaak: string } & Subject,
+): string {
+  return keyOf(pseudonym, log, 'lid', principal, zaak, soort, waarde)
+}
+
+/** What one call is kept under; absent is what this arrangement does not look at. */
+export interface FactKeys {
+  /** Principal and exchange. */
+  readonly groep: string
+  readonly ladder: string | undefined
+  /** Principal, exchange and person. */
+  readonly persoon: string | undefined
+  readonly zaak: string | undefined
+  readonly lid: string | undefined
+  /** Of each limit that this arrangement has: its counter, for the day or hour of now. */
+  readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
+}
+
+export function factKeys(
+  pseudonym: Pseudonym,
+  request: PurposeRequest,
+  { arrangement, law, now }: { arrangement: Arrangement; law: PolicySet; now: Moment },
+): FactKeys {
+  const { velden, betrokkene, object } = request.body
+  const { uitwisseling } = request
+  const { grenzen = {}, voorwaarden, rungOf } = arrangement
+  const { log } = exchangeTerms(request, law)
+  const principal = principalOf(request)
+  const subject = object ?? betrokkene
+  const zaak = voorwaarden.zaak === undefined ? undefined : request.body.zaak
+  const groep = keyOf(pseudonym, log, 'groep', principal, uitwisseling)
+  const zaakSleutel = zaak && caseOf(pseudonym, log, principal, zaak)
+  const counted = {
+    perPartijPerUur: groep,
+    perZaakPerDag: zaakSleutel && `${zaakSleutel}|${uitwisseling}`,
+  }
+  const climbs = velden.some(veld => rungOf.get(veld)?.na !== undefined)
+  const named = subject && [subject.soort, subject.waarde]
+  return {
+    groep,
+    ladder: climbs ? caseKey(pseudonym, request, law) : undefined,
+    persoon:
+      named && grenzen.personenPer30Dagen !== undefined
+        ? keyOf(pseudonym, log, 'persoon', principal, uitwisseling, ...named)
+        : undefined,
+    zaak: zaakSleutel,
+    lid: zaak && subject && memberOf(pseudonym, log, principal, { zaak, ...subject }),
+    tellers: limits.flatMap(limit => {
+      const of = counted[limit.name]
+      if (of === undefined || grenzen[limit.name] === undefined) return []
+      return [{ sleutel: `${of}|${limit.span(now)}`, limit }]
+    }),
+  }
+}
