@@ -11,7 +11,7 @@ import { leafHash } from './tree.ts'
 import { holdsInclusion } from './tree-proof.ts'
 
 export interface Judged {
-  readonly soort: 'antwoord' | 'weigering' | 'bewijzen'
+  readonly soort: 'antwoord' | 'weigering' | 'zaakregistratie' | 'bewijzen'
   readonly record: LogRecord
   /** Place in the log and size of the checkpoint that proves it. */
   readonly index: bigint
@@ -21,7 +21,7 @@ export interface Judged {
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * Takes an answer, a refusal, or what GET /v1/bewijzen gives.
+ * Takes an answer, a refusal, a registered case, or what GET /v1/bewijzen gives.
  * @param minSize the smallest tree that counts: a proof against an older one is judged no
  * @throws BadEvidence with what is wrong
  */
@@ -30,9 +30,27 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   const whole = membersOf(readExactJson(document), 'het document')
   if (!('bewijs' in whole)) return judgeProofs(whole, key, minSize)
   const { bewijs, ...answer } = whole
-  return 'opening' in membersOf(bewijs, 'bewijs')
-    ? judgeAnswer(answer, exactly(bewijs, ['logregel', 'opening', 'tlogProof']), key, minSize)
-    : judgeRefusal(answer, exactly(bewijs, ['logregel', 'tlogProof']), key, minSize)
+  if ('opening' in membersOf(bewijs, 'bewijs')) {
+    return judgeAnswer(answer, exactly(bewijs, ['logregel', 'opening', 'tlogProof']), key, minSize)
+  }
+  const judge = 'betrokkenen' in answer ? judgeRegistration : judgeRefusal
+  return judge(answer, exactly(bewijs, ['logregel', 'tlogProof']), key, minSize)
+}
+
+/** A registered case says nothing but what its leaf says. */
+function judgeRegistration(answer: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const { soort, uitkomst, transactie, aantal } = found.record
+  const { omgeving, ...stated } = answer
+  const agrees =
+    soort === 'zaakregistratie' &&
+    uitkomst === 'geregistreerd' &&
+    (omgeving === undefined || omgeving === 'test') &&
+    Object.keys(stated).sort().join() === 'betrokkenen,transactie' &&
+    stated.transactie === transactie &&
+    stated.betrokkenen === aantal
+  if (!agrees) throw new BadEvidence('de logregel is niet van deze zaakregistratie')
+  return { soort, ...found }
 }
 
 function judgeAnswer(answer: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
@@ -58,7 +76,8 @@ function canonicalOf(answer: Members): string {
 function judgeRefusal(problem: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
   const found = verifyLeaf(bewijs, key, minSize)
   const { record } = found
-  if (record.soort !== 'beslissing' || record.uitkomst !== 'geweigerd') {
+  const decides = record.soort === 'beslissing' || record.soort === 'zaakregistratie'
+  if (!decides || record.uitkomst !== 'geweigerd') {
     throw new BadEvidence('de logregel is geen weigering')
   }
   if (problem.instance !== `urn:uuid:${record.transactie}`) {

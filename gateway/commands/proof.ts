@@ -7,6 +7,7 @@ import { judge, readKey } from './evidence.ts'
 const whole = {
   antwoord: 'dit antwoord is precies zo verstrekt',
   weigering: 'deze weigering staat in het logboek',
+  zaakregistratie: 'deze zaak is precies zo vastgelegd',
   bewijzen: 'elke regel staat in het logboek',
 } as const
 

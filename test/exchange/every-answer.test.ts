@@ -36,6 +36,10 @@ const good: Readonly<Record<string, Good>> = {
     path: '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek',
     body: goodBody(),
   }),
+  registreerZaak: () => ({
+    path: '/v1/zaken',
+    body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
+  }),
   leesBevoegdheden: () => ({ path: '/v1/bevoegdheden' }),
   leesBewijs: async gateway => ({
     path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,
@@ -68,9 +72,11 @@ const many = Object.fromEntries(Array.from({ length: limits.headers }, (_, n) =>
 /** By status, and by operation where it differs. */
 const ways: Readonly<Record<string, Way>> = {
   200: {},
+  201: {},
   400: { change: ask => ({ ...ask, path: `${ask.path}?a=1` }) },
   401: { client: 'ingetrokken' },
   403: { change: ask => body(ask, { velden: ['nationaliteit'] }) },
+  'registreerZaak 403': { change: ask => body(ask, { namens: '00000099000000002000' }) },
   'zoek 404': { change: ask => ({ ...ask, path: '/v1/uitwisselingen/bestaat-niet/_zoek' }) },
   'leesBewijs 404': { client: 'gemeente-dijkdorp' },
   405: { change: ask => ({ ...ask, method: 'PATCH' }) },

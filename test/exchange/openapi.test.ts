@@ -34,6 +34,7 @@ test('the description holds the routes of the exchange listener and no other', (
     'get /bevoegdheden',
     'get /bewijzen/{transactie}',
     'post /uitwisselingen/{uitwisseling}/_zoek',
+    'post /zaken',
   ])
 })
 
@@ -54,11 +55,16 @@ test('every reference leads to something in the document itself', () => {
   }
 })
 
-test('the served query is the schema that queries are checked against', () => {
-  const { $schema, $id, ...schema } = readSchema('zoekvraag')
-  assert.ok($schema && $id)
-  assert.deepEqual(document.components.schemas.Zoekvraag, schema)
-})
+for (const [name, file] of [
+  ['Zoekvraag', 'zoekvraag'],
+  ['Zaak', 'zaak'],
+] as const) {
+  test(`the served ${name} is the schema that bodies are checked against`, () => {
+    const { $schema, $id, ...schema } = readSchema(file)
+    assert.ok($schema && $id)
+    assert.deepEqual(document.components.schemas[name], schema)
+  })
+}
 
 for (const { name, schema, value } of examples) {
   test(`the example ${name} fits ${schema}`, () => {
@@ -177,7 +183,8 @@ test('every error is a problem document, with Retry-After and Allow where they b
 
 test('every operation can say 400, 401 and 503, and the query also what concerns its body', () => {
   for (const { operationId, responses } of operations) {
-    for (const status of ['200', '400', '401', '405', '406', '431', '500', '503']) {
+    assert.ok(responses['200'] ?? responses['201'], operationId)
+    for (const status of ['400', '401', '405', '406', '431', '500', '503']) {
       assert.ok(responses[status], `${operationId} ${status}`)
     }
   }

@@ -151,8 +151,18 @@ const rows: readonly Row[] = [
   ['a field name with blanks', 403, bsn => post({ velden: [`de heer ${bsn}`] })],
   ['functie', 403, bsn => post({ medewerker: { id: 'u-1', functie: bsn } })],
   ['functie with a name', 403, bsn => post({ medewerker: { id: 'u-1', functie: `Jan ${bsn}` } })],
-  ['medewerker.id', 200, bsn => post({ medewerker: { id: bsn, functie: 'inkomensconsulent' } })],
-  ['zaak', 200, bsn => post({ zaak: bsn })],
+  ['medewerker.id', 400, bsn => post({ medewerker: { id: bsn, functie: 'inkomensconsulent' } })],
+  ['zaak', 400, bsn => post({ zaak: bsn })],
+  ['zaak with points', 400, bsn => post({ zaak: bsn.replace(/(...)(...)/, '$1.$2.') })],
+  ['a registered case', 400, bsn => post({ zaak: bsn }, '/v1/zaken')],
+  [
+    'a registered person',
+    201,
+    bsn => ({
+      path: '/v1/zaken',
+      body: { zaak: 'vastgelegd', betrokkenen: [{ ...subject(bsn), rol: 'kind' }] },
+    }),
+  ],
   ['a parameter', 403, bsn => post({ parameters: { leefvorm: bsn } })],
   ['another parameter', 403, bsn => post({ parameters: { leefvorm: 'alleenstaande', x: bsn } })],
   ['a parameter name', 400, bsn => post({ parameters: { [bsn]: 'ja' } })],
@@ -162,7 +172,7 @@ const rows: readonly Row[] = [
     bsn => ({
       ...post({
         velden: [`mevrouw ${surname}`],
-        medewerker: { id: bsn, functie: `J. ${surname}` },
+        medewerker: { id: 'u-1', functie: `J. ${surname} ${bsn}` },
         parameters: { leefvorm: `bij ${surname}` },
       }),
     }),
@@ -170,7 +180,12 @@ const rows: readonly Row[] = [
   [
     'motivering',
     200,
-    bsn => post({ motivering: { noodzaak: bsn, lichterMiddel: bsn, toelichting: `over ${bsn}` } }),
+    bsn => post({ motivering: { noodzaak: bsn, lichterMiddel: bsn, toelichting: surname } }),
+  ],
+  [
+    'toelichting',
+    400,
+    bsn => post({ motivering: { noodzaak: 'a', lichterMiddel: 'b', toelichting: `over ${bsn}` } }),
   ],
   ['selectiegrond', 403, bsn => post({ selectiegrond: bsn })],
   ['aanleiding', 403, bsn => post({ aanleiding: { soort: bsn, betrouwbaarheid: bsn } })],
@@ -186,7 +201,7 @@ const rows: readonly Row[] = [
       body: { ...goodBody(), betrokkene: undefined, object: { soort: 'kvk', waarde: bsn } },
     }),
   ],
-  ['systeemproces', 403, bsn => post({ medewerker: undefined, systeemproces: bsn })],
+  ['systeemproces', 400, bsn => post({ medewerker: undefined, systeemproces: bsn })],
   ['an unknown member', 400, bsn => post({ [bsn]: 1 })],
   ['an unknown member with letters', 400, bsn => post({ [`bsn${bsn}`]: 1 })],
   [

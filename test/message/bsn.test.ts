@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bsnFault } from '../../gateway/message/bsn.ts'
+import { bsnFault, holdsBsn } from '../../gateway/message/bsn.ts'
 
 /** domain.md §4: fictitious, published and passing the elfproef. */
 const published = [
@@ -72,5 +72,39 @@ test('anything but nine ASCII digits is refused before counting', () => {
 test('the fault never repeats the number', () => {
   for (const value of ['123456789', '12345678', '999990019']) {
     assert.ok(!(bsnFault(value, 'productie') ?? '').includes(value))
+  }
+})
+
+test('a text holds a burgerservicenummer when nine digits in a row, or whole groups of nine, pass the elfproef', () => {
+  for (const text of [
+    '999990019',
+    'zaak-999990019',
+    '2026-999990019',
+    'x1999990019',
+    '9999900191',
+    '999.990.019',
+    '999-990-019',
+    '9999/90019',
+    '999_990_019',
+    '2026.999.990.019.1',
+    'bel 999 990 019',
+    '012345672',
+  ]) {
+    assert.equal(holdsBsn(text), true, text)
+  }
+  for (const text of [
+    '',
+    '2026-000123',
+    '2026/0001234',
+    '999990001',
+    '99999001',
+    '999--990--019',
+    '99a9990019',
+    '000000000',
+    '2026-000000012',
+    'z-20260915',
+    '2026-999990018',
+  ]) {
+    assert.equal(holdsBsn(text), false, text)
   }
 })
