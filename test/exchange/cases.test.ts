@@ -155,7 +155,7 @@ for (const kind of kinds) {
     })
 
     await t.test(
-      'a case number that holds a burgerservicenummer is refused by the field it is in',
+      'L14: a burgerservicenummer in a case number or a free text is refused by the field it is in',
       async () => {
         for (const [change, pointer] of [
           [{ zaak: '999990019' }, '/zaak'],
