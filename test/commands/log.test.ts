@@ -177,6 +177,7 @@ test('a log begins once, ends once, and goes on under the name it gave', async t
   assert.equal((await create('sluis.example/t/3')).code, 1)
   const begun = await create('sluis.example/t/2')
   assert.match(begun.out, /^Begonnen: sluis\.example\/t\/2\+/)
+  assert.deepEqual(await create('sluis.example/t/2'), begun, 'asked again, it is what it was')
   await at.fill(3)
   const verdicts = (await at.run('log', 'verify', '--log', 'gewoon', '--json')).out
     .trim()
@@ -188,6 +189,18 @@ test('a log begins once, ends once, and goes on under the name it gave', async t
       { geldig: true, log: 'gewoon-2', grootte: 3 },
     ],
   )
+})
+
+test('after a loss a log goes on under a name that nothing announced, and the old one stays as it is', async t => {
+  const at = await place(t, 'postgres')
+  await begin(at)
+  await at.fill(2)
+  const create = ['log', 'create', '--origin', 'sluis.example/t/na']
+  assert.equal((await at.run(...create)).code, 1, 'not by accident')
+  assert.equal((await at.run(...create, '--after-loss')).code, 0)
+  await at.fill(3)
+  const { out } = await at.run('log', 'verify', '--log', 'gewoon')
+  assert.equal(out, 'gewoon: geldig, 2 regels\ngewoon-2: geldig, 3 regels\n')
 })
 
 test('bad usage is told from what cannot be judged', async t => {
