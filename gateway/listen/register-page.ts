@@ -31,24 +31,25 @@ function count(exchanges: number): string {
 }
 
 function article(one: RegisterEntry): Html {
+  const never = one.onverenigbaar !== undefined
   return html`<article id="${one.id}" aria-labelledby="${one.id}-titel">
 <header><p>${standing(one.open)}</p>
 <h2 id="${one.id}-titel">${one.titel}</h2></header>
 ${reasons(one)}
 <dl>
 ${row('Doel', one.doel.omschrijving)}
-${row('Geeft gegevens', html`${one.verstrekker.naam}<small>${ground(one.verstrekker.avg)}</small>`)}
-${row('Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
+${row(never ? 'Heeft de gegevens' : 'Geeft gegevens', html`${one.verstrekker.naam}<small>${ground(one.verstrekker.avg)}</small>`)}
+${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => via.naam).join(', ')) : undefined}
 ${row('Gegevens uit', one.gegevens.titel)}
-${row('Wie mag vragen', one.voorwaarden.functie.join(', '))}
+${never ? undefined : row('Wie mag vragen', one.voorwaarden.functie.join(', '))}
 ${row('Wat blijft vastgelegd', html`${duration(one.bewaren.log)} in het logboek, zonder de gegevens zelf<small>${one.bewaren.logGrond}</small>`)}
 ${row('De gegevens zelf', payload(one.bewaren.antwoord))}
-${row('Bij de ontvanger', one.bewaren.ontvanger)}
-${row('Na overlijden', one.naOverlijden.length > 0 ? `alleen nog: ${one.naOverlijden.map(({ titel }) => titel).join('; ')}` : 'wordt niets meer gegeven')}
+${never ? undefined : row('Bij de ontvanger', one.bewaren.ontvanger)}
+${never ? undefined : row('Na overlijden', one.naOverlijden.length > 0 ? `alleen nog: ${one.naOverlijden.map(({ titel }) => titel).join('; ')}` : 'wordt niets meer gegeven')}
 ${one.verboden.length > 0 ? row('Mag niet voor', one.verboden.join('; ')) : undefined}
 ${one.dpia ? row('Privacytoets (DPIA)', html`${one.dpia.referentie}, opnieuw uiterlijk ${day(one.dpia.uiterlijk)}`) : undefined}
-${row('Afspraak geldt', one.geldigTot === undefined ? `vanaf ${day(one.geldigVan)}` : `van ${day(one.geldigVan)} tot en met ${day(one.geldigTot)}`)}
+${row(never ? 'Staat hier' : 'Afspraak geldt', one.geldigTot === undefined ? `vanaf ${day(one.geldigVan)}` : `van ${day(one.geldigVan)} tot en met ${day(one.geldigTot)}`)}
 </dl>
 <h3>${one.onverenigbaar ? 'De wet die dit verbiedt' : 'Wettelijke grondslagen'}</h3>
 ${table(`Grondslagen van ${one.titel}`, ['Wet', 'Artikel', 'Stand vandaag'], lawOf(one).map(basis))}
