@@ -21,7 +21,7 @@ import { keepPolicySet, loadKept } from './policy/kept.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
 import { prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
-import { migrate, openStore, pendingMigrations, type Store } from './store.ts'
+import { migrate, openStore, pendingMigrations, type Store, type StoreOptions } from './store.ts'
 import type { LogName, Party } from './terms.ts'
 
 /** The one clock: everything else is handed the time. */
@@ -66,6 +66,7 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
   const audit = stack.use(
     await openAudit({
       store,
+      thread: storePlace(config),
       keysDir: config.keysDir,
       stateDir: config.dataDir,
       clock,
@@ -149,6 +150,10 @@ async function activated(
   }
 }
 
+function storePlace({ databaseUrl, dataDir }: Config): StoreOptions {
+  return { ...(databaseUrl && { url: databaseUrl }), dir: dataDir }
+}
+
 /** The embedded database is migrated here; a PostgreSQL server only when its owner's URL is given. */
 async function openMigrated(config: Config, log: Log): Promise<Store> {
   const { databaseUrl, migrateUrl, dataDir } = config
@@ -157,8 +162,7 @@ async function openMigrated(config: Config, log: Log): Promise<Store> {
     await prepareDatabase(owner, databaseUrl)
   }
   await using stack = new AsyncDisposableStack()
-  const place = { ...(databaseUrl && { url: databaseUrl }), dir: dataDir }
-  const store = stack.use(await openStore(place))
+  const store = stack.use(await openStore(storePlace(config)))
   if (store.embedded) await migrate(store)
   else await refuseUnfit(store, config, log)
   stack.move()

@@ -5,9 +5,28 @@
  * @throws on what JSON cannot hold exactly: undefined in a list, functions, NaN, half surrogates
  */
 export function canonical(value: unknown): string {
-  const text = spell(value)
+  const text = isOrdered(value) ? JSON.stringify(value) : spell(value)
   if (text.includes('\\ud')) checkSurrogates(value)
   return text
+}
+
+/** Whether JSON.stringify, which keeps the order that names have, is canonical as it is (hot path). */
+function isOrdered(value: unknown): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object') return false
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isOrdered(item)) return false
+    return true
+  }
+  let last: string | undefined
+  for (const name in value) {
+    if (last !== undefined && name < last) return false
+    last = name
+    const member = (value as Readonly<Record<string, unknown>>)[name]
+    if (member !== undefined && !isOrdered(member)) return false
+  }
+  return true
 }
 
 function spell(value: unknown): string {

@@ -1,5 +1,5 @@
 // Which keys hide and find a person? One secret per log and month of destruction, in files, never in the database.
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -17,11 +17,12 @@ import { Problem } from '../problem.ts'
 import type { LogName, Moment } from '../terms.ts'
 import { readBase64 } from './base64.ts'
 import { makeSecretKeyText, readSecretKey, type Signer } from './checkpoint.ts'
+import { type HmacKey, hmac, hmacKey } from './hmac.ts'
 
 /** The three keys that HKDF (RFC 5869) makes out of one month's secret. */
 export interface MonthKeys {
-  readonly pseudonym: KeyObject
-  readonly index: KeyObject
+  readonly pseudonym: HmacKey
+  readonly index: HmacKey
   readonly seal: KeyObject
 }
 
@@ -39,7 +40,7 @@ const monthsAhead = 132
 
 export function openKeys(dir: string): Keys {
   const months = new Map<string, MonthKeys>()
-  const facts = new Map<LogName, KeyObject>()
+  const facts = new Map<LogName, HmacKey>()
   return {
     month(log, month) {
       const name = `${log}-${month}`
@@ -50,9 +51,10 @@ export function openKeys(dir: string): Keys {
       return made
     },
     pseudonym(log, text) {
-      const key = facts.get(log) ?? derive(readSecret(dir, `${log}-feiten`), `${log}/feiten`)
+      const key =
+        facts.get(log) ?? hmacKey(derive(readSecret(dir, `${log}-feiten`), `${log}/feiten`))
       facts.set(log, key)
-      return createHmac('sha256', key).update(text).digest('base64url')
+      return hmac(key, text, 'base64url')
     },
   }
 }
@@ -64,14 +66,14 @@ export function factPseudonym(audit: { readonly keys: Keys }): Keys['pseudonym']
 
 function deriveMonth(name: string, secret: Buffer): MonthKeys {
   return {
-    pseudonym: derive(secret, `${name}/pseudoniem`),
-    index: derive(secret, `${name}/index`),
-    seal: derive(secret, `${name}/verzegeling`),
+    pseudonym: hmacKey(derive(secret, `${name}/pseudoniem`)),
+    index: hmacKey(derive(secret, `${name}/index`)),
+    seal: createSecretKey(derive(secret, `${name}/verzegeling`)),
   }
 }
 
-function derive(secret: Buffer, purpose: string): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `sluis/${purpose}`, 32)))
+function derive(secret: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `sluis/${purpose}`, 32))
 }
 
 function readSecret(dir: string, name: string): Buffer {

@@ -1,7 +1,5 @@
 // What is written down of each event? One function per event; each resolves when its record is durable.
-import { createHmac } from 'node:crypto'
 import packageJson from '../../package.json' with { type: 'json' }
-import { Problem } from '../problem.ts'
 import type {
   Call,
   CaseBody,
@@ -19,9 +17,11 @@ import type {
 } from '../terms.ts'
 import { canonical } from './canonical.ts'
 import type { Audit } from './commit.ts'
+import type { Draft, Personal } from './draft.ts'
 import type { Rejection } from './flood.ts'
-import type { IndexRow, LogRecord, RecordKind } from './log-record.ts'
-import { random, sealing, subjectValues } from './seal.ts'
+import { hmac, hmacKey } from './hmac.ts'
+import type { IndexKind, LogRecord, RecordKind } from './log-record.ts'
+import { random, type Subject, subjectValues } from './seal.ts'
 
 const programma = `${packageJson.name}/${packageJson.version}`
 
@@ -33,10 +33,12 @@ export async function recordDecision(
   terms: ExchangeTerms,
   rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  const { transactie, trace, body } = request
-  const seals = sealing(audit.keys, { transactie, soort: 'beslissing', tijd: decision.tijd, terms })
+  const { trace, body } = request
   const principal = terms.namens ?? terms.ontvanger
   const allows = decision.uitkomst === 'toegestaan'
+  const zaak = body.zaak
+  const medewerker = body.medewerker?.id ?? body.systeemproces
+  const motivering = body.motivering?.toelichting
   const record: LogRecord = {
     ...heading(request, 'beslissing', decision.tijd),
     spanId: trace.spanId,
@@ -49,22 +51,21 @@ export async function recordDecision(
     feiten: decision.feiten,
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
-    ...seals.subject(body),
-    ...(body.zaak && { zaak: seals.member('zaak', body.zaak) }),
-    ...(body.medewerker && { medewerker: seals.member('medewerker', body.medewerker.id) }),
-    ...(body.systeemproces && { medewerker: seals.member('medewerker', body.systeemproces) }),
-    ...(body.motivering?.toelichting && {
-      motivering: seals.member('motivering', body.motivering.toelichting),
-    }),
-    sleutelmaand: seals.maand,
   }
-  const personen = [
-    ...seals.found('betrokkene', subjectValues(body)),
-    ...seals.found('zaak', body.zaak ? [[principal, body.zaak]] : []),
-    ...seals.found('medewerker', body.medewerker ? [[terms.ontvanger, body.medewerker.id]] : []),
-  ]
   return await write(audit, terms.log, record, {
-    personen,
+    personal: {
+      ...personal(terms, body),
+      sealed: {
+        ...(zaak && { zaak }),
+        ...(medewerker && { medewerker }),
+        ...(motivering && { motivering }),
+      },
+      found: [
+        ...foundSubjects(body),
+        ...found('zaak', zaak && [principal, zaak]),
+        ...found('medewerker', body.medewerker && [terms.ontvanger, body.medewerker.id]),
+      ],
+    },
     rijen,
     ...(allows && { epoch: decision.beleid.digest }),
   })
@@ -80,7 +81,6 @@ export async function recordDisclosure(
   const tijd = audit.clock()
   const tekst = canonical(release.antwoord)
   const opening = random(32)
-  const seals = sealing(audit.keys, { ...request, soort: 'verstrekking', tijd, terms })
   const record: LogRecord = {
     ...heading(request, 'verstrekking', tijd),
     ...childSpan(request),
@@ -91,11 +91,9 @@ export async function recordDisclosure(
     weggelaten: release.weggelaten,
     aantal: release.aantal,
     afdruk: imprint(opening, tekst),
-    ...seals.subject(request.body),
-    sleutelmaand: seals.maand,
   }
   const receipt = await write(audit, terms.log, record, {
-    personen: seals.found('betrokkene', subjectValues(request.body)),
+    personal: { ...personal(terms, request.body), sealed: {}, found: foundSubjects(request.body) },
     rijen: release.rijen,
     epoch: decision.beleid.digest,
   })
@@ -104,7 +102,7 @@ export async function recordDisclosure(
 
 /** afdruk (design §5): the partner can open it, we and a reader of the log cannot. */
 export function imprint(opening: Buffer, tekst: string): string {
-  return createHmac('sha256', opening).update(tekst).digest('base64url')
+  return hmac(hmacKey(opening), tekst, 'base64url')
 }
 
 export async function recordSourceError(
@@ -194,8 +192,6 @@ export async function recordCase(
 ): Promise<Receipt> {
   const { log, ontvanger, body, beleid, redenen, rijen } = registration
   const { zaak, betrokkenen, namens } = body
-  const terms = { log, logTermijn: caseLogTerm }
-  const seals = sealing(audit.keys, { ...call, soort: 'zaakregistratie', terms })
   const record: LogRecord = {
     ...heading(call, 'zaakregistratie', call.tijd),
     ...(call.trace.ouderSpanId && { ouderSpanId: call.trace.ouderSpanId }),
@@ -204,22 +200,20 @@ export async function recordCase(
     ...(namens && { namens }),
     uitkomst: redenen.length === 0 ? 'geregistreerd' : 'geweigerd',
     redenen,
-    zaak: seals.member('zaak', zaak),
-    betrokkenen: betrokkenen.map(({ betrokkene, rol }, i) => ({
-      ...seals.person(`betrokkenen/${i}`, betrokkene),
-      rol,
-    })),
     aantal: betrokkenen.length,
-    sleutelmaand: seals.maand,
   }
   return await write(audit, log, record, {
-    personen: [
-      ...seals.found(
-        'betrokkene',
-        betrokkenen.map(({ betrokkene }) => [betrokkene.soort, betrokkene.waarde]),
-      ),
-      ...seals.found('zaak', [[namens ?? ontvanger, zaak]]),
-    ],
+    personal: {
+      log,
+      logTermijn: caseLogTerm,
+      subject: {},
+      persons: betrokkenen,
+      sealed: { zaak },
+      found: [
+        ...betrokkenen.flatMap(({ betrokkene }) => foundSubjects({ betrokkene })),
+        ...found('zaak', [namens ?? ontvanger, zaak]),
+      ],
+    },
     rijen,
     epoch: beleid.digest,
   })
@@ -328,34 +322,34 @@ function nameOnly(name: string): string {
     .slice(0, 64)
 }
 
-interface Attached {
-  readonly personen?: readonly IndexRow[]
-  readonly rijen?: readonly RoomRow[]
-  readonly epoch?: string
-  readonly activeert?: string
-  readonly opvolger?: string
+function personal(
+  { log, logTermijn }: ExchangeTerms,
+  { betrokkene, object, buitenlands }: Subject,
+): Pick<Personal, 'log' | 'logTermijn' | 'subject'> {
+  return {
+    log,
+    logTermijn,
+    subject: {
+      ...(betrokkene && { betrokkene }),
+      ...(object && { object }),
+      ...(buitenlands && { buitenlands }),
+    },
+  }
 }
 
-const maxLeafBytes = 60 * 1024
+function foundSubjects(subject: Subject): Personal['found'] {
+  return subjectValues(subject).flatMap(value => found('betrokkene', value))
+}
 
-/** JSON.stringify escapes C0; DEL and C1 it leaves bare. */
-function holdsControl(tekst: string, bytes: number): boolean {
-  if (tekst.includes('\\') && /(?<!\\)(?:\\\\)*\\[bfnrtu]/.test(tekst)) return true
-  return tekst.includes('\x7f') || (bytes !== tekst.length && /[\x80-\x9f]/.test(tekst))
+function found(kind: IndexKind, value: readonly string[] | undefined | ''): Personal['found'] {
+  return value ? [[kind, value]] : []
 }
 
 async function write(
   audit: Audit,
   log: LogName,
   record: LogRecord,
-  attached: Attached = {},
+  attached: Omit<Draft, 'record'> = {},
 ): Promise<Receipt> {
-  const tekst = canonical(record)
-  const bytes = Buffer.byteLength(tekst)
-  if (bytes > maxLeafBytes) {
-    throw new Problem('te-groot', 'Dit verzoek past niet in een logregel.')
-  }
-  if (holdsControl(tekst, bytes))
-    throw new Problem('ongeldig-verzoek', 'Een tekst bevat een stuurteken.')
-  return await audit.append(log, { record, tekst, personen: [], rijen: [], ...attached })
+  return await audit.append(log, { record, ...attached })
 }

@@ -1,15 +1,7 @@
-// How does a person stay hidden in a record and findable beside it? Seals, pseudonyms and index rows.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  type KeyObject,
-  randomFillSync,
-} from 'node:crypto'
-import type { DataSubject, ExchangeTerms, PurposeRequest } from '../terms.ts'
-import { canonical } from './canonical.ts'
-import { destructionMonth, type Keys } from './keys.ts'
-import type { IndexKind, IndexRow, LogRecord, RecordKind } from './log-record.ts'
+// How does a person stay hidden in a record and findable beside it? Seals, pseudonyms and index values.
+import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto'
+import type { PurposeRequest } from '../terms.ts'
+import { type HmacKey, hmac } from './hmac.ts'
 
 export type Subject = Pick<PurposeRequest['body'], 'betrokkene' | 'object' | 'buitenlands'>
 
@@ -20,49 +12,6 @@ export function subjectValues({ betrokkene, object, buitenlands }: Subject): (re
     ...(object ? [[object.soort, object.waarde]] : []),
     ...(buitenlands ? [[buitenlands.land, buitenlands.soort, buitenlands.waarde]] : []),
   ]
-}
-
-/** Seals and index rows of one record, under the keys of its month of destruction. */
-export function sealing(
-  keys: Keys,
-  of: {
-    transactie: string
-    soort: RecordKind
-    tijd: number
-    terms: Pick<ExchangeTerms, 'log' | 'logTermijn'>
-  },
-) {
-  const maand = destructionMonth(of.tijd, of.terms.logTermijn)
-  const month = keys.month(of.terms.log, maand)
-  const member = (name: string, text: string) => ({
-    verzegeld: seal(month.seal, [of.transactie, of.soort, name], text),
-  })
-  const named = (name: string, soort: string, waarde: string, text: string) => ({
-    pseudoniem: pseudonymIn(month.pseudonym, [of.transactie, soort, waarde]),
-    ...member(name, text),
-  })
-  return {
-    maand,
-    member,
-    /** One of several persons in a record; each has a place of its own. */
-    person: (name: string, betrokkene: DataSubject) =>
-      named(name, betrokkene.soort, betrokkene.waarde, canonical(betrokkene)),
-    subject({
-      betrokkene,
-      object,
-      buitenlands,
-    }: Subject): Pick<LogRecord, 'betrokkene' | 'object'> {
-      const whole = betrokkene && canonical({ ...betrokkene, ...(buitenlands && { buitenlands }) })
-      return {
-        ...(betrokkene &&
-          whole && { betrokkene: named('betrokkene', betrokkene.soort, betrokkene.waarde, whole) }),
-        ...(object && { object: named('object', object.soort, object.waarde, canonical(object)) }),
-      }
-    },
-    found(kind: IndexKind, values: readonly (readonly string[])[]): IndexRow[] {
-      return values.map(value => ({ maand, hmac: indexOf(month.index, kind, value) }))
-    },
-  }
 }
 
 /** Random bytes are drawn in pages: a system call per nonce costs more than the nonce. */
@@ -104,12 +53,11 @@ export function unseal(key: KeyObject, place: SealPlace, sealed: string): string
 }
 
 /** Another name for the same person in every record, so that receivers cannot match persons. */
-export function pseudonymIn(key: KeyObject, place: SealPlace): string {
-  return createHmac('sha256', key).update(JSON.stringify(place)).digest('base64url')
+export function pseudonymIn(key: HmacKey, place: SealPlace): string {
+  return hmac(key, JSON.stringify(place), 'base64url')
 }
 
 /** What the search index holds of a person, case or employee: 16 bytes of an HMAC, in hex. */
-export function indexOf(key: KeyObject, kind: string, value: readonly string[]): string {
-  const text = JSON.stringify([kind, ...value])
-  return createHmac('sha256', key).update(text).digest('hex').slice(0, 32)
+export function indexOf(key: HmacKey, kind: string, value: readonly string[]): string {
+  return hmac(key, JSON.stringify([kind, ...value]), 'hex').slice(0, 32)
 }

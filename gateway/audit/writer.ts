@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts'
 import { isUnavailable, type Store } from '../store.ts'
 import { checkRoomRow, type Entry, isCommitted, send, takeTurn } from './append-statement.ts'
 import type { Signer } from './checkpoint.ts'
+import type { Draft } from './draft.ts'
 import { type Signed, signGroup } from './group.ts'
 import { followHead, type Head, LogDamaged } from './head.ts'
 import type { Seen } from './seen.ts'
@@ -25,7 +26,7 @@ export interface Committed {
 export interface Writer extends AsyncDisposable {
   readonly head: () => Head
   readonly healthy: () => boolean
-  append(entry: Entry): Promise<Committed>
+  append(draft: Draft): Promise<Committed>
 }
 
 export interface WriterOptions {
@@ -34,19 +35,25 @@ export interface WriterOptions {
   readonly signer: Signer
   readonly head: Head
   readonly seen: Seen
+  /** Seals a draft; what it throws is its caller's alone. */
+  readonly complete: (draft: Draft) => Entry
   readonly clock: () => number
   readonly waitMs: number
   readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
 }
 
-interface Waiting {
-  readonly entry: Entry
-  readonly hash: Buffer
+interface Asked {
+  readonly draft: Draft
   readonly resolve: (committed: Committed) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
   /** Answered already; if its record still lands, nothing is released on it. */
   gone: boolean
+}
+
+interface Waiting extends Asked {
+  readonly entry: Entry
+  readonly hash: Buffer
 }
 
 interface Prepared extends Signed {
@@ -67,8 +74,8 @@ const firstPauseMs = 20
 const longestPauseMs = 500
 
 export function openWriter(options: WriterOptions): Writer {
-  const { store, log, signer, seen, clock, waitMs, onAlarm } = options
-  const queue: Waiting[] = []
+  const { store, log, signer, seen, complete, clock, waitMs, onAlarm } = options
+  const queue: Asked[] = []
   let { head } = options
   let running: Promise<void> | undefined
   let stopped: LogDamaged | undefined
@@ -76,22 +83,21 @@ export function openWriter(options: WriterOptions): Writer {
   let failing = false
   let turns = 0
 
-  function append(entry: Entry): Promise<Committed> {
+  function append(draft: Draft): Promise<Committed> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed>()
     if (stopped || closing) {
       reject(unreachable(stopped))
       return promise
     }
-    entry.rijen.forEach(checkRoomRow)
-    const waiting: Waiting = {
-      entry,
-      hash: leafHash(entry.tekst),
+    draft.rijen?.forEach(checkRoomRow)
+    const asked: Asked = {
+      draft,
       resolve,
       reject,
-      timer: setTimeout(() => refuse(waiting, unreachable()), waitMs),
+      timer: setTimeout(() => refuse(asked, unreachable()), waitMs),
       gone: false,
     }
-    queue.push(waiting)
+    queue.push(asked)
     running ??= run()
     return promise
   }
@@ -102,17 +108,24 @@ export function openWriter(options: WriterOptions): Writer {
     running = undefined
   }
 
-  /** An entry that changes the epoch or ends the log is the last of its group. */
+  /** Sealed one after the other; what changes the epoch or ends the log is the last of its group. */
   function nextGroup(): Waiting[] {
     const group: Waiting[] = []
+    let taken = 0
     let bytes = 0
-    while (queue.length > group.length && group.length < maxGroup && bytes < maxGroupBytes) {
-      const waiting = queue[group.length]!
-      group.push(waiting)
-      bytes += waiting.entry.tekst.length
-      if (waiting.entry.activeert !== undefined || waiting.entry.opvolger !== undefined) break
+    while (queue.length > taken && group.length < maxGroup && bytes < maxGroupBytes) {
+      const asked = queue[taken++]!
+      if (asked.gone) continue
+      try {
+        const entry = complete(asked.draft)
+        group.push(Object.assign(asked, { entry, hash: leafHash(entry.tekst) }))
+        bytes += entry.tekst.length
+      } catch (error) {
+        refuse(asked, error)
+      }
+      if (asked.draft.activeert !== undefined || asked.draft.opvolger !== undefined) break
     }
-    queue.splice(0, group.length)
+    queue.splice(0, taken)
     return group
   }
 
@@ -127,8 +140,9 @@ export function openWriter(options: WriterOptions): Writer {
       } catch (error) {
         if (error instanceof LogDamaged) return stop(error, waiting)
         if (!isOutage(error)) return await divide(waiting, error)
-        if (!failing) onAlarm(alarmOf(error), { log })
+        const known = failing
         failing = true
+        if (!known) onAlarm(alarmOf(error), { log })
         await wait(pause)
         pause = Math.min(pause * 2, longestPauseMs)
       }
@@ -225,11 +239,11 @@ export function openWriter(options: WriterOptions): Writer {
     )
   }
 
-  function refuse(waiting: Waiting, error: unknown): void {
-    if (waiting.gone) return
-    waiting.gone = true
-    clearTimeout(waiting.timer)
-    waiting.reject(error)
+  function refuse(asked: Asked, error: unknown): void {
+    if (asked.gone) return
+    asked.gone = true
+    clearTimeout(asked.timer)
+    asked.reject(error)
   }
 
   /** For good: only a person may judge which of the two histories is the true one. */

@@ -142,12 +142,12 @@ function buildArrangement(
     terms: {
       uitwisseling: text.id,
       doel: { id: text.doel.id, omschrijving: text.doel.omschrijving },
-      grondslagen: bases.map(({ id, regeling, artikel }) => ({ id, regeling, artikel })),
+      grondslagen: bases.map(({ artikel, id, regeling }) => ({ artikel, id, regeling })),
       verstrekker: text.verstrekker.oin,
       via: text.via,
       verwerkingsactiviteit: {
-        verstrekking: text.verstrekker.verwerkingsactiviteit,
         ontvangst: text.ontvangers.verwerkingsactiviteit,
+        verstrekking: text.verstrekker.verwerkingsactiviteit,
       },
       gegevensset: text.gegevensset,
       bron,

@@ -26,7 +26,7 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
       vraag: question,
       feiten: facts,
       tijd: now,
-      beleid: { id: arrangement.id, versie: arrangement.versie, digest: law.digest },
+      beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
       ...(redenen.length === 0 && escaped(facts, arrangement) && { toetsing: 'ontsnapping' }),
       ...(highest === undefined ? {} : { trede: highest.id }),
     }

@@ -56,21 +56,16 @@ export function minimise(
     answer.resultaat === 'gegevens'
       ? build(answer, permitted, arrangement, dataset, law, options)
       : nothing
+  // In the order of names: so it is imprinted and sent (RFC 8785), without being sorted again.
   const antwoord: Answer = {
-    transactie: request.transactie,
-    ...(options.profile === 'test' && { omgeving: 'test' }),
-    uitwisseling: terms.uitwisseling,
-    doel: terms.doel,
-    grondslagen: terms.grondslagen,
-    beleid: terms.beleid,
-    velden,
-    resultaat: answer.resultaat === 'gegevens' ? made.resultaat : answer.resultaat,
     antwoord: made.rijen,
-    nietGeleverd: made.nietGeleverd,
+    beleid: terms.beleid,
+    bewaarregel: arrangement.bewaren.ontvanger,
+    doel: terms.doel,
+    gebruiksbeperkingen: restrictions(arrangement, dataset, velden),
+    grondslagen: terms.grondslagen,
     herkomst: {
       bron: terms.verstrekker,
-      peildatum: answer.herkomst.peildatum,
-      volledigTotEnMet: answer.herkomst.volledigTotEnMet,
       inOnderzoek: investigated(
         answer.herkomst,
         told(velden, made.verzwegen),
@@ -79,9 +74,15 @@ export function minimise(
       ),
       kwaliteit: answer.herkomst.kwaliteit,
       ontvangenOp: new Date(options.now).toISOString(),
+      peildatum: answer.herkomst.peildatum,
+      volledigTotEnMet: answer.herkomst.volledigTotEnMet,
     },
-    gebruiksbeperkingen: restrictions(arrangement, dataset, velden),
-    bewaarregel: arrangement.bewaren.ontvanger,
+    nietGeleverd: made.nietGeleverd,
+    ...(options.profile === 'test' && { omgeving: 'test' }),
+    resultaat: answer.resultaat === 'gegevens' ? made.resultaat : answer.resultaat,
+    transactie: request.transactie,
+    uitwisseling: terms.uitwisseling,
+    velden,
   }
   return {
     antwoord,

@@ -43,10 +43,10 @@ export function exchangeTerms(request: PurposeRequest, law: PolicySet): Exchange
   )
   return {
     ...arrangement.terms,
-    beleid: { id: arrangement.id, versie: arrangement.versie, digest: law.digest },
+    beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
     ontvanger,
     ...(namens !== undefined && { namens }),
-    verantwoordelijke: { verstrekking, ontvangst: namens ?? ontvanger },
+    verantwoordelijke: { ontvangst: namens ?? ontvanger, verstrekking },
     log: confidential || request.peer.party.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
   }
 }

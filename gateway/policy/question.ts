@@ -16,36 +16,38 @@ function masked(word: string): string {
 export function question({ uitwisseling, peer, body }: PurposeRequest): Question {
   const { namens, periode, peildatum, parameters, motivering, aanleiding } = body
   const sleutel = body.object?.soort ?? body.betrokkene?.soort
+  // In the order of names: so it stands in the leaf (RFC 8785), without being sorted again.
   return {
-    uitwisseling,
-    ontvanger: peer.party.oin,
-    ...(namens !== undefined && { namens }),
-    velden: body.velden.map(masked),
-    ...(sleutel !== undefined && { sleutel }),
-    ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
-    ...(periode !== undefined && { periode }),
-    ...(peildatum !== undefined && { peildatum }),
-    ...(parameters !== undefined && {
-      parameters: Object.fromEntries(
-        Object.entries(parameters).map(([name, value]) => [masked(name), masked(value)]),
-      ),
-    }),
-    zaak: body.zaak !== undefined,
-    ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),
-    systeemproces: body.systeemproces !== undefined,
-    ...(motivering !== undefined && {
-      motivering: {
-        noodzaak: masked(motivering.noodzaak),
-        lichterMiddel: masked(motivering.lichterMiddel),
-      },
-    }),
-    ...(body.selectiegrond !== undefined && { selectiegrond: masked(body.selectiegrond) }),
     ...(aanleiding !== undefined && {
       aanleiding: {
-        soort: masked(aanleiding.soort),
         betrouwbaarheid: masked(aanleiding.betrouwbaarheid),
+        soort: masked(aanleiding.soort),
       },
     }),
+    ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
     ...(body.fase !== undefined && { fase: masked(body.fase) }),
+    ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),
+    ...(motivering !== undefined && {
+      motivering: {
+        lichterMiddel: masked(motivering.lichterMiddel),
+        noodzaak: masked(motivering.noodzaak),
+      },
+    }),
+    ...(namens !== undefined && { namens }),
+    ontvanger: peer.party.oin,
+    ...(parameters !== undefined && { parameters: maskedAll(parameters) }),
+    ...(peildatum !== undefined && { peildatum }),
+    ...(periode !== undefined && { periode: { totEnMet: periode.totEnMet, van: periode.van } }),
+    ...(body.selectiegrond !== undefined && { selectiegrond: masked(body.selectiegrond) }),
+    ...(sleutel !== undefined && { sleutel }),
+    systeemproces: body.systeemproces !== undefined,
+    uitwisseling,
+    velden: body.velden.map(masked),
+    zaak: body.zaak !== undefined,
   }
+}
+
+function maskedAll(words: Readonly<Record<string, string>>): Record<string, string> {
+  const pairs = Object.entries(words).map(([name, value]) => [masked(name), masked(value)])
+  return Object.fromEntries(pairs.sort())
 }

@@ -5,8 +5,9 @@ import { type TestContext, test } from 'node:test'
 import { verifyCheckpoint } from '../../gateway/audit/checkpoint.ts'
 import { openAudit } from '../../gateway/audit/commit.ts'
 import { createLogs } from '../../gateway/audit/create.ts'
+import { complete, type Draft } from '../../gateway/audit/draft.ts'
 import { LogDamaged, readHead } from '../../gateway/audit/head.ts'
-import { readSigner } from '../../gateway/audit/keys.ts'
+import { openKeys, readSigner } from '../../gateway/audit/keys.ts'
 import { recordClosing, recordRejection } from '../../gateway/audit/record.ts'
 import { emptyTree, grow, rootOf, type Tree } from '../../gateway/audit/tree.ts'
 import { type Verdict, verifyLog } from '../../gateway/audit/verify.ts'
@@ -222,13 +223,17 @@ test('a log that goes on after its end is no log', async t => {
   assert.equal((await verifyLog(store.query, options)).geldig, true)
   const head = await readHead(store.query, 'gewoon', signer)
   const seen = { note() {}, async flush() {} }
-  const settings = { store, ...options, signer, seen, clock, waitMs: 500, onAlarm() {} }
+  const sealed = (draft: Draft) => complete(openKeys(dirs.keysDir), draft)
+  const settings = {
+    ...{ store, ...options, signer, seen, clock, waitMs: 500, onAlarm() {} },
+    complete: sealed,
+  }
   await using writer = openWriter({ ...settings, head: { ...head, opvolger: null } })
   const record = JSON.parse(
     (await recordRejection(audit, { call: newCall(noon), log: 'vertrouwelijk', redenen: ['x'] }))
       .logregel,
   )
-  await writer.append({ record, tekst: JSON.stringify(record), personen: [], rijen: [] })
+  await writer.append({ record })
   const { geldig, groep } = await verifyLog(store.query, options)
   assert.deepEqual({ geldig, groep }, { geldig: false, groep: [2, 3] })
 })
@@ -258,7 +263,7 @@ test('the gateway does not start when checkpoint, tiles, leaves and key disagree
     `UPDATE audit.tile SET data = overlay(data PLACING '\\x00'::bytea FROM 9)`,
     `DELETE FROM audit.tile WHERE n = 1`,
     `UPDATE audit.checkpoint SET wortel = sha256(wortel) WHERE grootte > 530`,
-    `UPDATE audit.checkpoint SET note = replace(note, 'A', 'B') WHERE grootte > 530`,
+    `UPDATE audit.checkpoint SET note = translate(note, 'ABCDEFGHIJ', 'BCDEFGHIJA') WHERE grootte > 530`,
     `UPDATE audit.log SET vkey = replace(vkey, '+', '-')`,
     `UPDATE audit.log SET origin = origin || 'x'`,
     `DELETE FROM audit.checkpoint`,

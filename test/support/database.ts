@@ -37,10 +37,17 @@ export async function testStore(t: TestContext, kind: Kind): Promise<Store> {
   return store
 }
 
-/** A fresh migrated database that nobody has opened; close it before the test ends. */
-export async function testPlace(t: TestContext, kind: Kind): Promise<Place> {
+/** A fresh migrated database that nobody has opened; `close` is awaited before it is removed. */
+export async function testPlace(
+  t: TestContext,
+  kind: Kind,
+  close = async () => {},
+): Promise<Place> {
   const place = await makePlace(kind)
-  t.after(() => removePlace(place))
+  t.after(async () => {
+    await close()
+    await removePlace(place)
+  })
   return place
 }
 

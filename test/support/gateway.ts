@@ -76,7 +76,8 @@ export async function testGateway(
   kind: Kind | 'four processes',
   settings: NodeJS.ProcessEnv = {},
 ): Promise<TestGateway> {
-  const place = await testPlace(t, kind === 'embedded' ? kind : 'postgres')
+  let close = async () => {}
+  const place = await testPlace(t, kind === 'embedded' ? kind : 'postgres', () => close())
   const dataDir = mkdtempSync(join(tmpdir(), 'sluis-gateway-'))
   const demo = await startDemo({
     PATH: process.env.PATH,
@@ -90,12 +91,12 @@ export async function testGateway(
   })
   const agents = new Map<string, Agent>()
   const beside = await startProcesses(demo.settings, kind === 'four processes' ? 4 : 0)
-  t.after(async () => {
+  close = async () => {
     for (const agent of agents.values()) agent.destroy()
     await beside[Symbol.asyncDispose]()
     await demo[Symbol.asyncDispose]()
     rmSync(dataDir, { recursive: true, force: true })
-  })
+  }
   const exchangePort = Number(new URL(demo.serving.addresses.exchange).port)
   const gateway: TestGateway = {
     demo,

@@ -43,7 +43,11 @@ export async function heldGateway(
   options: HeldOptions = {},
 ): Promise<HeldGateway> {
   const own = mkdtempSync(join(tmpdir(), 'sluis-held-'))
-  const place = options.url ? { url: options.url, dir: own } : await testPlace(t, kind)
+  let close = async () => {}
+  if (options.url) t.after(() => close())
+  const place = options.url
+    ? { url: options.url, dir: own }
+    : await testPlace(t, kind, () => close())
   const source = heldSource(options.bend)
   const environment = {
     SLUIS_DATA_DIR: kind === 'embedded' ? place.dir : own,
@@ -61,13 +65,13 @@ export async function heldGateway(
     new Map([[source.adapter.name, source.adapter]]),
   )
   const agents = new Map<string, ReturnType<typeof clientAgent>>()
-  t.after(async () => {
+  close = async () => {
     source.release()
     for (const agent of agents.values()) agent.destroy()
     await serving[Symbol.asyncDispose]()
     await prepared[Symbol.asyncDispose]()
     rmSync(own, { recursive: true, force: true })
-  })
+  }
   const exchangePort = Number(new URL(serving.addresses.exchange).port)
   const held: HeldGateway = {
     serving,
