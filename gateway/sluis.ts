@@ -5,6 +5,7 @@ import { commands as adapter } from './commands/adapter.ts'
 import { commands as certs } from './commands/certs.ts'
 import { type Command, type ExitCode, type Io, UsageError } from './commands/command.ts'
 import { commands as db } from './commands/db.ts'
+import { commands as doctor } from './commands/doctor.ts'
 import { commands as keys } from './commands/keys.ts'
 import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
@@ -23,6 +24,7 @@ export const table: readonly Command[] = [
   ...db,
   ...role,
   ...keys,
+  ...doctor,
 ]
 
 /** Exit 0 yes, 1 judged no, 2 bad usage, 3 could not judge. */
