@@ -6,12 +6,14 @@ import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { migrate, openStore } from '../gateway/store.ts'
 import { beginLogsIn } from '../test/audit/log.ts'
+import { gatewayUrl } from '../test/support/database.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { crash } from './crash.ts'
 import { decide } from './decide.ts'
 import { startGateway } from './gateway.ts'
 import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
+import { processes } from './processes.ts'
 import { timing } from './timing.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
@@ -51,6 +53,14 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const one of result.missed.slice(0, 5)) report(one)
     report(`${result.mutations} wijzigingen, ${result.missed.length} niet of elders gevonden`)
     return result.missed.length === 0
+  },
+  async processes({ dir, url, firstSeed, seeds, report }) {
+    const gateway = await gatewayUrl(url)
+    const result = await processes({ dir, url: gateway }, firstSeed, seeds, report)
+    const { faults, ...figures } = result
+    report(JSON.stringify(figures))
+    for (const fault of faults) report(`logboek: ${fault}`)
+    return faults.length + result.unrecorded + result.twice + result.notClean === 0
   },
   async timing({ dir, url, firstSeed, seeds, report }) {
     await using running = await startGateway({ dir, url })

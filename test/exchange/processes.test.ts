@@ -2,140 +2,39 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { readSigner } from '../../gateway/audit/keys.ts'
-import { verifyLog } from '../../gateway/audit/verify.ts'
-import type { Store } from '../../gateway/store.ts'
-import { gatewayUrl } from '../support/database.ts'
 import {
-  type Answer,
-  clientAgent,
-  goodBody,
-  send,
-  type TestGateway,
-  testGateway,
-} from '../support/gateway.ts'
-import { type Leaf, leavesAfter, until } from '../support/log.ts'
+  type Beside,
+  processes as campaign,
+  type Judged,
+  judge,
+  load,
+} from '../../soak/processes.ts'
+import { gatewayUrl, testPlace } from '../support/database.ts'
+import { type Answer, testGateway } from '../support/gateway.ts'
+import { until } from '../support/log.ts'
 import { roomyPolicies } from '../support/policies.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { type Member, type Processes, startProcesses } from '../support/processes.ts'
 
-const waterstad = 'gemeente-waterstad'
-const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek'
-
-interface Load {
-  /** Answers by the process that gave them. */
-  readonly answers: Map<Member, Answer[]>
-  /** Calls whose connection ended before an answer; each was tried again. */
-  retries: number
-  all(): Answer[]
-  stop(): Promise<void>
-}
-
-/** Callers that keep their connections, and ask the next process when one ends under them. */
-function load(gateway: TestGateway, processes: Processes, callers = 12): Load {
-  const agents = new Map<Member, ReturnType<typeof clientAgent>>()
-  const agentOf = (member: Member) => {
-    const agent = agents.get(member) ?? clientAgent(gateway.demo.pkiDir, waterstad)
-    agents.set(member, agent)
-    return agent
-  }
-  let going = true
-  let asked = 0
-  const load: Load = {
-    answers: new Map(),
-    retries: 0,
-    all: () => [...load.answers.values()].flat(),
-    async stop() {
-      going = false
-      await running
-      for (const agent of agents.values()) agent.destroy()
-    },
-  }
-  const one = async (caller: number) => {
-    asked += 1
-    const body = { ...goodBody(), ...(asked % 5 === 0 && { velden: ['nationaliteit'] }) }
-    for (let at = caller; going; at++) {
-      const member = processes.members[at % processes.members.length]!
-      try {
-        const answer = await send(agentOf(member), member.exchangePort, { path, body })
-        const own = load.answers.get(member) ?? []
-        load.answers.set(member, own)
-        own.push(answer)
-        return
-      } catch {
-        load.retries += 1
-      }
-    }
-  }
-  const running = Promise.all(
-    Array.from({ length: callers }, async (_, caller) => {
-      while (going) await one(caller)
-    }),
-  )
-  return load
-}
-
-interface Judged {
-  readonly ends: number
-  readonly without: number
-}
-
-/** One true log; each answer's own leaf in it to the letter; no decision with two ends. */
-async function judge(gateway: TestGateway, answers: readonly Answer[]): Promise<Judged> {
-  const { store } = gateway.demo.serving.house
-  for (const log of ['gewoon', 'vertrouwelijk'] as const) {
-    const known = readSigner(join(gateway.dataDir, 'keys'), log)
-    const { geldig, reden } = await verifyLog(store.query, { log, known })
-    assert.ok(geldig, reden)
-  }
-  const leaves = await leavesAfter(store, -1)
-  const texts = new Set(await textsOf(store))
-  for (const { status, body, text } of answers) {
-    if (status === 503) continue
-    assert.ok([200, 403].includes(status), text)
-    assert.ok(texts.has(body.bewijs.logregel), 'an answer without its record')
-  }
-  const perCall = Map.groupBy(leaves, ({ transactie }) => transactie)
-  const allowed = leaves.filter(({ uitkomst }) => uitkomst === 'toegestaan')
-  const ends = allowed.map(({ transactie }) => endsOf(perCall.get(transactie) ?? []))
-  assert.ok(
-    ends.every(found => found.length <= 1),
-    'a decision ends once at most',
-  )
-  const released = leaves.filter(({ soort }) => soort === 'verstrekking').length
-  const undelivered = leaves.filter(({ soort }) => soort === 'niet-afgeleverd').length
-  const arrived = answers.filter(({ status }) => status === 200).length
-  assert.ok(released >= arrived)
-  return {
-    ends: released - undelivered - arrived,
-    without: ends.filter(found => found.length === 0).length,
-  }
-}
-
-function endsOf(leaves: readonly Leaf[]): string[] {
-  return leaves
-    .map(({ soort }) => soort)
-    .filter(soort => ['verstrekking', 'bronfout', 'afgebroken'].includes(soort))
-}
-
-async function textsOf(store: Store): Promise<string[]> {
-  const rows = await store.query<{ tekst: string }>('SELECT tekst FROM audit.leaf')
-  return rows.map(({ tekst }) => tekst)
-}
+/** Nothing lost, nothing twice, nothing unanswered. */
+const clean: Judged = { faults: [], unrecorded: 0, twice: 0, endless: 0, unanswered: 0 }
 
 /** A gateway to read by, and `count` others that are asked. */
 async function several(
   t: TestContext,
   count: number,
   settings: NodeJS.ProcessEnv = {},
-): Promise<{ gateway: TestGateway; processes: Processes & AsyncDisposable }> {
+): Promise<{ beside: Beside; processes: Processes }> {
   const gateway = await testGateway(t, 'postgres', {
     ...settings,
     SLUIS_POLICY_DIR: roomyPolicies(
       join(process.env.TMPDIR ?? '/tmp', `beleid-${process.pid}-${count}`),
     ),
   })
-  return { gateway, processes: await startProcesses(gateway.demo.settings, count) }
+  const { demo, dataDir } = gateway
+  const { store } = demo.serving.house
+  const beside = { pkiDir: demo.pkiDir, keysDir: join(dataDir, 'keys'), store }
+  return { beside, processes: await startProcesses(demo.settings, count) }
 }
 
 async function isReady({ ops }: Member): Promise<boolean | undefined> {
@@ -146,14 +45,14 @@ async function isReady({ ops }: Member): Promise<boolean | undefined> {
 }
 
 test('processes on one PostgreSQL', { timeout: 240_000 }, async t => {
-  const { gateway, processes } = await several(t, 4)
+  const { beside, processes } = await several(t, 4)
   await using _ = processes
   const earlier: Answer[] = []
   for (const count of [2, 4]) {
     await t.test(`${count} processes under load keep one log, and each gets its share`, async t => {
       const some: Processes = { ...processes, members: processes.members.slice(0, count) }
       const begun = performance.now()
-      const running = load(gateway, some)
+      const running = load(beside, some)
       await until('answers', () => running.all().length >= 50 * count, 60_000)
       await running.stop()
       const shares = some.members.map(member => running.answers.get(member)?.length ?? 0)
@@ -163,17 +62,17 @@ test('processes on one PostgreSQL', { timeout: 240_000 }, async t => {
       const fair = total / count
       for (const share of shares)
         assert.ok(share > fair / 2, `a share of ${share}, fair is ${fair}`)
-      assert.equal(running.retries, 0)
+      assert.equal(running.retries(), 0)
       assert.ok(running.all().every(({ status }) => status !== 503))
       earlier.push(...running.all())
-      assert.deepEqual(await judge(gateway, earlier), { ends: 0, without: 0 })
+      assert.deepEqual(await judge(beside, earlier), clean)
     })
   }
 
   await t.test(
     'S6: SIGTERM under load in a rolling restart: each process tells it, drains within its time and exits 0; no accepted call is lost',
     async () => {
-      const running = load(gateway, processes)
+      const running = load(beside, processes)
       const drains: number[] = []
       for (const index of [0, 1, 2, 3]) {
         const before = running.all().length
@@ -191,11 +90,11 @@ test('processes on one PostgreSQL', { timeout: 240_000 }, async t => {
       await running.stop()
       earlier.push(...running.all())
       t.diagnostic(
-        `drained in ${drains} ms; ${running.all().length} answers, ${running.retries} tries more`,
+        `drained in ${drains} ms; ${running.all().length} answers, ${running.retries()} tries more`,
       )
       assert.ok(Math.max(...drains) < 15_000)
       assert.ok(running.all().every(({ status }) => status !== 503))
-      assert.deepEqual(await judge(gateway, earlier), { ends: 0, without: 0 })
+      assert.deepEqual(await judge(beside, earlier), clean)
     },
   )
 })
@@ -205,9 +104,9 @@ test('S6: PostgreSQL restarts under load of two processes: both go on by themsel
 }, async t => {
   await using postgres = await startPostgres()
   const url = await gatewayUrl(postgres.url)
-  const { gateway, processes } = await several(t, 2, { DATABASE_URL: url })
+  const { beside, processes } = await several(t, 2, { DATABASE_URL: url })
   await using _ = processes
-  const running = load(gateway, processes)
+  const running = load(beside, processes)
   const oks = () => running.all().filter(({ status }) => status === 200).length
   await until('load', () => oks() > 50, 60_000)
   await postgres.stop()
@@ -221,6 +120,20 @@ test('S6: PostgreSQL restarts under load of two processes: both go on by themsel
     assert.equal(member.process.exitCode, null, 'the same process')
   }
   await running.stop()
-  const { without } = await judge(gateway, running.all())
-  t.diagnostic(`${oks()} answers, ${told()} told 503, ${without} decisions without an end`)
+  const { endless, ...judged } = await judge(beside, running.all())
+  assert.deepEqual(judged, { faults: [], unrecorded: 0, twice: 0, unanswered: judged.unanswered })
+  t.diagnostic(`${oks()} answers, ${told()} told 503, ${endless} decisions without an end`)
+})
+
+const seed = Number(process.env.SLUIS_TEST_SEED ?? Date.now() % 1_000_000)
+
+test(`processes killed and ended at random lose no answer's record (SLUIS_TEST_SEED=${seed})`, {
+  timeout: 240_000,
+}, async t => {
+  const { url, dir } = await testPlace(t, 'postgres')
+  assert.ok(url)
+  const result = await campaign({ url, dir }, seed, 3)
+  t.diagnostic(JSON.stringify(result))
+  assert.deepEqual([result.faults, result.unrecorded, result.twice, result.notClean], [[], 0, 0, 0])
+  assert.ok(result.answers > 0)
 })
