@@ -1,18 +1,21 @@
 // How fast is the gateway against the barest server and against what people write by hand?
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, execPath, stdout } from 'node:process'
 import { createInterface } from 'node:readline'
 import autocannon from 'autocannon'
 import { SignJWT } from 'jose'
+import pg from 'pg'
 import { issueDevelopmentPki } from '../certs/issue.ts'
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { oneJob } from '../test/support/held.ts'
 import { startPostgres } from '../test/support/postgres.ts'
+import { findServices } from '../test/support/services.ts'
+import type { Figures } from './support.ts'
 
 /** Enough callers at once to fill a group commit; the same for every row. */
 const connections = 128
@@ -23,16 +26,11 @@ const halfSeconds = 20
 /** Rows take turns, so that a machine that slows down slows all of them. */
 const rounds = 3
 
-interface Row {
-  readonly rps: number
-  readonly p50: number
-  readonly p99: number
-}
-
 interface Running {
   readonly url: string
 }
 
+await findServices()
 await using stack = new AsyncDisposableStack()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-bench-'))
 stack.defer(() => rmSync(dir, { recursive: true, force: true }))
@@ -62,7 +60,11 @@ const environment = {
   DATABASE_URL: postgres.url,
 }
 
-async function start(file: string, extra: Record<string, string> = {}): Promise<Running> {
+/** The one line a row's program says: where it listens, or what it measured. */
+async function first<Line>(
+  file: string,
+  extra: NodeJS.ProcessEnv = {},
+): Promise<{ line: Line; child: ChildProcess }> {
   const child = spawn(execPath, [join(import.meta.dirname, file)], {
     env: { PATH: process.env.PATH, ...environment, ...extra },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -78,11 +80,32 @@ async function start(file: string, extra: Record<string, string> = {}): Promise<
       throw new Error(`${file} stopped before it was ready`)
     }),
   ])
-  const { port } = JSON.parse(line)
-  return { url: `https://localhost:${port}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek` }
+  return { line: JSON.parse(line), child }
 }
 
-async function load(url: string, duration: number, rate?: number): Promise<Row> {
+async function start(file: string, extra: NodeJS.ProcessEnv = {}): Promise<Running> {
+  const { line } = await first<{ port: number }>(file, extra)
+  return { url: `https://localhost:${line.port}/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek` }
+}
+
+/** A row that measures by itself, and ends. */
+async function measure(file: string, extra: NodeJS.ProcessEnv = {}): Promise<Figures> {
+  const { line, child } = await first<Figures>(file, extra)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return line
+}
+
+async function databaseOf(name: string): Promise<string> {
+  const admin = new pg.Client({ connectionString: postgres.url })
+  await admin.connect()
+  await admin.query(`CREATE DATABASE ${name}`)
+  await admin.end()
+  const url = new URL(postgres.url)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+async function load(url: string, duration: number, rate?: number): Promise<Figures> {
   const result = await autocannon({
     url,
     method: 'POST',
@@ -120,15 +143,18 @@ const b = await start('gateway.ts')
 const bytes = String(await answerBytes(b.url))
 const a = await start('floor.ts', { BENCH_ANSWER_BYTES: bytes })
 const d = await start('by-hand.ts', { BENCH_ANSWER_BYTES: bytes })
-const running = { a, b, d }
-const measured: Record<string, Row[]> = { a: [], b: [], d: [] }
+const own = join(dir, 'embedded')
+cpSync(pki, join(own, 'pki'), { recursive: true }) // the same callers come to it
+const c = await start('gateway.ts', { DATABASE_URL: undefined, SLUIS_DATA_DIR: own })
+const running = { a, b, c, d }
+const measured: Record<string, Figures[]> = { a: [], b: [], c: [], d: [] }
 for (const row of Object.values(running)) await load(row.url, warmUpSeconds)
 for (let round = 0; round < rounds; round++) {
   for (const [name, row] of Object.entries(running)) {
     measured[name]?.push(await load(row.url, seconds))
   }
 }
-const table: Record<string, Row> = {}
+const table: Record<string, Figures> = {}
 for (const [name, all] of Object.entries(measured)) {
   table[name] = {
     rps: Math.round(median(all.map(row => row.rps))),
@@ -136,6 +162,12 @@ for (const [name, all] of Object.entries(measured)) {
     p99: median(all.map(row => row.p99)),
   }
 }
+table.e = await measure('decide.ts')
+table.f = await measure('append.ts', {
+  DATABASE_URL: await databaseOf('alleen_het_log'),
+  SLUIS_DATA_DIR: join(dir, 'log'),
+  BENCH_SECONDS: String(seconds),
+})
 const half = Math.round((table.b?.rps ?? 0) / 2)
 const floorAtHalf = await load(a.url, halfSeconds, half)
 const gatewayAtHalf = await load(b.url, halfSeconds, half)
@@ -143,7 +175,7 @@ const ratio = (x: string, y: string) =>
   Math.round(((table[x]?.rps ?? 0) / (table[y]?.rps ?? 1)) * 1000) / 1000
 const latest = {
   rows: table,
-  ratios: { 'b/a': ratio('b', 'a'), 'b/d': ratio('b', 'd') },
+  ratios: { 'b/a': ratio('b', 'a'), 'c/a': ratio('c', 'a'), 'b/d': ratio('b', 'd') },
   addedP99Ms: gatewayAtHalf.p99 - floorAtHalf.p99,
   halfOfPeakRps: half,
 }
@@ -152,9 +184,12 @@ stdout.write(`
 rij  wat                                              verzoeken/s   p50 ms   p99 ms
 ${line('a', 'Express 5 + mutual TLS, vast antwoord')}
 ${line('b', 'Sluis, alles aan, PostgreSQL')}
+${line('c', 'Sluis, alles aan, ingebouwde database')}
 ${line('d', 'met de hand: Express, jose, casbin, een INSERT')}
+${line('e', 'decide alleen, 50 uitwisselingen')}
+${line('f', 'het log alleen, records')}
 
-b/a ${latest.ratios['b/a']}   b/d ${latest.ratios['b/d']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
+b/a ${latest.ratios['b/a']}   c/a ${latest.ratios['c/a']}   b/d ${latest.ratios['b/d']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
 `)
 
 function line(name: string, what: string): string {

@@ -201,14 +201,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     next()
   })
 
-  for (const [path, method] of routes) {
-    app.all(path, (request, response, next) => {
-      if (request.method === method) return next()
-      response.setHeader('Allow', method)
-      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${method}.`)
-    })
-  }
-
+  // Before the guard of methods, which would match its path a second time (hot path).
   app.post('/v1/uitwisselingen/:uitwisseling/_zoek', (request, response, next) => {
     const state = stateOf(request)
     state.uitwisseling = request.params.uitwisseling
@@ -245,6 +238,14 @@ export function exchangeApp(listener: ExchangeListener): Express {
       })
       .catch(next)
   })
+
+  for (const [path, method] of routes) {
+    app.all(path, (request, response, next) => {
+      if (request.method === method) return next()
+      response.setHeader('Allow', method)
+      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${method}.`)
+    })
+  }
 
   app.post('/v1/zaken', async (request, response) => {
     const state = stateOf(request)
