@@ -14,6 +14,7 @@ import { startGateway } from './gateway.ts'
 import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
 import { processes } from './processes.ts'
+import { slow } from './slow.ts'
 import { timing } from './timing.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
@@ -25,7 +26,7 @@ export interface Campaign {
   readonly report: (line: string) => void
 }
 
-/** Each reports its figures and resolves to whether all is well. A seed of `decide` and of `memory` is a thousand. */
+/** Each reports its figures and resolves to whether all is well. A seed of `decide` and of `memory` is a thousand, of `slow` forty. */
 const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
   async crash({ dir, url, firstSeed, seeds, report }) {
     const result = await crash({ dir, url }, firstSeed, seeds, report)
@@ -61,6 +62,18 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     report(JSON.stringify(figures))
     for (const fault of faults) report(`logboek: ${fault}`)
     return faults.length + result.unrecorded + result.twice + result.notClean === 0
+  },
+  async slow({ dir, url, seeds, report }) {
+    await using running = await startGateway({ dir, url })
+    const result = await slow(running, 200, seeds * 40, report)
+    for (const [name, { count, longest }] of result.ended) {
+      report(`${name}: ${count} keer beëindigd, de langste na ${(longest / 1000).toFixed(1)} s`)
+    }
+    for (const one of result.late) report(`te laat: ${one}`)
+    report(
+      `${result.asked} vragen, ${result.failed} mislukt; p99 van de ander ${result.without.toFixed(1)} ms, naast 200 trage verbindingen ${result.beside.toFixed(1)} ms: ${result.ratio.toFixed(2)} keer`,
+    )
+    return result.ratio < 2 && result.failed + result.late.length === 0
   },
   async timing({ dir, url, firstSeed, seeds, report }) {
     await using running = await startGateway({ dir, url })

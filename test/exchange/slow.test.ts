@@ -4,6 +4,8 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 import { test } from 'node:test'
 import { endSlowReaders } from '../../gateway/listen/request.ts'
+import { limits } from '../../gateway/message/limits.ts'
+import { dawdle, graceMs, kinds } from '../../soak/slow.ts'
 import { clientAgent, send, testGateway } from '../support/gateway.ts'
 import { listenBeside } from '../support/listener.ts'
 import { leavesOf, transactionOf, until } from '../support/log.ts'
@@ -50,6 +52,34 @@ test('who is slow is put out, and who is many is kept out', async t => {
         [200],
       )
       assert.ok(idle.took < 5_000, `idle: ${Math.round(idle.took)} ms`)
+    },
+  )
+
+  await t.test(
+    'P4: forty slow connections of one party, of every kind, each end in their stated time',
+    async t => {
+      const change = { handshakeMs: 400, headersMs: 400, requestMs: 900, keepAliveMs: 600 }
+      const { port, connections } = await listenBeside(t, gateway, { limits: change })
+      const place = {
+        pkiDir: gateway.demo.pkiDir,
+        exchangePort: port,
+        limits: { ...limits, ...change },
+      }
+      const patience = AbortSignal.timeout(10_000)
+      const stated: Readonly<Record<string, number>> = change
+      const lives = Array.from({ length: 8 }, () => Object.values(kinds)).flat()
+      const ends = Promise.all(
+        lives.map(async kind => {
+          const lived = await dawdle(place, waterstad, kind, patience)
+          const limit = stated[kind.endsBy] ?? 0
+          assert.ok(limit > 0 && lived < limit + graceMs, `${kind.endsBy}: ${Math.round(lived)} ms`)
+        }),
+      )
+      const other = clientAgent(gateway.demo.pkiDir, 'gemeente-dijkdorp')
+      assert.equal((await send(other, port, { path, body: good })).status, 200)
+      other.destroy()
+      await ends
+      await until('nothing is left', async () => (await connections()) === 0)
     },
   )
 
