@@ -35,7 +35,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
     endsBy: 'requestMs',
   },
   'trage lezer': {
-    says: 'GET /v1/bevoegdheden HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20),
+    says: 'GET /v1/bevoegdheden HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2),
     endsBy: 'keepAliveMs',
     deaf: true,
   },
@@ -47,6 +47,7 @@ export async function dawdle(
   client: string,
   { says, drips, endsBy, bare, deaf }: Kind,
   signal: AbortSignal,
+  stands: () => void = () => {},
 ): Promise<number> {
   const socket: Socket = bare
     ? connect(place.exchangePort, 'localhost')
@@ -61,6 +62,7 @@ export async function dawdle(
   const look = deaf ? setTimeout(() => socket.resume(), limit + 1_000) : undefined
   if (!deaf) socket.resume()
   socket.write(says, 'latin1')
+  stands()
   const drip = drips ? setInterval(() => socket.write(drips), 500) : undefined
   await once(socket, 'close')
   clearInterval(drip)
@@ -103,16 +105,23 @@ export async function slow(
     failed += await timed(times.without, place, questions / rounds)
     const stop = new AbortController()
     const names = Object.keys(kinds)
+    const all = Promise.withResolvers<void>()
+    let standing = 0
     const slowOnes = Array.from({ length: connections }, async (_, n) => {
       const name = names[n % names.length] ?? ''
       const kind = kinds[name]
       while (kind && !stop.signal.aborted) {
-        const lived = await dawdle(place, dawdler, kind, stop.signal).catch(() => 0)
+        const stands = () => {
+          standing += 1
+          if (standing === connections) all.resolve()
+        }
+        const lived = await dawdle(place, dawdler, kind, stop.signal, stands).catch(() => 0)
         const { count = 0, longest = 0 } = ended.get(name) ?? {}
         if (stop.signal.aborted) return
         ended.set(name, { count: count + 1, longest: Math.max(longest, lived) })
       }
     })
+    await all.promise // their handshakes are an opening, not a delay that stays
     failed += await timed(times.beside, place, questions / rounds)
     stop.abort()
     await Promise.all(slowOnes)
