@@ -303,3 +303,67 @@ test('a first question and a registration that meet: whoever is first in the log
     assert.equal((await gateway.query(waterstad, { zaak, ...person(0) })).status, 200)
   }
 })
+
+test('case, ladder and limit are of the principal: Delta for Waterstad and Waterstad share them, Delta for Dijkdorp does not', async t => {
+  const gateway = await heldGateway(t, 'postgres', { settings: roomy(t, { perZaakPerDag: 3 }) })
+  const delta = 'servicecentrum-delta'
+  const forWaterstad = { namens: '00000099000000001000' }
+  const forDijkdorp = { namens: '00000099000000002000' }
+  const zaak = 'm-1'
+  const made = await register(gateway, zaak, [0, 1], forWaterstad, delta)
+  assert.equal(made.status, 201, made.text)
+  const light = { zaak, velden: ['heeftInkomstenverhouding'], ...person(1) }
+  const amounts = { zaak, velden: ['loonSv'], ...person(1) }
+  assert.equal((await gateway.query(delta, { ...light, ...forWaterstad })).status, 200)
+  assert.equal((await gateway.query(waterstad, amounts)).status, 200, 'the rung stands open')
+  assert.deepEqual(codes(await gateway.query(waterstad, { ...light, ...person(2) })), [
+    'ZAAKRELATIE_ONTBREEKT',
+  ])
+  assert.equal((await gateway.query(waterstad, light)).status, 200)
+  assert.equal(
+    (await gateway.query(delta, { ...light, ...forWaterstad })).status,
+    429,
+    'three in all',
+  )
+  assert.deepEqual(codes(await gateway.query(delta, { ...amounts, ...forDijkdorp })), [
+    'LICHTER_MIDDEL_BESCHIKBAAR',
+  ])
+  assert.equal(
+    (await gateway.query(delta, { ...light, ...person(2), ...forDijkdorp })).status,
+    200,
+    'another case',
+  )
+  assert.equal((await gateway.query('gemeente-dijkdorp', { ...light, ...person(2) })).status, 200)
+  assert.deepEqual(
+    codes(await gateway.query(delta, light)),
+    ['ONTVANGER_NIET_BEVOEGD'],
+    'never in its own name',
+  )
+})
+
+test('a case is registered in the name of another only under a mandate, and what is refused is recorded and registers nobody', async t => {
+  const gateway = await heldGateway(t, 'postgres', { settings: roomy(t) })
+  const { store } = gateway.serving.house
+  const dijkdorp = { namens: '00000099000000002000' }
+  for (const [client, more] of [
+    ['regeling-de-dijk', dijkdorp],
+    [waterstad, dijkdorp],
+    ['servicecentrum-delta', { namens: '00000099000000404000' }],
+  ] as const) {
+    const answer = await register(gateway, 'n-1', [0], more, client)
+    assert.equal(answer.status, 403, answer.text)
+    assert.deepEqual(codes(answer), ['MANDAAT_ONTBREEKT'])
+    const leaves = await leavesOf(store, transactionOf(answer))
+    assert.deepEqual(
+      leaves.map(({ soort, uitkomst }) => [soort, uitkomst]),
+      [['zaakregistratie', 'geweigerd']],
+    )
+    assert.equal(answer.body.bewijs.logregel.includes('00000099000000404000'), false)
+  }
+  assert.equal(await relations(gateway), 0)
+  const own = await gateway.query('regeling-de-dijk', { zaak: 'n-1', ...person(0) })
+  assert.equal(own.status, 200, own.text)
+  assert.deepEqual(codes(await gateway.query('regeling-de-dijk', { ...dijkdorp })), [
+    'MANDAAT_ONTBREEKT',
+  ])
+})

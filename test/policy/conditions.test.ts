@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../gateway/policy/decide.ts'
+import { uitleg } from '../../gateway/policy/explain.ts'
 import type { Facts } from '../../gateway/terms.ts'
 import {
   amountsOpen,
   asked,
   codes,
+  deltaTies,
   faultsOf,
   noon,
   nothingOpen,
@@ -149,10 +151,13 @@ function representing(soort: 'mandaat' | 'delegatie', more = '') {
     `naam: Servicecentrum Delta, soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '${oins.dijkdorp}', soort: ${soort}, besluit: besluit 1, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-06-01${more} }] }`,
   ] as const
 }
+const noTies = [deltaTies, ''] as const
 const forDijkdorp = asked({ ontvanger: oins.delta, namens: oins.dijkdorp })
 
 test('a mandate lets a body ask in the name of its principal, on its own days', async () => {
-  const law = await variant({ [partiesPath]: [representing('mandaat', ', geldigTot: 2026-09-15')] })
+  const law = await variant({
+    [partiesPath]: [noTies, representing('mandaat', ', geldigTot: 2026-09-15')],
+  })
   assert.deepEqual(codes(forDijkdorp, { law }), [])
   const late = Date.parse('2026-09-16T00:00:00+02:00')
   const { redenen } = decide(forDijkdorp, nothingOpen, law, late)
@@ -164,12 +169,13 @@ test('a mandate lets a body ask in the name of its principal, on its own days', 
 })
 
 test('a mandate is for one principal, one task, and not for asking in the own name', async () => {
-  const law = await variant({ [partiesPath]: [representing('mandaat')] })
+  const law = await variant({ [partiesPath]: [noTies, representing('mandaat')] })
   const other = { ontvanger: oins.delta, namens: oins.waterstad }
   assert.deepEqual(codes(asked(other), { law }), ['MANDAAT_ONTBREEKT'])
   assert.deepEqual(codes(asked({ ontvanger: oins.delta }), { law }), ['ONTVANGER_NIET_BEVOEGD'])
   const task = await variant({
     [partiesPath]: [
+      noTies,
       [
         representing('mandaat')[0],
         representing('mandaat')[1].replace(
@@ -183,7 +189,9 @@ test('a mandate is for one principal, one task, and not for asking in the own na
 })
 
 test('without a mandate nobody asks in the name of another, not even another municipality', () => {
-  assert.deepEqual(codes(forDijkdorp), ['MANDAAT_ONTBREEKT'])
+  assert.deepEqual(codes(asked({ ontvanger: oins.svb, namens: oins.dijkdorp })), [
+    'MANDAAT_ONTBREEKT',
+  ])
   assert.deepEqual(codes(asked({ namens: oins.dijkdorp })), ['MANDAAT_ONTBREEKT'])
   assert.deepEqual(codes(asked({ namens: oins.waterstad })), ['MANDAAT_ONTBREEKT'])
   const nobody = codes(asked({ namens: '00000099000000404000' }))
@@ -192,7 +200,7 @@ test('without a mandate nobody asks in the name of another, not even another mun
 
 test('under delegatie a body asks in its own name, and namens is refused', async () => {
   const law = await variant({
-    [partiesPath]: [representing('delegatie', ', geldigTot: 2026-09-15')],
+    [partiesPath]: [noTies, representing('delegatie', ', geldigTot: 2026-09-15')],
   })
   assert.deepEqual(codes(asked({ ontvanger: oins.delta }), { law }), [])
   const { redenen } = decide(forDijkdorp, nothingOpen, law, noon)
@@ -200,6 +208,26 @@ test('under delegatie a body asks in its own name, and namens is refused', async
   const late = Date.parse('2026-09-16T00:00:00+02:00')
   const own = codes(asked({ ontvanger: oins.delta }), { law, now: late })
   assert.deepEqual(own, ['ONTVANGER_NIET_BEVOEGD'])
+})
+
+test('each way a body may not act for another has its own sentence', () => {
+  const said = (change: Parameters<typeof asked>[0], now = noon) =>
+    decide(asked(change), nothingOpen, shipped, now).redenen.map(reason => [
+      reason.code,
+      uitleg(reason, shipped),
+    ])
+  const delta = { ontvanger: oins.delta, namens: oins.dijkdorp }
+  const ended = said(delta, Date.parse('2027-07-01T00:00:00+02:00'))
+  const task = said({ ...delta, uitwisseling: 'svb-uitkeringen-bijstand' })
+  const delegate = said({ ontvanger: oins.dijk, namens: oins.dijkdorp })
+  const none = said({ ontvanger: oins.svb, namens: oins.dijkdorp })
+  const find = (code: string, all: string[][]) => all.find(([one]) => one === code)?.[1] ?? ''
+  assert.match(find('MANDAAT_VERLOPEN', ended), /tot en met 30-6-2027/)
+  assert.match(find('MANDAAT_ONTBREEKT', task), /niet voor deze taak/)
+  assert.match(find('MANDAAT_ONTBREEKT', delegate), /op eigen naam en zonder namens/)
+  assert.match(find('MANDAAT_ONTBREEKT', none), /geen mandaat vastgelegd/)
+  assert.deepEqual(said({ ontvanger: oins.delta, namens: oins.waterstad }), [])
+  assert.deepEqual(said({ ontvanger: oins.dijk }), [], 'a delegate asks in its own name')
 })
 
 test('the subject is asked for by the key of the arrangement', () => {

@@ -16,7 +16,7 @@ import type { Party, Question } from '../../gateway/terms.ts'
 import { dice } from '../../soak/random.ts'
 import { deckOf, withDrawnLaw } from './drawn.ts'
 import { readBook } from './independent.ts'
-import { noon, nothingOpen, oins, policyDir, shipped, variant } from './law.ts'
+import { deltaTies, noon, nothingOpen, oins, policyDir, shipped, variant } from './law.ts'
 
 const motivering = { noodzaak: 'a', lichterMiddel: 'b' }
 const anyFunction = ['inkomensconsulent', 'onderzoeker', 'consulent-dienstverlening', 'x']
@@ -90,6 +90,7 @@ function listed(party: Party, law: PolicySet, now: number): string[] {
 
 const mandates = await variant({
   'partijen/demo.yaml': [
+    [deltaTies, ''],
     [
       'soort: servicecentrum, status: actief }',
       `soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '${oins.dijkdorp}', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01, geldigTot: 2026-10-25 }, { oin: '${oins.waterstad}', soort: delegatie, besluit: c, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-11-01 }] }`,

@@ -28,6 +28,7 @@ export const oins = {
   delta: '00000099000000003000',
   uwv: '00000099000000004000',
   svb: '00000099000000005000',
+  dijk: '00000099000000012000',
   ib: '00000099000000006000',
   toeslagen: '00000099000000007000',
   fiod: '00000099000000008000',
@@ -79,6 +80,12 @@ export async function variant(edits: Edits): Promise<PolicySet> {
   assert.deepEqual(others, [])
   return law
 }
+
+/** What Servicecentrum Delta may do for others; take it away to give it something else. */
+export const deltaTies =
+  /, vertegenwoordigt: \[[^\]]*\][^\]]*\][^\]]*\](?= \})/.exec(
+    readFileSync(join(policyDir, 'partijen/demo.yaml'), 'utf8'),
+  )?.[0] ?? ''
 
 export const noon = Date.parse('2026-09-15T12:00:00+02:00')
 export const nothingOpen: Facts = { treden: [], noodrem: [] }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readPolicies } from '../../gateway/policy/load.ts'
-import { type Edits, edited, faultsOf } from './law.ts'
+import { deltaTies, type Edits, edited, faultsOf } from './law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
@@ -391,6 +391,7 @@ const rows: readonly Row[] = [
     'a mandate of an unknown party',
     {
       [parties]: [
+        [deltaTies, ''],
         [
           'soort: servicecentrum, status: actief }',
           "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000404000', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01 }] }",
@@ -405,6 +406,7 @@ const rows: readonly Row[] = [
     'a mandate for a task of no exchange',
     {
       [parties]: [
+        [deltaTies, ''],
         [
           'soort: servicecentrum, status: actief }',
           "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000002000', soort: mandaat, besluit: b, taken: [alles], geldigVan: 2026-01-01 }] }",
@@ -426,6 +428,7 @@ const rows: readonly Row[] = [
     'a party that represents itself',
     {
       [parties]: [
+        [deltaTies, ''],
         [
           'soort: servicecentrum, status: actief }',
           "soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '00000099000000003000', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01 }] }",

@@ -7,6 +7,7 @@ import type { Facts, Release, RequestBody } from '../../gateway/terms.ts'
 import {
   answered,
   bsn,
+  deltaTies,
   noon,
   oins,
   permitted,
@@ -160,6 +161,7 @@ test('a relation that the asker pays itself is left out whole, statement by stat
 test('a relation that the principal pays is left out too', async () => {
   const law = await variant({
     'partijen/demo.yaml': [
+      [deltaTies, ''],
       [
         'soort: servicecentrum, status: actief }',
         `soort: servicecentrum, status: actief, vertegenwoordigt: [{ oin: '${oins.dijkdorp}', soort: mandaat, besluit: b, taken: [bijstand-recht-en-hoogte], geldigVan: 2026-01-01 }] }`,
