@@ -1,9 +1,10 @@
 // Whom may be asked about in a case? What the receiver registered or began with, and the escape from that.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openStore } from '../../gateway/store.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
-import { kinds } from '../support/database.ts'
+import { asOwner, kinds } from '../support/database.ts'
 import type { Answer } from '../support/gateway.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesOf, transactionOf, until } from '../support/log.ts'
@@ -212,7 +213,8 @@ test('an escape lets a person through once, marked for review, and must be close
   )
 
   // Two weeks on, as the database tells it: nothing was registered.
-  await store.query('update policy.case_escape set uiterlijk = uiterlijk - 15 * 86400000')
+  await using owner = await openStore({ ...asOwner(gateway.place), connections: 1 })
+  await owner.query('update policy.case_escape set uiterlijk = uiterlijk - 15 * 86400000')
   const late = await gateway.query(waterstad, { zaak: 'e-1', ...person(3), ...urgent })
   assert.deepEqual(codes(late), ['ZAAKRELATIE_ONTBREEKT'])
   assert.match(late.body.detail, /niet op tijd afgesloten/)
@@ -245,7 +247,7 @@ test('of two persons that begin one case at once, in two processes, one is regis
   const first = await heldGateway(t, 'postgres', { settings })
   const second = await heldGateway(t, 'postgres', {
     url: first.place.url ?? '',
-    settings: { ...settings, SLUIS_DATA_DIR: first.dataDir },
+    settings: { ...settings, SLUIS_KEYS_DIR: join(first.dataDir, 'keys') },
   })
   const { store } = first.serving.house
   for (let round = 0; round < 4; round++) {

@@ -41,7 +41,10 @@ const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => sta
 async function beside(t: TestContext, first: HeldGateway): Promise<HeldGateway> {
   return await heldGateway(t, 'postgres', {
     url: first.place.url ?? '',
-    settings: { SLUIS_DATA_DIR: first.dataDir, SLUIS_POLICY_DIR: policyDirOf.get(first) },
+    settings: {
+      SLUIS_KEYS_DIR: join(first.dataDir, 'keys'),
+      SLUIS_POLICY_DIR: policyDirOf.get(first),
+    },
   })
 }
 
