@@ -26,7 +26,8 @@ export function bsnFault(value: string, profile: Profile): string | undefined {
 
 /**
  * Nine digits in a row that pass the elfproef, or whole groups of digits that are nine together
- * (999.990.019). Numbers that begin with two zeros are nobody's: they are how counters are written.
+ * (999.990.019). Numbers that begin with two zeros are nobody's: they are how counters are written. Nor is
+ * a year with a counter of five digits behind it: one in eleven would be refused for nothing.
  */
 export function holdsBsn(text: string): boolean {
   for (const [chain] of text.matchAll(/\d+(?:[.\-/_ ]\d+)*/g)) {
@@ -37,6 +38,7 @@ export function holdsBsn(text: string): boolean {
       }
     }
     for (let first = 0; first < groups.length; first++) {
+      if (isYear(groups[first])) continue
       let digits = ''
       for (let last = first; digits.length < 9 && last < groups.length; last++)
         digits += groups[last]
@@ -44,6 +46,10 @@ export function holdsBsn(text: string): boolean {
     }
   }
   return false
+}
+
+function isYear(group: string | undefined): boolean {
+  return /^(19|20)\d\d$/.test(group ?? '')
 }
 
 function isSomebodys(digits: string): boolean {

@@ -102,6 +102,8 @@ test('a text holds a burgerservicenummer when nine digits in a row, or whole gro
     '99a9990019',
     '000000000',
     '2026-000000012',
+    '2026-00026',
+    '2026/10007',
     'z-20260915',
     '2026-999990018',
   ]) {
