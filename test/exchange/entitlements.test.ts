@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { partyHolders } from '../../certs/names.ts'
+import { completeMonths } from '../../demo/start.ts'
+import type { Entitlements } from '../../gateway/policy/entitlements.ts'
+import type { Arrangement } from '../../gateway/policy/law.ts'
+import { testGateway } from '../support/gateway.ts'
+import { roomy } from '../support/policies.ts'
+
+/** Fields that stand behind no other: what a first question can get. */
+function firstFields({ treden }: Arrangement): ReadonlySet<string> {
+  return new Set(treden.filter(({ na }) => na === undefined).flatMap(({ velden }) => velden))
+}
+
+test('over mutual TLS each party gets exactly what bevoegdheden tells it, field by field', async t => {
+  const gateway = await testGateway(t, 'postgres', roomy(t))
+  const law = gateway.demo.serving.house.rooms.policies.current()
+  const periode = completeMonths(Date.now())
+  let allowed = 0
+  let zaak = 0
+  for (const { name } of partyHolders) {
+    const told = (await gateway.ask(name, { path: '/v1/bevoegdheden' }))
+      .body as unknown as Entitlements
+    const listed = new Set<string>()
+    const got = new Set<string>()
+    for (const one of told.bevoegdheden) {
+      const first = firstFields(law.uitwisselingen.get(one.uitwisseling)!)
+      for (const veld of one.treden.flatMap(({ velden }) => velden)) {
+        if (first.has(veld)) listed.add([one.uitwisseling, one.namens?.oin ?? '', veld].join(' '))
+      }
+    }
+    for (const arrangement of law.uitwisselingen.values()) {
+      const { voorwaarden, parameters } = arrangement
+      const set = law.gegevenssets.get(arrangement.gegevensset)!
+      const fields = [...firstFields(arrangement), Object.keys(set.velden)[0]!]
+      for (const namens of ['', '00000099000000001000', '00000099000000002000']) {
+        for (const veld of new Set(fields)) {
+          const body = {
+            betrokkene: { soort: 'bsn', waarde: '999990019' },
+            velden: [veld],
+            ...(voorwaarden.periode && { periode }),
+            ...(parameters.size > 0 && {
+              parameters: Object.fromEntries([...parameters].map(([at, [value]]) => [at, value])),
+            }),
+            ...(voorwaarden.buitenlands && {
+              buitenlands: { land: voorwaarden.buitenlands.landen[0], soort: 'niss', waarde: '1' },
+            }),
+            zaak: `bevoegd-${zaak++}`,
+            medewerker: { id: 'u-1', functie: voorwaarden.functie[0] ?? 'x' },
+            ...(namens && { namens }),
+            motivering: { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' },
+          }
+          const path = `/v1/uitwisselingen/${arrangement.id}/_zoek`
+          const { status, text } = await gateway.ask(name, { path, body })
+          assert.ok([200, 403].includes(status), `${name} ${path} ${veld}: ${text}`)
+          if (status === 200) got.add([arrangement.id, namens, veld].join(' '))
+        }
+      }
+    }
+    assert.deepEqual([...got].sort(), [...listed].sort(), name)
+    allowed += got.size
+  }
+  assert.ok(allowed > 20, 'something was allowed')
+})
