@@ -133,7 +133,7 @@ suite('one law in many processes', { concurrency: 3 }, () => {
     assert.equal((await activations(store)).length, 3)
   })
 
-  test('a restart with an older folder is an activation too, recorded, and raises an alarm', async t => {
+  test('L10: a restart with an older folder is an activation too, recorded by its digest, and raises an alarm', async t => {
     const shared = await sharing(t)
     await using store = shared.store
     const older = await shared.start(folder(t, '1.0.0'))

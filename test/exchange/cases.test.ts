@@ -181,7 +181,7 @@ for (const kind of kinds) {
   })
 }
 
-test('an escape lets a person through once, marked for review, and must be closed by registering', async t => {
+test('L15: an escape works only for a reason the law names, once, is marked for review, and an unclosed one shuts the next', async t => {
   const gateway = await heldGateway(t, 'postgres', { settings: roomy(t) })
   const { store, log: _ } = gateway.serving.house
   const { ops } = gateway.serving.addresses

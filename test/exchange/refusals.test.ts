@@ -401,7 +401,7 @@ suite('refusals', { concurrency: 3 }, () => {
     )
   })
 
-  test('what was allowed under an earlier set is not released under a later one', async t => {
+  test('L4: what was allowed is not released once the agreement or the party is withdrawn, from the commit of that on', async t => {
     const party = 'naam: Kinderopvang De Sluis, soort: kinderopvang, status: actief'
     const mine = party.replace('soort: kinderopvang', 'soort: college')
     const file = 'partijen/demo.yaml'

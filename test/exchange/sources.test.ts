@@ -280,7 +280,7 @@ test('a caller who is gone when the answer is recorded is recorded as not having
   assert.match(JSON.stringify(leaves[2]?.redenen), /verbinding-verbroken/)
 })
 
-test('what a careless adapter lets through is stopped by the dataset, and nothing of it is told', async t => {
+test('L8: fields too many, renamed or nested, and persons not asked for are no answer: a record, an alarm, and nothing of it leaves', async t => {
   const planted = '999990123'
   let bend: NonNullable<HeldOptions['bend']> = answer => answer
   const gateway = await heldGateway(t, 'postgres', { bend: answer => bend(answer) })

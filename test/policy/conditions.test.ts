@@ -97,7 +97,13 @@ for (const [status, edit, code] of [
   })
 }
 
-test('a basis turns at legal midnight: on its last day, and one second on', async () => {
+test('L2: a law that is repealed or begins turns at midnight in Amsterdam, also in the nights the clock changes and on a leap day', async () => {
+  const begin = await variant({
+    [bases]: [[from, 'stand: vastgesteld\n    geldigVan: 2026-03-29']],
+  })
+  const starts = (text: string) => codes(asked(), { law: begin, now: Date.parse(text) })
+  assert.deepEqual(starts('2026-03-28T23:59:59.999+01:00'), ['GRONDSLAG_NIET_IN_WERKING'])
+  assert.deepEqual(starts('2026-03-29T00:00:00+01:00'), [])
   const law = await variant({ [bases]: [[from, `${from}\n    geldigTot: 2026-10-25`]] })
   const on = (text: string) => codes(asked(), { law, now: Date.parse(text) })
   assert.deepEqual(on('2026-10-25T23:59:59+01:00'), [])

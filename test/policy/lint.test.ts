@@ -3,7 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readPolicies } from '../../gateway/policy/load.ts'
-import { deltaTies, type Edits, edited, faultsOf } from './law.ts'
+import {
+  asked,
+  deltaTies,
+  type Edits,
+  edited,
+  faultsOf,
+  codes as lawCodes,
+  policyDir,
+  variant,
+} from './law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
@@ -909,4 +918,25 @@ test('bytes that are no UTF-8 are a fault', async () => {
     faults.map(one => `${one.file} ${one.message}`),
     [`${codes} dit bestand is geen geldige UTF-8`],
   )
+})
+
+test('L9: definitions that overlap, contradict or say nothing are not loaded, and one condition that refuses is enough', async () => {
+  const text = readFileSync(join(policyDir, arrangement), 'utf8')
+  const twin = text.replace('id: uwv-inkomsten-bijstand', 'id: uwv-inkomsten-tweeling')
+  const overlap = await faultsOf({ 'uitwisselingen/uwv-inkomsten-tweeling.yaml': twin })
+  assert.ok(
+    overlap.some(one => /overlapt/.test(one.message)),
+    JSON.stringify(overlap),
+  )
+  for (const edit of [
+    ['velden: [loonSv, tijdvak, aantalVerloondeUren, soortInkomstenverhouding]', 'velden: []'],
+    ['grondslagen: [pw-64-1-b, pw-53a-1, suwi-62-1]', 'grondslagen: []'],
+    ['versie: 1.0.0', 'versie: ['],
+  ] as const) {
+    assert.ok((await faultsOf({ [arrangement]: [edit] })).length > 0, edit[1])
+  }
+  const contradicting = await variant({
+    [arrangement]: [['grondslagen: [pw-64-1-b', 'grondslagen: [wetsvoorstel-36799, pw-64-1-b']],
+  })
+  assert.deepEqual(lawCodes(asked(), { law: contradicting }), ['GRONDSLAG_NIET_IN_WERKING'])
 })
