@@ -271,3 +271,24 @@ test('a signal that could not be recorded is raised by the next call', async t =
   signal.failed()
   assert.ok(await again())
 })
+
+test('a person that two processes asked about at once, each thinking it was new, counts once', async t => {
+  const store = await testStore(t, 'postgres')
+  const { audit, room } = await office(t, store)
+  const asked = await Promise.all(
+    [1, 2].map(async () => {
+      const made = { ...request(), transactie: crypto.randomUUID() }
+      return { made, known: await gatherFacts(room, made, shipped, noon) }
+    }),
+  )
+  for (const { made, known } of asked) {
+    const decision = decide(question(made), known.facts(), shipped, noon)
+    const rows = known.rows(decision)
+    assert.ok(rows.some(({ tabel }) => tabel === 'policy.person_seen'))
+    await recordDecision(audit, made, decision, exchangeTerms(made, shipped), rows)
+  }
+  const [row] = await store.query<{ n: number }>(
+    'select sum(aantal)::bigint as n from policy.person_day',
+  )
+  assert.equal(row?.n, 1)
+})
