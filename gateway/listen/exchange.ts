@@ -191,7 +191,11 @@ export function exchangeApp(listener: ExchangeListener): Express {
     exchanges.set(request, { call, identity })
     if (connection) {
       connection.underWay.add(response)
-      response.once('close', () => connection.underWay.delete(response))
+      response.once('close', () => {
+        connection.underWay.delete(response)
+        // Answered before its body was whole: nobody may go on waiting for the rest.
+        if (!request.complete) request.destroy()
+      })
       if (call.tijd - connection.since > limits.connectionMs) {
         response.setHeader('Connection', 'close')
       }
