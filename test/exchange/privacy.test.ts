@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface, type Interface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
+import { holdsBsn } from '../../gateway/message/bsn.ts'
 import { openStore } from '../../gateway/store.ts'
 import { kinds, type Place, testPlace } from '../support/database.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from '../support/gateway.ts'
@@ -28,9 +29,10 @@ class Plants {
     return bsn
   }
 
-  /** A case or employee id: ten digits that no other has. */
+  /** A case or employee id: ten digits that no other has, and that are taken for no person's. */
   id(place: string): string {
-    this.#number += 137
+    do this.#number += 137
+    while (holdsBsn(String(this.#number)))
     const id = String(this.#number)
     this.places.set(id, place)
     return id

@@ -402,8 +402,8 @@ suite('refusals', { concurrency: 3 }, () => {
   })
 
   test('L4: what was allowed is not released once the agreement or the party is withdrawn, from the commit of that on', async t => {
-    const party = 'naam: Kinderopvang De Sluis, soort: kinderopvang, status: actief'
-    const mine = party.replace('soort: kinderopvang', 'soort: college')
+    const party = 'naam: Inlichtingenbureau, soort: ib, status: actief'
+    const mine = party.replace('soort: ib', 'soort: college')
     const file = 'partijen/demo.yaml'
     const changes: readonly (readonly [string, string, string, string, string, number])[] = [
       [
@@ -425,7 +425,7 @@ suite('refusals', { concurrency: 3 }, () => {
       })
       const { store } = gateway.serving.house
       gateway.hold()
-      const calling = gateway.query('kinderopvang-de-sluis')
+      const calling = gateway.query('inlichtingenbureau')
       await until('the question arrives', () => gateway.questions() === 1)
       policies.change(path, from, to)
       const { digest } = gateway.serving.house.rooms.policies.current()
@@ -442,7 +442,7 @@ suite('refusals', { concurrency: 3 }, () => {
         what,
       )
       assert.deepEqual(leaves[1]?.redenen, [{ code: reden }], what)
-      const again = await gateway.query('kinderopvang-de-sluis')
+      const again = await gateway.query('inlichtingenbureau')
       assert.equal(again.status, after, again.text)
     }
   })

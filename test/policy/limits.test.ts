@@ -261,7 +261,7 @@ test('a signal that could not be recorded is raised by the next call', async t =
   const { room, ask } = await office(t, store, law)
   await ask(noon, person(1))
   const again = async () => {
-    const made = request(person(2))
+    const made = request({ ...person(2), zaak: 'andere' })
     const known = await gatherFacts(room, made, law, noon)
     return known.signal(decide(question(made), known.facts(), law, noon))
   }
