@@ -81,7 +81,8 @@ function isKey(vkey: string, known: Verifier): boolean {
 async function findFault(query: Query, scan: Scan): Promise<Fault | undefined> {
   const groups = readGroups(query, scan)
   let group = (await groups.next()).value
-  let at: Progress = { tree: emptyTree, edges: [], epoch: '', tijd: 0, ended: false }
+  const tijd = group?.tijd ?? 0
+  let at: Progress = { tree: emptyTree, edges: [], epoch: '', tijd, ended: false }
   let broken = checkGenesis(group, scan)
   let hashes: Buffer[] = []
   let next = 0
