@@ -26,6 +26,7 @@ import { exchangeTerms, permit } from './policy/permit.ts'
 import { question } from './policy/question.ts'
 import { Problem, type Slug } from './problem.ts'
 import { readQuery } from './schema.ts'
+import { isUnavailable } from './store.ts'
 import type {
   Call,
   Decision,
@@ -270,6 +271,18 @@ async function ended(error: unknown, permitted: PermittedExchange, rooms: Rooms)
         'overbelast',
         'De toestemming veranderde terwijl de bron werd bevraagd. Er is niets verstrekt; vraag opnieuw.',
         { recorded: true, retryAfter: 1, reden },
+      )
+    }
+    if (isUnavailable(error)) {
+      await recordAbort(rooms.audit, permitted, 'opslag-onbereikbaar')
+      return new Problem(
+        'log-onbereikbaar',
+        'De opslag antwoordt nu niet. Er is niets verstrekt.',
+        {
+          cause: error,
+          recorded: true,
+          retryAfter: 5,
+        },
       )
     }
     await recordAbort(rooms.audit, permitted, 'interne-fout')
