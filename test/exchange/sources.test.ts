@@ -74,14 +74,16 @@ function erring<B extends string>(
 }
 
 function sourcesOf(gateway: TestGateway): readonly Erring[] {
-  const { betrokkene, zaak, medewerker } = goodBody()
-  const benefits = {
-    path: '/v1/uitwisselingen/svb-uitkeringen-bijstand/_zoek',
-    body: { betrokkene, velden: ['ontvangtSvbUitkering'], zaak, medewerker },
+  const benefits = () => {
+    const { betrokkene, zaak, medewerker } = goodBody()
+    return {
+      path: '/v1/uitwisselingen/svb-uitkeringen-bijstand/_zoek',
+      body: { betrokkene, velden: ['ontvangtSvbUitkering'], zaak, medewerker },
+    }
   }
   return [
     erring('uwv', uwvBehaviours, gateway.demo.uwv, () => gateway.query(waterstad, {})),
-    erring('svb', svbBehaviours, gateway.demo.svb, () => gateway.ask(waterstad, benefits)),
+    erring('svb', svbBehaviours, gateway.demo.svb, () => gateway.ask(waterstad, benefits())),
   ]
 }
 
