@@ -34,7 +34,7 @@ function asker(gateway: TestGateway, exchange: string, client: string, functie: 
       body: {
         betrokkene: { soort: 'bsn', waarde: bsn },
         velden,
-        zaak: `svb-${bsn}`,
+        zaak: `svb-${bsn.slice(5)}`,
         medewerker: { id: 'u-4711', functie },
         ...change,
       },

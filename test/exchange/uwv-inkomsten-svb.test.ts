@@ -16,7 +16,7 @@ function asking(gateway: TestGateway, exchange: string) {
         betrokkene: { soort: 'bsn', waarde: bsn },
         velden,
         periode: completeMonths(Date.now()),
-        zaak: `svb-${bsn}`,
+        zaak: `svb-${bsn.slice(5)}`,
         medewerker: { id: 'b-1', functie: 'beoordelaar' },
         ...change,
       },

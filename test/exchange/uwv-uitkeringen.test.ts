@@ -21,7 +21,12 @@ function asking(gateway: TestGateway, client = waterstad) {
   return (bsn: string, velden: string[], change: object = {}) =>
     gateway.query(
       client,
-      { velden, betrokkene: { soort: 'bsn', waarde: bsn }, zaak: `uitkering-${bsn}`, ...change },
+      {
+        velden,
+        betrokkene: { soort: 'bsn', waarde: bsn },
+        zaak: `uitkering-${bsn.slice(5)}`,
+        ...change,
+      },
       exchange,
     )
 }
