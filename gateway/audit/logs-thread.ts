@@ -47,6 +47,11 @@ interface Waiting {
   readonly since: number
 }
 
+/**
+ * What one round of the event loop records travels together, but not more than this: else the thread waits
+ * for a long round to end, and then the calls wait for the thread.
+ */
+const perMessage = 16
 /** A thread that is silent this much longer than it may wait itself has stopped. */
 const graceMs = 1_000
 const lookEveryMs = 250
@@ -91,8 +96,8 @@ export async function openLogsThread(
     return found
   }
 
-  /** Whatever else this round of the event loop records travels with it. */
   function send(): void {
+    if (asked.length === 0) return
     worker.postMessage(`[${asked.join()}]`)
     asked = []
   }
@@ -108,7 +113,9 @@ export async function openLogsThread(
       const id = ++lastId
       const text = JSON.stringify([id, log, draft] satisfies Asked[number])
       waiting.set(id, { resolve, reject, since: performance.now() })
-      if (asked.push(text) === 1) setImmediate(send)
+      const gathered = asked.push(text)
+      if (gathered === 1) setImmediate(send)
+      if (gathered === perMessage) send()
       return promise
     },
     async [Symbol.asyncDispose]() {

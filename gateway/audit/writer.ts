@@ -42,18 +42,14 @@ export interface WriterOptions {
   readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
 }
 
-interface Asked {
-  readonly draft: Draft
+interface Waiting {
+  readonly entry: Entry
+  readonly hash: Buffer
   readonly resolve: (committed: Committed) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
   /** Answered already; if its record still lands, nothing is released on it. */
   gone: boolean
-}
-
-interface Waiting extends Asked {
-  readonly entry: Entry
-  readonly hash: Buffer
 }
 
 interface Prepared extends Signed {
@@ -75,7 +71,7 @@ const longestPauseMs = 500
 
 export function openWriter(options: WriterOptions): Writer {
   const { store, log, signer, seen, complete, clock, waitMs, onAlarm } = options
-  const queue: Asked[] = []
+  const queue: Waiting[] = []
   let { head } = options
   let running: Promise<void> | undefined
   let stopped: LogDamaged | undefined
@@ -83,21 +79,24 @@ export function openWriter(options: WriterOptions): Writer {
   let failing = false
   let turns = 0
 
-  function append(draft: Draft): Promise<Committed> {
+  async function append(draft: Draft): Promise<Committed> {
     const { promise, resolve, reject } = Promise.withResolvers<Committed>()
     if (stopped || closing) {
       reject(unreachable(stopped))
       return promise
     }
     draft.rijen?.forEach(checkRoomRow)
-    const asked: Asked = {
-      draft,
+    // Sealed at once, so while another group is being committed.
+    const entry = complete(draft)
+    const waiting: Waiting = {
+      entry,
+      hash: leafHash(entry.tekst),
       resolve,
       reject,
-      timer: setTimeout(() => refuse(asked, unreachable()), waitMs),
+      timer: setTimeout(() => refuse(waiting, unreachable()), waitMs),
       gone: false,
     }
-    queue.push(asked)
+    queue.push(waiting)
     running ??= run()
     return promise
   }
@@ -108,24 +107,17 @@ export function openWriter(options: WriterOptions): Writer {
     running = undefined
   }
 
-  /** Sealed one after the other; what changes the epoch or ends the log is the last of its group. */
+  /** What changes the epoch or ends the log is the last of its group. */
   function nextGroup(): Waiting[] {
     const group: Waiting[] = []
-    let taken = 0
     let bytes = 0
-    while (queue.length > taken && group.length < maxGroup && bytes < maxGroupBytes) {
-      const asked = queue[taken++]!
-      if (asked.gone) continue
-      try {
-        const entry = complete(asked.draft)
-        group.push(Object.assign(asked, { entry, hash: leafHash(entry.tekst) }))
-        bytes += entry.tekst.length
-      } catch (error) {
-        refuse(asked, error)
-      }
-      if (asked.draft.activeert !== undefined || asked.draft.opvolger !== undefined) break
+    while (queue.length > group.length && group.length < maxGroup && bytes < maxGroupBytes) {
+      const waiting = queue[group.length]!
+      group.push(waiting)
+      bytes += waiting.entry.tekst.length
+      if (waiting.entry.activeert !== undefined || waiting.entry.opvolger !== undefined) break
     }
-    queue.splice(0, taken)
+    queue.splice(0, group.length)
     return group
   }
 
@@ -239,11 +231,11 @@ export function openWriter(options: WriterOptions): Writer {
     )
   }
 
-  function refuse(asked: Asked, error: unknown): void {
-    if (asked.gone) return
-    asked.gone = true
-    clearTimeout(asked.timer)
-    asked.reject(error)
+  function refuse(waiting: Waiting, error: unknown): void {
+    if (waiting.gone) return
+    waiting.gone = true
+    clearTimeout(waiting.timer)
+    waiting.reject(error)
   }
 
   /** For good: only a person may judge which of the two histories is the true one. */

@@ -120,20 +120,23 @@ function signalKey(groep: string, now: Moment): string {
 function factsOf(findings: Findings): Facts {
   const { room, keys, found, arrangement, now } = findings
   const { tellers, ladder } = keys
+  // In the order of names, as in the leaf (hot path).
   return {
+    ...(tellers.length > 0 && {
+      gebruik: Object.fromEntries(
+        tellers
+          .map(({ sleutel, limit }) => [
+            limit.use,
+            used(found, sleutel) + (room.underWay.get(sleutel) ?? 0),
+          ])
+          .sort(),
+      ),
+    }),
+    noodrem: [],
+    ...relationOf(findings),
     treden: found('trede', ladder)
       .filter(({ naam, aan, tot }) => naam.startsWith(`${arrangement.id} `) && aan && tot > now)
       .map(({ naam }) => naam.slice(arrangement.id.length + 1)),
-    noodrem: [],
-    ...(tellers.length > 0 && {
-      gebruik: Object.fromEntries(
-        tellers.map(({ sleutel, limit }) => [
-          limit.use,
-          used(found, sleutel) + (room.underWay.get(sleutel) ?? 0),
-        ]),
-      ),
-    }),
-    ...relationOf(findings),
   }
 }
 
