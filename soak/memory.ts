@@ -25,7 +25,7 @@ export interface MemoryResult {
   readonly grew: readonly string[]
 }
 
-const callers = 16
+const callers = 64
 const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek'
 
 /** How much larger the last tenth may be than the second: noise, never growth with the number of requests. */
