@@ -1,23 +1,19 @@
 // What is asked? Bytes of a hostile world become a typed question, or every fault in them.
 import { type Fault, Problem } from '../problem.ts'
-import type { CaseBody, Profile, RequestBody } from '../terms.ts'
+import type { CaseBody, DataSubject, Profile, RequestBody } from '../terms.ts'
 import { bsnFault, holdsBsn } from './bsn.ts'
 import { readJson } from './json.ts'
 
+/** The schema's guard: the body, or every fault in it. */
+type Check<Body> = (value: unknown) => Body | readonly Fault[]
+
 /**
  * Reads the body of `_zoek`: strict JSON, then schema, then what a schema cannot say.
- * @param check the schema's guard
  * @throws Problem ongeldig-verzoek with all faults as JSON pointers, never a value
  */
-export function readBody(
-  bytes: Buffer,
-  check: (value: unknown) => RequestBody | readonly Fault[],
-  profile: Profile,
-): RequestBody {
-  const body = check(readJson(bytes))
-  if (isFaults(body)) throw invalid(body)
-  const faults = [
-    ...subjectFaults(body, profile),
+export function readBody(bytes: Buffer, check: Check<RequestBody>, profile: Profile): RequestBody {
+  return read(bytes, check, body => [
+    ...personFaults('/betrokkene', body.betrokkene, profile),
     ...periodFaults(body),
     ...hiddenNumbers({
       '/zaak': body.zaak,
@@ -25,26 +21,27 @@ export function readBody(
       '/systeemproces': body.systeemproces,
       '/motivering/toelichting': body.motivering?.toelichting,
     }),
-  ]
-  if (faults.length > 0) throw invalid(faults)
-  return body
+  ])
 }
 
 /** Reads the body of `POST /v1/zaken` in the same way. */
-export function readCaseBody(
+export function readCaseBody(bytes: Buffer, check: Check<CaseBody>, profile: Profile): CaseBody {
+  return read(bytes, check, body => [
+    ...hiddenNumbers({ '/zaak': body.zaak }),
+    ...body.betrokkenen.flatMap(({ betrokkene }, i) =>
+      personFaults(`/betrokkenen/${i}/betrokkene`, betrokkene, profile),
+    ),
+  ])
+}
+
+function read<Body extends object>(
   bytes: Buffer,
-  check: (value: unknown) => CaseBody | readonly Fault[],
-  profile: Profile,
-): CaseBody {
+  check: Check<Body>,
+  further: (body: Body) => readonly Fault[],
+): Body {
   const body = check(readJson(bytes))
   if (isFaults(body)) throw invalid(body)
-  const faults = [
-    ...hiddenNumbers({ '/zaak': body.zaak }),
-    ...body.betrokkenen.flatMap(({ betrokkene }, i) => {
-      const melding = bsnFault(betrokkene.waarde, profile)
-      return melding ? [{ pointer: `/betrokkenen/${i}/betrokkene/waarde`, melding }] : []
-    }),
-  ]
+  const faults = further(body)
   if (faults.length > 0) throw invalid(faults)
   return body
 }
@@ -59,9 +56,9 @@ function hiddenNumbers(members: Readonly<Record<string, string | undefined>>): F
 }
 
 /** UAVG art. 46: a number that is no BSN is never looked up. */
-function subjectFaults(body: RequestBody, profile: Profile): Fault[] {
-  const melding = body.betrokkene && bsnFault(body.betrokkene.waarde, profile)
-  return melding ? [{ pointer: '/betrokkene/waarde', melding }] : []
+function personFaults(pointer: string, person: DataSubject | undefined, profile: Profile): Fault[] {
+  const melding = person && bsnFault(person.waarde, profile)
+  return melding ? [{ pointer: `${pointer}/waarde`, melding }] : []
 }
 
 function periodFaults(body: RequestBody): Fault[] {
