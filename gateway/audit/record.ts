@@ -33,7 +33,7 @@ export async function recordDecision(
   terms: ExchangeTerms,
   rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  const { trace, body } = request
+  const { body } = request
   const principal = terms.namens ?? terms.ontvanger
   const allows = decision.uitkomst === 'toegestaan'
   const zaak = body.zaak
@@ -41,8 +41,6 @@ export async function recordDecision(
   const motivering = body.motivering?.toelichting
   const record: LogRecord = {
     ...heading(request, 'beslissing', decision.tijd),
-    spanId: trace.spanId,
-    ...(trace.ouderSpanId && { ouderSpanId: trace.ouderSpanId }),
     ...arrangement(terms),
     beleid: decision.beleid,
     uitkomst: decision.uitkomst,
@@ -152,8 +150,6 @@ export async function recordRejection(audit: Audit, rejection: Rejection): Promi
   const { call, log, partij, redenen, uitwisseling, aantal } = rejection
   return await write(audit, log, {
     ...heading(call, 'afwijzing', call.tijd),
-    spanId: call.trace.spanId,
-    ...(call.trace.ouderSpanId && { ouderSpanId: call.trace.ouderSpanId }),
     uitkomst: 'geweigerd',
     redenen: redenen.map(code => ({ code: nameOnly(code) })),
     ...(partij && { ontvanger: partij }),
@@ -169,8 +165,6 @@ export async function recordLook(
 ): Promise<Receipt> {
   return await write(audit, look.log, {
     ...heading(look.call, 'inzage', look.call.tijd),
-    spanId: look.call.trace.spanId,
-    ...(look.call.trace.ouderSpanId && { ouderSpanId: look.call.trace.ouderSpanId }),
     uitkomst: 'ingezien',
     ontvanger: look.partij,
     over: look.over,
@@ -194,7 +188,6 @@ export async function recordCase(
   const { zaak, betrokkenen, namens } = body
   const record: LogRecord = {
     ...heading(call, 'zaakregistratie', call.tijd),
-    ...(call.trace.ouderSpanId && { ouderSpanId: call.trace.ouderSpanId }),
     beleid,
     ontvanger,
     ...(namens && { namens }),
@@ -257,7 +250,6 @@ export async function recordActivation(
     log,
     {
       ...heading(call, 'beleidsactivering', call.tijd),
-      spanId: call.trace.spanId,
       beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
       uitkomst: 'geactiveerd',
       epoch: digest,
@@ -278,7 +270,6 @@ export async function recordClosing(
     log,
     {
       ...heading(call, 'log-einde', call.tijd),
-      spanId: call.trace.spanId,
       uitkomst: 'beeindigd',
       opvolger,
     },
@@ -290,9 +281,21 @@ function heading(
   call: Call,
   soort: RecordKind,
   tijd: number,
-): Pick<LogRecord, 'v' | 'soort' | 'transactie' | 'tijd' | 'traceId' | 'programma' | 'spanId'> {
-  const { traceId, spanId } = call.trace
-  return { v: 1, soort, transactie: call.transactie, tijd, traceId, spanId, programma }
+): Pick<
+  LogRecord,
+  'v' | 'soort' | 'transactie' | 'tijd' | 'traceId' | 'programma' | 'spanId' | 'ouderSpanId'
+> {
+  const { traceId, spanId, ouderSpanId } = call.trace
+  return {
+    v: 1,
+    soort,
+    transactie: call.transactie,
+    tijd,
+    traceId,
+    spanId,
+    ...(ouderSpanId && { ouderSpanId }),
+    programma,
+  }
 }
 
 /** Each later record of a call is a child action with a span of its own (LDV D3, D4). */
