@@ -13,6 +13,7 @@ import { clock } from '../gateway/open.ts'
 import { openStore } from '../gateway/store.ts'
 import { clientAgent, goodBody } from '../test/support/gateway.ts'
 import { roomyPolicies } from '../test/support/policies.ts'
+import { dice } from './random.ts'
 
 export interface CrashPlace {
   /** Data directory: keys, PKI and, without `url`, the embedded database. */
@@ -34,17 +35,6 @@ const callers = 8
 /** The kill falls somewhere in this window after the first call or answer. */
 const windowMs = 600
 
-/** xorshift32: the same seed kills at the same moments. */
-export function random(seed: number): () => number {
-  let state = seed | 0 || 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
-}
-
 /** Runs `seeds` lives of one gateway on one place, each ended by SIGKILL, then checks every answer. */
 export async function crash(
   place: CrashPlace,
@@ -57,7 +47,7 @@ export async function crash(
   const unrecorded: string[] = []
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     const since = clock()
-    const answers = await oneLife(place, random(seed))
+    const answers = await oneLife(place, dice(seed))
     received += answers.length
     held = newestCheckpoint(answers) ?? held
     const missing = await withoutRecord(place, answers, since)
