@@ -17,7 +17,6 @@ import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
-import { caseKey } from './policy/fact-keys.ts'
 import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { askAgainAt } from './policy/limits.ts'
@@ -117,7 +116,7 @@ async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promi
     const release = minimise(answer, permitted, law, {
       now: rooms.clock(),
       profile: rooms.profile,
-      sleutel: caseKey(rooms.facts.pseudonym, request, law),
+      sleutel: known.sleutel,
     })
     if (!(await wasFirst)) throw new Withdrawn('ZAAKRELATIE_ONTBREEKT')
     stillAllowed(permitted, incoming.signal, rooms)
@@ -149,7 +148,10 @@ async function understand(
 /** An OIN of nobody we know could be any number, also a person's; no party has this one. */
 const unknownOin = '0'.repeat(20)
 
-function onlyParties(body: RequestBody, { partijen }: PolicySet): RequestBody {
+export function onlyParties<Body extends Pick<RequestBody, 'namens'>>(
+  body: Body,
+  { partijen }: PolicySet,
+): Body {
   if (body.namens === undefined || partijen.has(body.namens)) return body
   return { ...body, namens: unknownOin }
 }

@@ -1,7 +1,7 @@
 // What happens when a receiver registers a case? Admit, read, judge, record, answer: the order of an exchange.
 import { recordCase } from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
-import { type Incoming, outdated, type Rooms, reasonsTold } from './exchange.ts'
+import { type Incoming, onlyParties, outdated, type Rooms, reasonsTold } from './exchange.ts'
 import { readCaseBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
 import { casePersonRows, judgeCase } from './policy/case-persons.ts'
@@ -25,9 +25,7 @@ export async function registerCase(
   const law = rooms.policies.current()
   if (identity instanceof Problem) throw identity
   const { party } = admit(identity, law.partijen, rooms.revocation, tijd)
-  const read = readCaseBody(await incoming.readBytes(), readCase, rooms.profile)
-  const known = read.namens === undefined || law.partijen.has(read.namens)
-  const body = known ? read : { ...read, namens: '0'.repeat(20) }
+  const body = onlyParties(readCaseBody(await incoming.readBytes(), readCase, rooms.profile), law)
   const judged = judgeCase(party, body, law, tijd)
   const { log, redenen } = judged
   const rijen = redenen.length > 0 ? [] : casePersonRows(rooms.facts.pseudonym, judged, body, tijd)

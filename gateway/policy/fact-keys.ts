@@ -67,6 +67,9 @@ export function memberOf(
 export interface FactKeys {
   /** Principal and exchange. */
   readonly groep: string
+  /** What this release may open or close rungs under. */
+  readonly sleutel: string | undefined
+  /** The same, when a rung is asked for that something must have opened. */
   readonly ladder: string | undefined
   /** Principal, exchange and person. */
   readonly persoon: string | undefined
@@ -96,9 +99,11 @@ export function factKeys(
   }
   const climbs = velden.some(veld => rungOf.get(veld)?.na !== undefined)
   const named = subject && [subject.soort, subject.waarde]
+  const sleutel = caseKey(pseudonym, request, law)
   return {
     groep,
-    ladder: climbs ? caseKey(pseudonym, request, law) : undefined,
+    sleutel,
+    ladder: climbs ? sleutel : undefined,
     persoon:
       named && grenzen.personenPer30Dagen !== undefined
         ? keyOf(pseudonym, log, 'persoon', principal, uitwisseling, ...named)

@@ -27,6 +27,8 @@ export function openFacts(store: Store, pseudonym: Pseudonym): FactsRoom {
 
 /** The facts of one call, and what a decision on them adds. */
 export interface Gathered {
+  /** The ladder's key of this case and person; undefined opens no rung. */
+  readonly sleutel: string | undefined
   /** With what this process allowed since; call it at the moment of deciding. */
   facts(): Facts
   /** Rows for the decision's own commit; a refusal has none (design §4). */
@@ -78,6 +80,7 @@ export async function gatherFacts(
   const found: Found = asks ? await room.read(wanted) : () => []
   const findings: Findings = { room, keys, found, arrangement, now }
   return {
+    sleutel: keys.sleutel,
     facts: () => factsOf(findings),
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),

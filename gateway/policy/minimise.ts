@@ -22,7 +22,7 @@ import { type RowCheck, rowCheck } from './row-schema.ts'
 export interface MinimiseOptions {
   readonly now: Moment
   readonly profile: Profile
-  /** The ladder's key of this case and person (facts.ts caseKey); undefined opens no rung. */
+  /** The ladder's key of this case and person (fact-keys.ts caseKey); undefined opens no rung. */
   readonly sleutel: string | undefined
 }
 
