@@ -10,7 +10,7 @@ import { ConfigFaults, readWorkerConfig, type WorkerConfig } from './config.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
-import { clock } from './open.ts'
+import { clock, storePlace } from './open.ts'
 import { expireFacts } from './policy/expire.ts'
 import { obeySignals } from './serve.ts'
 import { openStore, type Store } from './store.ts'
@@ -108,17 +108,13 @@ export async function deliver(config: WorkerConfig, pace: Pace = hourly): Promis
 }
 
 /** Opened by the first who needs it; tried again by the next when that failed. */
-function openLater({ databaseUrl, dataDir }: WorkerConfig): AsyncDisposable & {
+function openLater(config: WorkerConfig): AsyncDisposable & {
   store(): Promise<Store>
 } {
   let opening: Promise<Store> | undefined
   return {
     store() {
-      opening ??= openStore({
-        ...(databaseUrl && { url: databaseUrl }),
-        dir: dataDir,
-        connections: 2,
-      }).catch(error => {
+      opening ??= openStore({ ...storePlace(config), connections: 2 }).catch(error => {
         opening = undefined
         throw error
       })

@@ -150,7 +150,11 @@ async function activated(
   }
 }
 
-function storePlace({ databaseUrl, dataDir }: Config): StoreOptions {
+/** Where the database of this configuration is. */
+export function storePlace({
+  databaseUrl,
+  dataDir,
+}: Pick<Config, 'databaseUrl' | 'dataDir'>): StoreOptions {
   return { ...(databaseUrl && { url: databaseUrl }), dir: dataDir }
 }
 
