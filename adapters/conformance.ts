@@ -10,6 +10,7 @@ import {
   type OutboundRequest,
   type SourceAnswer,
   SourceError,
+  type SourceLater,
   type SourceQuestion,
 } from '../gateway/adapter.ts'
 
@@ -60,7 +61,7 @@ export interface Expectation {
 /** A simulator only, so no decision and no record: the one place where a question has no permit. */
 type Question = Omit<SourceQuestion, 'permitted'>
 interface OpenSource extends AsyncDisposable {
-  answer(question: Question, signal: AbortSignal): Promise<SourceAnswer>
+  answer(question: Question, signal: AbortSignal): Promise<SourceAnswer | SourceLater>
 }
 
 export interface ConformanceOptions {

@@ -3,6 +3,7 @@ import type {
   ExchangeTerms,
   LegalDate,
   Origin,
+  PartyKey,
   PermittedExchange,
   RequestBody,
   TraceHeaders,
@@ -24,7 +25,27 @@ export interface Adapter<Settings = Record<string, unknown>> {
 
 /** An opened source. `answer` throws only SourceError; anything else is a defect. */
 export interface Source extends AsyncDisposable {
-  answer(exchange: SourceQuestion, signal: AbortSignal): Promise<SourceAnswer>
+  answer(exchange: SourceQuestion, signal: AbortSignal): Promise<SourceAnswer | SourceLater>
+  /** Hands a release to its receiver, once or again under the same delivery id; absent = it only asks. */
+  deliver?(delivery: SourceDelivery, signal: AbortSignal): Promise<DeliveryReceipt>
+}
+
+/** levering: a recorded release on its way to the receiver. */
+export interface SourceDelivery {
+  readonly permitted: PermittedExchange
+  /** Fixed at acceptance: a receiver that saw it applies it no second time, and gives the same receipt. */
+  readonly aflevering: string
+  readonly trace: TraceHeaders
+  /** The text that was recorded, with its proof. */
+  readonly tekst: string
+  /** Registered keys of the receiver, valid now. */
+  readonly sleutels: readonly PartyKey[]
+}
+
+/** ontvangstbewijs van de ontvanger: checked by the adapter before it is given. */
+export interface DeliveryReceipt {
+  /** As it came, for the record: a compact JWS or the like, without personal data. */
+  readonly bewijs: string
 }
 
 /**
@@ -48,6 +69,8 @@ export interface SourceQuestion {
   readonly velden: readonly string[]
   readonly periode: { readonly van: LegalDate; readonly totEnMet: LegalDate }
   readonly peildatum: LegalDate
+  /** What this source gave when it said that it would answer later. */
+  readonly kenmerk?: string
 }
 
 /** The dataset's rows in our own field names; the core checks every one against the dataset schema. */
@@ -68,6 +91,15 @@ export type SourceAnswer =
       readonly herkomst: SourceOrigin
     }
 
+/** It took the question and will answer later; only for what was asked through `verzoeken`. */
+export interface SourceLater {
+  readonly resultaat: 'volgt'
+  /** Its own reference, printable ASCII up to 200 characters. */
+  readonly kenmerk: string
+  /** Seconds until it is worth asking again. */
+  readonly opnieuwNa: number
+}
+
 /** Origin as far as the source knows it; the core adds `bron` and `ontvangenOp`. */
 export type SourceOrigin = Pick<
   Origin,
@@ -80,16 +112,20 @@ export class SourceError extends Error {
   readonly code: 'source-unavailable' | 'source-refused' | 'source-malformed'
   /** Names of unexpected fields or elements (never values), when the source drifted. */
   readonly drift: readonly string[]
+  /** Seconds after which the source itself said to come back. */
+  readonly retryAfter: number | undefined
   constructor(code: SourceError['code'], message: string, options: SourceErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.drift = options.drift ?? []
+    this.retryAfter = options.retryAfter
   }
 }
 
 export interface SourceErrorOptions {
   readonly cause?: unknown
   readonly drift?: readonly string[]
+  readonly retryAfter?: number
 }
 
 /** What the core lends an adapter. */

@@ -113,6 +113,7 @@ async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promi
     wasFirst.catch(() => {}) // awaited below, unless the source failed before
     const trace = childTrace(request.trace)
     const answer = await carry(rooms.sources, permitted, trace, incoming.signal)
+    if (answer.resultaat === 'volgt') throw notNow()
     const release = minimise(answer, permitted, law, {
       now: rooms.clock(),
       profile: rooms.profile,
@@ -196,6 +197,11 @@ async function raise(
     signal.failed()
     throw error
   })
+}
+
+/** Who asks here waits for the answer: one that comes later is none. */
+function notNow(): SourceError {
+  return new SourceError('source-malformed', 'de bron antwoordt later op een vraag die nu geldt')
 }
 
 /** The permission ended, or the caller left, while the source was being asked. */

@@ -26,6 +26,35 @@ export interface Party {
   /** All its calls live in the confidential log (design §5). */
   readonly vertrouwelijk: boolean
   readonly vertegenwoordigt: readonly Representation[]
+  readonly sleutels?: readonly PartyKey[]
+  readonly goedkeurders?: readonly Approver[]
+  readonly postadres?: PostalAddress
+}
+
+/** sleutel: a public key that a party registered. */
+export interface PartyKey {
+  readonly id: string
+  readonly gebruik: 'ondertekenen' | 'versleutelen'
+  /** Public JWK (RFC 7517). */
+  readonly jwk: Readonly<Record<string, unknown>>
+  readonly geldigVan: LegalDate
+  /** Last valid day. */
+  readonly geldigTot?: LegalDate
+}
+
+/** goedkeurder: who may give the second approval for this party, by a key of its own. */
+export interface Approver {
+  readonly id: string
+  readonly functie: string
+  readonly jwk: Readonly<Record<string, unknown>>
+  readonly geldigVan: LegalDate
+  readonly geldigTot?: LegalDate
+}
+
+/** Where a party wants its answers and notifications brought; nowhere else is ever called. */
+export interface PostalAddress {
+  readonly antwoorden?: string
+  readonly meldingen?: string
 }
 
 /** mandaat of delegatie (Awb art. 10:1, 10:13). */
@@ -117,7 +146,22 @@ export interface RequestBody {
   readonly selectiegrond?: string
   readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
   readonly fase?: string
+  /** levering: what the provider itself hands over, in the fields of the dataset. */
+  readonly gegevens?: Readonly<Record<string, unknown>>
 }
+
+/** staat van een verzoek (design §6). */
+export type RequestState =
+  | 'wacht-op-goedkeuring'
+  | 'aanvaard'
+  | 'in-behandeling'
+  | 'gereed'
+  | 'opgehaald'
+  | 'afgeleverd'
+  | 'geweigerd'
+  | 'ingetrokken'
+  | 'verlopen'
+  | 'mislukt'
 
 /** betrokkene bij een zaak, in the role the receiver gives it. */
 export interface CasePerson {
@@ -154,7 +198,13 @@ export interface PurposeRequest extends Call {
 export interface Question {
   readonly uitwisseling: string
   readonly ontvanger: Oin
+  /** levering: the provider that hands over; then `ontvanger` is who will receive. */
+  readonly indiener?: Oin
   readonly namens?: Oin
+  /** Asked through `verzoeken`: a person or a slow partner may take their time. */
+  readonly asynchroon?: true
+  /** levering: the names of what is handed over, never the values. */
+  readonly gegevens?: readonly string[]
   readonly velden: readonly string[]
   /** Which kind of subject is asked about: bsn, kvk, …, or absent. */
   readonly sleutel?: string
@@ -183,6 +233,12 @@ export interface Facts {
   readonly zaakrelatie?: 'bekend' | 'nieuw' | 'anders'
   /** Why the escape from that is shut: used for this person, or an earlier one was not closed in time. */
   readonly ontsnapping?: 'gebruikt' | 'te-laat'
+  /** Approvals of this request that a registered approver signed, and until when each counts. */
+  readonly goedkeuringen?: readonly { readonly functie: string; readonly tot: Moment }[]
+  /** Other phases of this case in which the same employee took part (scheiding van functies). */
+  readonly fasen?: readonly string[]
+  /** levering: what the criteria say of the data handed over, without identity; null = undeterminable. */
+  readonly weging?: { readonly voldoet: boolean | null; readonly boete: boolean }
 }
 
 /** What the principal used in this exchange: in this case today, and in all its cases this hour. */

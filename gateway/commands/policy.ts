@@ -152,6 +152,14 @@ const factShapes: Readonly<Record<string, (fact: unknown) => boolean>> = {
     ),
   zaakrelatie: fact => ['bekend', 'nieuw', 'anders'].includes(String(fact)),
   ontsnapping: fact => ['gebruikt', 'te-laat'].includes(String(fact)),
+  goedkeuringen: fact =>
+    Array.isArray(fact) &&
+    fact.every(one => isRecord(one) && isTexts([one.functie]) && Number.isSafeInteger(one.tot)),
+  fasen: isTexts,
+  weging: fact =>
+    isRecord(fact) &&
+    [true, false, null].some(one => one === fact.voldoet) &&
+    typeof fact.boete === 'boolean',
 } satisfies { [K in keyof Facts]-?: (fact: unknown) => boolean }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

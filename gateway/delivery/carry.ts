@@ -1,5 +1,11 @@
 // How is a permitted question put to its source? Once, within a time limit, and nothing more.
-import { type Source, type SourceAnswer, SourceError, type SourceQuestion } from '../adapter.ts'
+import {
+  type Source,
+  type SourceAnswer,
+  SourceError,
+  type SourceLater,
+  type SourceQuestion,
+} from '../adapter.ts'
 import { Problem } from '../problem.ts'
 import type { PermittedExchange, TraceHeaders } from '../terms.ts'
 
@@ -19,7 +25,7 @@ export async function carry(
   permitted: PermittedExchange,
   trace: TraceHeaders,
   signal: AbortSignal,
-): Promise<SourceAnswer> {
+): Promise<SourceAnswer | SourceLater> {
   const source = sources.get(permitted.terms.bron)
   if (!source) {
     throw new Problem('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {

@@ -180,7 +180,7 @@ export const arrangementFile: Read<ArrangementText> = object(
     }),
     via: list(oin, 0),
     grondslagen: list(slug, 0),
-    patroon: oneOf('synchroon'),
+    patroon: oneOf('synchroon', 'asynchroon'),
     gegevensset: slug,
     sleutel: oneOf('bsn', 'kvk', 'loonheffingennummer', 'adresseerbaarObject', 'lrk'),
     voorwaarden: object(
@@ -195,6 +195,7 @@ export const arrangementFile: Read<ArrangementText> = object(
         aanleiding: list(slug),
         selectiegrond: list(slug),
         buitenlands: object({ landen: list(text(/^[A-Z]{2}$/, 'een landcode')), vereist: flag }),
+        handtekening: oneOf('verplicht'),
       },
     ),
     treden: list(
@@ -212,12 +213,18 @@ export const arrangementFile: Read<ArrangementText> = object(
     bewaren: object({
       log: duration,
       logGrond: line,
-      antwoord: oneOf('PT0S'),
+      antwoord: text(/^(PT0S|P[1-9]\d{0,3}[DMY])$/, 'PT0S of een termijn als P30D'),
       ontvanger: line,
     }),
     geldigVan: date,
   },
   {
+    vorm: oneOf('levering'),
+    termijn: object(
+      { antwoord: duration },
+      { herinneringen: list(duration), goedkeuring: duration },
+    ),
+    goedkeurders: list(slug),
     relaties: list(slug),
     rijen: oneOf('maand'),
     vrijlating: slug,
@@ -255,6 +262,9 @@ const question = {
   selectiegrond: codeText,
   aanleiding: object({ soort: codeText, betrouwbaarheid: codeText }),
   fase: codeText,
+  indiener: codeText,
+  asynchroon: oneOf(true),
+  gegevens: list(text(/^[^\p{Cc}]{1,64}$/u, 'een veldnaam')),
 } satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
 
 const count = integer(0, Number.MAX_SAFE_INTEGER)
@@ -264,6 +274,9 @@ const facts = {
   gebruik: object({}, { zaakVandaag: count, partijDitUur: count }),
   zaakrelatie: oneOf('bekend', 'nieuw', 'anders'),
   ontsnapping: oneOf('gebruikt', 'te-laat'),
+  goedkeuringen: list(object({ functie: slug, tot: count }), 0),
+  fasen: list(slug, 0),
+  weging: object({ voldoet: oneOf(true, false, null), boete: flag }),
 } satisfies { [K in keyof Facts]-?: Read<unknown> }
 
 const moment = text(

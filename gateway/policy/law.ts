@@ -196,6 +196,7 @@ export interface Terms {
   readonly aanleiding?: readonly string[]
   readonly selectiegrond?: readonly string[]
   readonly buitenlands?: { readonly landen: readonly string[]; readonly vereist: boolean }
+  readonly handtekening?: 'verplicht'
 }
 
 /** trede: one rung of the subsidiarity ladder. */
@@ -239,7 +240,17 @@ export interface ArrangementText {
   readonly via: readonly Oin[]
   /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]
-  readonly patroon: 'synchroon'
+  readonly patroon: 'synchroon' | 'asynchroon'
+  /** The provider itself hands over, to the one active party of `ontvangers.soort`; absent = the receiver asks. */
+  readonly vorm?: 'levering'
+  /** How long a request may take, when its asker is reminded, and how long an approval counts. */
+  readonly termijn?: {
+    readonly antwoord: string
+    readonly herinneringen?: readonly string[]
+    readonly goedkeuring?: string
+  }
+  /** Functions that may approve what needs a second person here. */
+  readonly goedkeurders?: readonly string[]
   readonly gegevensset: string
   readonly sleutel: string
   /** Classes of the dataset's code list whose rows may be given; absent = every row. */

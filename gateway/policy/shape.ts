@@ -51,7 +51,7 @@ export function text(pattern = /^[^\p{Cc}]{1,2000}$/u, what = 'een tekst'): Read
   }
 }
 
-export function oneOf<const V extends string>(...values: readonly V[]): Read<V> {
+export function oneOf<const V extends string | boolean | null>(...values: readonly V[]): Read<V> {
   return (tree, reading) => {
     const found = values.find(value => value === tree.value)
     if (found !== undefined) return found
