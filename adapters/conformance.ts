@@ -148,8 +148,11 @@ async function withBench<T>(
   return await work({
     simulator,
     calls,
-    ask: ({ bsn, signal = AbortSignal.timeout(patienceMs) }) =>
-      source.answer(questionAbout(shipped, bsn, options.clock()), signal),
+    async ask({ bsn, signal = AbortSignal.timeout(patienceMs) }) {
+      const answer = await source.answer(questionAbout(shipped, bsn, options.clock()), signal)
+      if (answer.resultaat === 'volgt') throw new Error('the simulator answers later')
+      return answer
+    },
   })
 }
 
