@@ -155,6 +155,7 @@ test('the lockfile pins every package by its hash, names no registry, and wants 
   ])
   assert.deepEqual(faults, [])
   for (const path of mute) assert.ok(locked[path]?.dev, 'only what no product holds')
+  assert.throws(() => import.meta.resolve('msgpackr-extract'), 'no native code packs a job')
   for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     assert.deepEqual(own[kind], manifest[kind], `${kind}: lockfile and package.json differ`)
     for (const range of Object.values(manifest[kind]))
