@@ -16,6 +16,8 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.log': append,
   'audit.persoon': append,
   'audit.tile': append,
+  'delivery.goedkeuring': forget,
+  'delivery.verzoek': count,
   'policy.case_escape': forget,
   'policy.case_fact': forget,
   'policy.case_person': count,

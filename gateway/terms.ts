@@ -182,6 +182,8 @@ export interface Call {
   readonly transactie: string
   readonly trace: Trace
   readonly tijd: Moment
+  /** The accepted request that this is a step of; its first step is its acceptance. */
+  readonly verzoek?: string
 }
 
 /** bevraging: an identified, well-formed, purpose-bound request. */
@@ -354,6 +356,9 @@ export interface RoomRow {
     | 'policy.person_seen'
     | 'policy.case_person'
     | 'policy.case_escape'
+    | 'delivery.verzoek'
+    | 'delivery.stap'
+    | 'delivery.goedkeuring'
   readonly waarden: Readonly<Record<string, string | number | boolean>>
 }
 

@@ -15,6 +15,19 @@ export type RecordKind =
   | 'inzage'
   /** A receiver registers a case and its persons. */
   | 'zaakregistratie'
+  /** A request that takes time, from its acceptance to its end (design §6). */
+  | 'aanvaarding'
+  | 'goedkeuring'
+  /** An attempt: the source will answer later. */
+  | 'uitgesteld'
+  /** Bytes leave the mailbox: a pick-up, or a push to the registered address. */
+  | 'ophaling'
+  | 'ontvangst'
+  | 'herinnering'
+  | 'intrekking'
+  | 'herplaatsing'
+  /** Its named end: why nothing more will happen. */
+  | 'einde'
   /** An officer must look at what a party asks. */
   | 'signaal'
   | 'beleidsactivering'
@@ -79,6 +92,12 @@ export interface LogRecord {
   readonly vorigeEpoch?: string
   /** log-einde: origin of the log that goes on. */
   readonly opvolger?: string
+  /** The accepted request that this is a step of. */
+  readonly verzoek?: string
+  /** aanvaarding, goedkeuring: salted hash of what was asked; the salt is with the asker. */
+  readonly inhoud?: string
+  /** ontvangst: what the receiver signed. */
+  readonly ontvangstbewijs?: string
   /** inzage: the transaction that was looked at. */
   readonly over?: string
 }

@@ -33,12 +33,7 @@ export async function recordDecision(
   terms: ExchangeTerms,
   rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  const { body } = request
-  const principal = terms.namens ?? terms.ontvanger
   const allows = decision.uitkomst === 'toegestaan'
-  const zaak = body.zaak
-  const medewerker = body.medewerker?.id ?? body.systeemproces
-  const motivering = body.motivering?.toelichting
   const record: LogRecord = {
     ...heading(request, 'beslissing', decision.tijd),
     ...arrangement(terms),
@@ -51,22 +46,30 @@ export async function recordDecision(
     ...(decision.trede && { trede: decision.trede }),
   }
   return await write(audit, terms.log, record, {
-    personal: {
-      ...personal(terms, body),
-      sealed: {
-        ...(zaak && { zaak }),
-        ...(medewerker && { medewerker }),
-        ...(motivering && { motivering }),
-      },
-      found: [
-        ...foundSubjects(body),
-        ...found('zaak', zaak && [principal, zaak]),
-        ...found('medewerker', body.medewerker && [terms.ontvanger, body.medewerker.id]),
-      ],
-    },
+    personal: decisionPersonal(request, terms),
     rijen,
     ...(allows && { epoch: decision.beleid.digest }),
   })
+}
+
+/** Whom a decision is about, and who asked it. */
+export function decisionPersonal({ body }: PurposeRequest, terms: ExchangeTerms): Personal {
+  const { zaak, motivering, systeemproces } = body
+  const medewerker = body.medewerker?.id ?? systeemproces
+  const principal = terms.namens ?? terms.ontvanger
+  return {
+    ...personal(terms, body),
+    sealed: {
+      ...(zaak && { zaak }),
+      ...(medewerker && { medewerker }),
+      ...(motivering?.toelichting && { motivering: motivering.toelichting }),
+    },
+    found: [
+      ...foundSubjects(body),
+      ...found('zaak', zaak && [principal, zaak]),
+      ...found('medewerker', body.medewerker && [terms.ontvanger, body.medewerker.id]),
+    ],
+  }
 }
 
 /** What is about to be released; the answer's imprint opens only with `opening`, which is not kept. */
@@ -74,6 +77,7 @@ export async function recordDisclosure(
   audit: Audit,
   permitted: PermittedExchange,
   release: Release,
+  rijen: readonly RoomRow[] = [],
 ): Promise<{ receipt: Receipt; opening: string; tekst: string }> {
   const { request, terms, decision } = permitted
   const tijd = audit.clock()
@@ -92,7 +96,7 @@ export async function recordDisclosure(
   }
   const receipt = await write(audit, terms.log, record, {
     personal: { ...personal(terms, request.body), sealed: {}, found: foundSubjects(request.body) },
-    rijen: release.rijen,
+    rijen: [...release.rijen, ...rijen],
     epoch: decision.beleid.digest,
   })
   return { receipt, opening: opening.toString('base64url'), tekst }
@@ -107,17 +111,24 @@ export async function recordSourceError(
   audit: Audit,
   permitted: PermittedExchange,
   failure: { readonly code: string; readonly drift: readonly string[] },
+  rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  const redenen = failure.drift.map(veld => ({ code: failure.code, veld: nameOnly(veld) }))
-  return await recordEnd(audit, permitted, 'bronfout', redenen.length > 0 ? redenen : [failure])
+  const drift = failure.drift.map(veld => ({ code: failure.code, veld: nameOnly(veld) }))
+  const redenen = drift.length > 0 ? drift : [failure]
+  return await recordEnd(audit, permitted, { soort: 'bronfout', redenen, rijen })
 }
 
 export async function recordAbort(
   audit: Audit,
   permitted: PermittedExchange,
   reden: string,
+  rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  return await recordEnd(audit, permitted, 'afgebroken', [{ code: reden }])
+  return await recordEnd(audit, permitted, {
+    soort: 'afgebroken',
+    redenen: [{ code: reden }],
+    rijen,
+  })
 }
 
 /** The disclosure was recorded but its answer could not be completed. */
@@ -125,24 +136,33 @@ export async function recordUndelivered(
   audit: Audit,
   permitted: PermittedExchange,
   reden: string,
+  rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
-  return await recordEnd(audit, permitted, 'niet-afgeleverd', [{ code: reden }])
+  return await recordEnd(audit, permitted, {
+    soort: 'niet-afgeleverd',
+    redenen: [{ code: reden }],
+    rijen,
+  })
 }
 
 async function recordEnd(
   audit: Audit,
   { request, terms, decision }: PermittedExchange,
-  soort: RecordKind,
-  redenen: readonly { readonly code: string; readonly veld?: string }[],
+  end: {
+    readonly soort: RecordKind
+    readonly redenen: readonly { readonly code: string; readonly veld?: string }[]
+    readonly rijen: readonly RoomRow[]
+  },
 ): Promise<Receipt> {
-  return await write(audit, terms.log, {
-    ...heading(request, soort, audit.clock()),
+  const record: LogRecord = {
+    ...heading(request, end.soort, audit.clock()),
     ...childSpan(request),
     ...arrangement(terms),
     beleid: decision.beleid,
-    uitkomst: soort,
-    redenen: redenen.map(({ code, veld }) => ({ code, ...(veld && { veld }) })),
-  })
+    uitkomst: end.soort,
+    redenen: end.redenen.map(({ code, veld }) => ({ code, ...(veld && { veld }) })),
+  }
+  return await write(audit, terms.log, record, { rijen: end.rijen })
 }
 
 /** Calls that never reach a decision (P4); `aantal` when it stands for a minute of them. */
@@ -277,13 +297,21 @@ export async function recordClosing(
   )
 }
 
-function heading(
+export function heading(
   call: Call,
   soort: RecordKind,
   tijd: number,
 ): Pick<
   LogRecord,
-  'v' | 'soort' | 'transactie' | 'tijd' | 'traceId' | 'programma' | 'spanId' | 'ouderSpanId'
+  | 'v'
+  | 'soort'
+  | 'transactie'
+  | 'tijd'
+  | 'traceId'
+  | 'programma'
+  | 'spanId'
+  | 'ouderSpanId'
+  | 'verzoek'
 > {
   const { traceId, spanId, ouderSpanId } = call.trace
   return {
@@ -295,15 +323,16 @@ function heading(
     spanId,
     ...(ouderSpanId && { ouderSpanId }),
     programma,
+    ...(call.verzoek && { verzoek: call.verzoek }),
   }
 }
 
 /** Each later record of a call is a child action with a span of its own (LDV D3, D4). */
-function childSpan({ trace }: Call): Pick<LogRecord, 'spanId' | 'ouderSpanId'> {
+export function childSpan({ trace }: Call): Pick<LogRecord, 'spanId' | 'ouderSpanId'> {
   return { spanId: random(8).toString('hex'), ouderSpanId: trace.spanId }
 }
 
-function arrangement(terms: ExchangeTerms): Partial<LogRecord> {
+export function arrangement(terms: ExchangeTerms): Partial<LogRecord> {
   return {
     uitwisseling: terms.uitwisseling,
     doel: terms.doel.id,
@@ -325,7 +354,7 @@ function nameOnly(name: string): string {
     .slice(0, 64)
 }
 
-function personal(
+export function personal(
   { log, logTermijn }: ExchangeTerms,
   { betrokkene, object, buitenlands }: Subject,
 ): Pick<Personal, 'log' | 'logTermijn' | 'subject'> {
@@ -340,15 +369,18 @@ function personal(
   }
 }
 
-function foundSubjects(subject: Subject): Personal['found'] {
+export function foundSubjects(subject: Subject): Personal['found'] {
   return subjectValues(subject).flatMap(value => found('betrokkene', value))
 }
 
-function found(kind: IndexKind, value: readonly string[] | undefined | ''): Personal['found'] {
+export function found(
+  kind: IndexKind,
+  value: readonly string[] | undefined | '',
+): Personal['found'] {
   return value ? [[kind, value]] : []
 }
 
-async function write(
+export async function write(
   audit: Audit,
   log: LogName,
   record: LogRecord,

@@ -1,7 +1,7 @@
 // Which rows of other rooms commit with a record? The closed list of tables, and how each takes its rows.
 import type { RoomRow } from '../terms.ts'
 
-type Column = 'text' | 'boolean' | 'bigint'
+type Column = 'text' | 'lang' | 'boolean' | 'bigint'
 
 interface RoomTable {
   /** In the order of the parameters. */
@@ -15,6 +15,8 @@ interface RoomTable {
 
 export const columnFits: Readonly<Record<Column, (value: unknown) => boolean>> = {
   text: value => typeof value === 'string' && /^[\x20-\x7e]{1,200}$/.test(value),
+  /** Sealed, in base64url: as long as what is sealed in it. */
+  lang: value => typeof value === 'string' && /^[\w-]{1,400000}$/.test(value),
   boolean: value => typeof value === 'boolean',
   bigint: value => Number.isSafeInteger(value),
 }
@@ -107,6 +109,93 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
       insert: source => `, ontsnappingen AS (
   INSERT INTO policy.case_escape (sleutel, persoon, groep, uiterlijk, vervalt)
   SELECT sleutel, persoon, groep, uiterlijk::bigint, vervalt::bigint FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.verzoek',
+    {
+      columns: {
+        verzoek: 'text',
+        log: 'text',
+        uitwisseling: 'text',
+        partij: 'text',
+        wachtrij: 'text',
+        staat: 'text',
+        door: 'text',
+        vanaf: 'bigint',
+        aangenomen: 'bigint',
+        uiterlijk: 'bigint',
+        epoch: 'text',
+        aflevering: 'text',
+        idempotentie: 'text',
+        lichaam: 'text',
+        inhoud: 'text',
+        verzegeld: 'lang',
+      },
+      // Of two with one Idempotency-Key only the first is taken in.
+      insert: source => `, verzoeken AS (
+  INSERT INTO delivery.verzoek (verzoek, log, uitwisseling, partij, wachtrij, staat, stand, door, lease, vanaf,
+    aangenomen, gewijzigd, uiterlijk, pogingen, herinnerd, epoch, aflevering, idempotentie, lichaam, inhoud, verzegeld)
+  SELECT verzoek::uuid, log, uitwisseling, partij, wachtrij, staat, 1, door, 0, nullif(vanaf::bigint, -1),
+    aangenomen::bigint, aangenomen::bigint, uiterlijk::bigint, 0, 0, epoch, aflevering::uuid,
+    nullif(idempotentie, '-'), lichaam, inhoud, verzegeld
+  FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.stap',
+    {
+      columns: {
+        verzoek: 'text',
+        stand: 'bigint',
+        door: 'text',
+        staat: 'text',
+        vanaf: 'bigint',
+        wachtrij: 'text',
+        bewaren_tot: 'bigint',
+        pogingen: 'bigint',
+        herinnerd: 'bigint',
+        epoch: 'text',
+        kenmerk: 'lang',
+        reden: 'text',
+        houdt: 'boolean',
+        wist: 'boolean',
+      },
+      // Only from the state that the step saw: who lost its lease changes nothing.
+      insert: source => `, stappen AS (
+  UPDATE delivery.verzoek AS v SET stand = v.stand + 1, door = r.door, staat = r.staat,
+    vanaf = nullif(r.vanaf::bigint, -1), lease = CASE WHEN r.houdt::boolean THEN v.lease ELSE 0 END,
+    gewijzigd = $9::bigint, wachtrij = coalesce(nullif(r.wachtrij, '-'), v.wachtrij),
+    bewaren_tot = coalesce(nullif(r.bewaren_tot::bigint, -1), v.bewaren_tot),
+    pogingen = coalesce(nullif(r.pogingen::bigint, -1), v.pogingen),
+    herinnerd = coalesce(nullif(r.herinnerd::bigint, -1), v.herinnerd),
+    epoch = coalesce(nullif(r.epoch, '-'), v.epoch), reden = coalesce(nullif(r.reden, '-'), v.reden),
+    kenmerk = CASE WHEN r.wist::boolean THEN NULL ELSE coalesce(nullif(r.kenmerk, '-'), v.kenmerk) END,
+    verzegeld = CASE WHEN r.wist::boolean THEN NULL ELSE v.verzegeld END,
+    antwoord = CASE WHEN r.wist::boolean THEN NULL ELSE v.antwoord END
+  FROM (SELECT * FROM ${source}) AS r
+  WHERE v.verzoek = r.verzoek::uuid AND v.stand = r.stand::bigint
+)`,
+    },
+  ],
+  [
+    'delivery.goedkeuring',
+    {
+      columns: {
+        verzoek: 'text',
+        goedkeurder: 'text',
+        functie: 'text',
+        tijd: 'bigint',
+        tot: 'bigint',
+        verklaring: 'text',
+      },
+      insert: source => `, goedkeuringen AS (
+  INSERT INTO delivery.goedkeuring (verzoek, goedkeurder, functie, tijd, tot, verklaring)
+  SELECT verzoek::uuid, goedkeurder, functie, tijd::bigint, tot::bigint, verklaring FROM ${source}
   ON CONFLICT DO NOTHING
 )`,
     },

@@ -13,7 +13,7 @@ function masked(word: string): string {
   return manyDigits.test(word) ? word.replace(/\d/g, '#') : word
 }
 
-export function question({ uitwisseling, peer, body }: PurposeRequest): Question {
+export function question({ uitwisseling, peer, body, verzoek }: PurposeRequest): Question {
   const { namens, periode, peildatum, parameters, motivering, aanleiding } = body
   const sleutel = body.object?.soort ?? body.betrokkene?.soort
   // In the order of names: so it stands in the leaf (RFC 8785), without being sorted again.
@@ -24,6 +24,7 @@ export function question({ uitwisseling, peer, body }: PurposeRequest): Question
         soort: masked(aanleiding.soort),
       },
     }),
+    ...(verzoek !== undefined && { asynchroon: true as const }),
     ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
     ...(body.fase !== undefined && { fase: masked(body.fase) }),
     ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),

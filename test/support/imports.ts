@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\/console\.ts$/,
     may: [
-      /^gateway\/(exchange|register-case|accept|resume)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/,
       anyRoom,
       shared,
       /^gateway\/console\//,
@@ -46,11 +46,11 @@ const table: readonly Row[] = [
   },
   {
     from: /^gateway\/listen\//,
-    may: [/^gateway\/(exchange|register-case|accept|resume)\.ts$/, anyRoom, shared],
+    may: [/^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/, anyRoom, shared],
   },
   {
-    from: /^gateway\/(exchange|register-case|accept|resume)\.ts$/,
-    may: [/^gateway\/exchange\.ts$/, anyRoom, shared, contract],
+    from: /^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/,
+    may: [/^gateway\/(exchange|accept)\.ts$/, anyRoom, shared, contract],
   },
   // minimise.ts answers a drifting source with the contract's own error.
   { from: /^gateway\/(delivery\/|policy\/minimise\.ts$)/, may: [shared, contract] },

@@ -1,0 +1,123 @@
+// What is written down of a request that takes time? Its acceptance, and every later step of it.
+import type {
+  Call,
+  Decision,
+  ExchangeTerms,
+  LogName,
+  Oin,
+  PurposeRequest,
+  Receipt,
+  RoomRow,
+} from '../terms.ts'
+import type { Audit } from './commit.ts'
+import type { LogRecord, RecordKind } from './log-record.ts'
+import { arrangement, childSpan, decisionPersonal, heading, write } from './record.ts'
+
+/** The decision to take a request in, with its whole input; it commits with the sealed request (design §6). */
+export async function recordAcceptance(
+  audit: Audit,
+  request: PurposeRequest,
+  accepted: {
+    readonly decision: Decision
+    readonly terms: ExchangeTerms
+    readonly staat: 'aanvaard' | 'wacht-op-goedkeuring'
+    readonly inhoud: string
+    readonly rijen: readonly RoomRow[]
+  },
+): Promise<Receipt> {
+  const { decision, terms, staat, inhoud, rijen } = accepted
+  const record: LogRecord = {
+    ...heading(request, 'aanvaarding', decision.tijd),
+    ...arrangement(terms),
+    beleid: decision.beleid,
+    uitkomst: staat,
+    redenen: decision.redenen,
+    vraag: decision.vraag,
+    feiten: decision.feiten,
+    inhoud,
+    ...(decision.toetsing && { toetsing: decision.toetsing }),
+    ...(decision.trede && { trede: decision.trede }),
+  }
+  return await write(audit, terms.log, record, {
+    personal: decisionPersonal(request, terms),
+    rijen,
+    epoch: decision.beleid.digest,
+  })
+}
+
+/** A second person looked at it: the decision that the approval leads to, and who approved, sealed. */
+export async function recordApproval(
+  audit: Audit,
+  request: PurposeRequest,
+  approval: {
+    readonly decision: Decision
+    readonly terms: ExchangeTerms
+    readonly uitkomst: 'goedgekeurd' | 'afgewezen'
+    readonly goedkeurder: string
+    readonly inhoud: string
+    readonly rijen: readonly RoomRow[]
+  },
+): Promise<Receipt> {
+  const { decision, terms, uitkomst, goedkeurder, inhoud, rijen } = approval
+  const record: LogRecord = {
+    ...heading(request, 'goedkeuring', decision.tijd),
+    ...childSpan(request),
+    ...arrangement(terms),
+    beleid: decision.beleid,
+    uitkomst,
+    redenen: decision.redenen,
+    vraag: decision.vraag,
+    feiten: decision.feiten,
+    inhoud,
+  }
+  const { subject, found, ...place } = decisionPersonal(request, terms)
+  return await write(audit, terms.log, record, {
+    personal: {
+      ...place,
+      subject,
+      sealed: { medewerker: goedkeurder },
+      found: [
+        ...found.filter(([kind]) => kind !== 'medewerker'),
+        ['medewerker', [terms.ontvanger, goedkeurder]],
+      ],
+    },
+    rijen,
+    epoch: decision.beleid.digest,
+  })
+}
+
+export type StepKind = Extract<
+  RecordKind,
+  'uitgesteld' | 'ophaling' | 'ontvangst' | 'herinnering' | 'intrekking' | 'herplaatsing' | 'einde'
+>
+
+/** A step of a request that decides nothing by itself. `terms` is absent when its exchange is no more. */
+export async function recordStep(
+  audit: Audit,
+  call: Call,
+  step: {
+    readonly soort: StepKind
+    readonly uitkomst: string
+    readonly log: LogName
+    readonly uitwisseling: string
+    readonly ontvanger: Oin
+    readonly terms?: ExchangeTerms
+    readonly redenen?: readonly { readonly code: string }[]
+    readonly ontvangstbewijs?: string
+    readonly rijen: readonly RoomRow[]
+    /** Only under this epoch: bytes leave after it. */
+    readonly epoch?: string
+  },
+): Promise<Receipt> {
+  const { soort, uitkomst, log, uitwisseling, ontvanger, terms } = step
+  const { redenen, ontvangstbewijs, rijen, epoch } = step
+  const record: LogRecord = {
+    ...heading(call, soort, audit.clock()),
+    ...childSpan(call),
+    ...(terms ? { ...arrangement(terms), beleid: terms.beleid } : { uitwisseling, ontvanger }),
+    uitkomst,
+    ...(redenen && { redenen }),
+    ...(ontvangstbewijs && { ontvangstbewijs }),
+  }
+  return await write(audit, log, record, { rijen, ...(epoch !== undefined && { epoch }) })
+}

@@ -1,0 +1,227 @@
+// Where does an accepted request stand? Its row: read, claimed for a while, kept; and the rows that commit with a record.
+import { randomUUID } from 'node:crypto'
+import type { Store } from '../store.ts'
+import type { LogName, Moment, Oin, RequestState, RoomRow } from '../terms.ts'
+
+/** A request as it is kept; what is absent is not there yet, or gone. */
+export interface KeptRequest {
+  readonly verzoek: string
+  readonly log: LogName
+  readonly uitwisseling: string
+  readonly partij: Oin
+  readonly wachtrij: string
+  readonly staat: RequestState
+  readonly stand: number
+  readonly vanaf: Moment | null
+  readonly aangenomen: Moment
+  readonly uiterlijk: Moment
+  readonly bewarenTot: Moment | null
+  readonly pogingen: number
+  readonly herinnerd: number
+  readonly epoch: string
+  readonly aflevering: string
+  readonly lichaam: string
+  readonly inhoud: string
+  readonly verzegeld: string | null
+  readonly antwoord: string | null
+  readonly kenmerk: string | null
+  readonly reden: string | null
+  readonly gemeld: string | null
+}
+
+export type NewRequest = Omit<
+  KeptRequest,
+  'stand' | 'bewarenTot' | 'pogingen' | 'herinnerd' | 'antwoord' | 'kenmerk' | 'reden' | 'gemeld'
+> & { readonly verzegeld: string; readonly idempotentie: string | undefined }
+
+/** What a step changes; what it does not name stays. */
+export interface Change {
+  readonly staat?: RequestState
+  readonly vanaf: Moment | null
+  readonly wachtrij?: string
+  readonly bewarenTot?: Moment
+  readonly pogingen?: number
+  readonly herinnerd?: number
+  readonly epoch?: string
+  readonly kenmerk?: string
+  readonly reden?: string
+  /** The worker goes on with it after this. */
+  readonly held?: boolean
+  /** The request, the answer and what belongs to them are gone. */
+  readonly purged?: boolean
+}
+
+/** Something to ring for. */
+export interface Due {
+  readonly id: string
+  readonly stand: number
+  readonly wachtrij: string
+}
+
+export interface Approval {
+  readonly goedkeurder: string
+  readonly functie: string
+  readonly tot: Moment
+}
+
+export interface Requests {
+  find(verzoek: string): Promise<KeptRequest | undefined>
+  findRepeat(idempotentie: string): Promise<KeptRequest | undefined>
+  /** Holds what is due for `leaseMs`; undefined when nothing is, or another worker has it. */
+  claim(verzoek: string, now: Moment, epoch: string): Promise<Claimed | undefined>
+  /** Whether the step of this record was the one that changed it, and holds it on. */
+  hold(verzoek: string, door: string): Promise<number | undefined>
+  /** Changes the row outside the log; false when somebody else did first. */
+  change(row: Pick<KeptRequest, 'verzoek' | 'stand'>, change: Stored): Promise<boolean>
+  due(now: Moment, epoch: string, perQueue: number): Promise<readonly Due[]>
+  approvals(verzoek: string): Promise<readonly Approval[]>
+}
+
+export interface Claimed {
+  readonly row: KeptRequest
+  /** What it was before the claim. */
+  readonly was: RequestState
+}
+
+/** Changes that no record tells of. */
+export type Stored = Pick<Change, 'vanaf' | 'staat' | 'bewarenTot' | 'wachtrij' | 'epoch'> & {
+  readonly antwoord?: string
+  readonly gemeld?: string
+}
+
+/** A worker that is silent for so long has lost what it held. */
+export const leaseMs = 30_000
+
+const databaseNow = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+const columns = `verzoek::text, log, uitwisseling, partij, wachtrij, staat, stand, vanaf, aangenomen, uiterlijk,
+  bewaren_tot as "bewarenTot", pogingen, herinnerd, epoch, aflevering::text, lichaam, inhoud, verzegeld,
+  antwoord, kenmerk, reden, gemeld`
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** States in which a change of law or brake must be looked at again. */
+const undecided = `staat in ('wacht-op-goedkeuring', 'aanvaard', 'in-behandeling', 'gereed', 'opgehaald')`
+
+/** Every statement touches one row by its key, so that none can stand in the way of the log's own. */
+export function openRequests(store: Store): Requests {
+  const one = async (where: string, value: string) =>
+    (
+      await store.query<KeptRequest>(`select ${columns} from delivery.verzoek where ${where}`, [
+        value,
+      ])
+    )[0]
+  return {
+    find: async verzoek =>
+      uuid.test(verzoek) ? await one('verzoek = $1::uuid', verzoek) : undefined,
+    findRepeat: idempotentie => one('idempotentie = $1', idempotentie),
+    async claim(verzoek, now, epoch) {
+      const [row] = await store.query<KeptRequest & { was: RequestState }>(
+        `with oud (id, was) as (select verzoek, staat from delivery.verzoek where verzoek = $1::uuid)
+         update delivery.verzoek set stand = stand + 1, door = $2, lease = ${databaseNow} + $3
+         from oud where verzoek = id and lease <= ${databaseNow}
+           and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${undecided}))
+         returning was, ${columns}`,
+        [verzoek, randomUUID(), leaseMs, now, epoch],
+      )
+      if (!row) return undefined
+      const { was, ...rest } = row
+      return { row: rest, was }
+    },
+    async hold(verzoek, door) {
+      const [row] = await store.query<{ stand: number }>(
+        `update delivery.verzoek set lease = ${databaseNow} + $3
+         where verzoek = $1::uuid and door = $2 returning stand`,
+        [verzoek, door, leaseMs],
+      )
+      return row?.stand
+    },
+    async change({ verzoek, stand }, change) {
+      const rows = await store.query(
+        `update delivery.verzoek set stand = stand + 1, lease = 0, vanaf = $3, staat = coalesce($4, staat),
+           antwoord = coalesce($5, antwoord), gemeld = coalesce($6, gemeld),
+           bewaren_tot = coalesce($7::bigint, bewaren_tot), wachtrij = coalesce($8, wachtrij),
+           epoch = coalesce($9, epoch)
+         where verzoek = $1::uuid and stand = $2 returning 1`,
+        [
+          verzoek,
+          stand,
+          change.vanaf,
+          change.staat ?? null,
+          change.antwoord ?? null,
+          change.gemeld ?? null,
+          change.bewarenTot ?? null,
+          change.wachtrij ?? null,
+          change.epoch ?? null,
+        ],
+      )
+      return rows.length === 1
+    },
+    // Of each queue a few: ten thousand for one partner keep nobody else waiting.
+    due: (now, epoch, perQueue) =>
+      store.query<Due>(
+        `select verzoek::text as id, stand, wachtrij from (
+           select verzoek, stand, wachtrij, row_number() over (partition by wachtrij order by vanaf) as nr
+           from (
+             select verzoek, stand, wachtrij, vanaf from delivery.verzoek
+             where vanaf <= $1 and lease <= ${databaseNow}
+             union
+             select verzoek, stand, wachtrij, vanaf from delivery.verzoek
+             where verzegeld is not null and epoch <> $2 and ${undecided} and lease <= ${databaseNow}
+           ) as rijp
+         ) as genummerd where nr <= $3`,
+        [now, epoch, perQueue],
+      ),
+    approvals: verzoek =>
+      store.query<Approval>(
+        'select goedkeurder, functie, tot from delivery.goedkeuring where verzoek = $1::uuid order by tijd',
+        [verzoek],
+      ),
+  }
+}
+
+/** Text columns of rows that travel with a record hold no empty text. */
+const none = '-'
+
+/** The row of a new request; it commits with the record of its acceptance. */
+export function acceptedRow(request: NewRequest, transactie: string): RoomRow {
+  const { vanaf, idempotentie, ...rest } = request
+  return {
+    tabel: 'delivery.verzoek',
+    waarden: { ...rest, vanaf: vanaf ?? -1, idempotentie: idempotentie ?? none, door: transactie },
+  }
+}
+
+/** A step of a request; it commits with the record of what happened, if nobody changed the request before. */
+export function stepRow(
+  { verzoek, stand, ...row }: Pick<KeptRequest, 'verzoek' | 'stand' | 'staat'>,
+  transactie: string,
+  change: Change,
+): RoomRow {
+  return {
+    tabel: 'delivery.stap',
+    waarden: {
+      verzoek,
+      stand,
+      door: transactie,
+      staat: change.staat ?? row.staat,
+      vanaf: change.vanaf ?? -1,
+      wachtrij: change.wachtrij ?? none,
+      bewaren_tot: change.bewarenTot ?? -1,
+      pogingen: change.pogingen ?? -1,
+      herinnerd: change.herinnerd ?? -1,
+      epoch: change.epoch ?? none,
+      kenmerk: change.kenmerk ?? none,
+      reden: change.reden ?? none,
+      houdt: change.held ?? false,
+      wist: change.purged ?? false,
+    },
+  }
+}
+
+/** An approval; of one signed statement only the first counts. */
+export function approvalRow(
+  verzoek: string,
+  approval: Approval & { readonly verklaring: string; readonly tijd: Moment },
+): RoomRow {
+  return { tabel: 'delivery.goedkeuring', waarden: { verzoek, ...approval } }
+}
