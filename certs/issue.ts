@@ -1,5 +1,5 @@
-// Which certificates does a development machine need? Root, intermediate, leafs and CRLs in one
-// directory; nothing valid is ever remade, so a call may be repeated or interrupted anywhere.
+// Which certificates and keys does a development machine need? Root, intermediate, leafs, CRLs and JWKs in
+// one directory; nothing valid is ever remade, so a call may be repeated or interrupted anywhere.
 import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -18,8 +18,10 @@ import {
   subjectName,
 } from './authority.ts'
 import {
+  approvers,
   type DefectName,
   defectNames,
+  keyUses,
   operator,
   partyHolder,
   partyHolders,
@@ -62,6 +64,7 @@ export async function issueDevelopmentPki(dir: string, options: IssueOptions): P
   const rootPem = own.root.certificate.toString()
   await writeWhole(join(dir, 'ca.pem'), rootPem)
   await writeWhole(join(dir, 'trust', 'root.pem'), rootPem)
+  await issueKeys(dir)
   const intermediatePem = own.intermediate.certificate.toString()
   await writeWhole(join(dir, 'trust', 'intermediate.pem'), intermediatePem)
   await reissueCrls(dir, options.clock)
@@ -114,6 +117,36 @@ async function readRevoked(dir: string): Promise<Revoked> {
   const entry = { serial: serialNumber, at: validFromDate.getTime() }
   const others = byHand.intermediate.filter(known => known.serial !== entry.serial)
   return { root: byHand.root, intermediate: [...others, entry] }
+}
+
+/** Private JWKs (RFC 7517): two per party, one per approver; only their public halves are ever registered. */
+async function issueKeys(dir: string): Promise<void> {
+  const uses = Object.entries(keyUses)
+  const wanted = [
+    ...partyHolders.flatMap(({ name }) =>
+      uses.map(([use, alg]) => ({ file: join('sleutels', `${name}-${use}`), alg })),
+    ),
+    ...approvers.map(({ id }) => ({ file: join('goedkeurders', id), alg: keyUses.ondertekenen })),
+  ]
+  for (const name of ['sleutels', 'goedkeurders']) {
+    await mkdir(join(dir, name), { recursive: true, mode: 0o700 })
+  }
+  for (const { file, alg } of wanted) {
+    const path = join(dir, `${file}.jwk`)
+    const found = loadJwk(await readIfThere(path))
+    if (found) continue
+    const jwk = { ...(await makeEcKey()).export({ format: 'jwk' }), alg }
+    await writeWhole(path, `${JSON.stringify(jwk)}\n`, 0o600)
+  }
+}
+
+function loadJwk(text: string | undefined): KeyObject | undefined {
+  if (text === undefined) return undefined
+  try {
+    return createPrivateKey({ key: JSON.parse(text), format: 'jwk' })
+  } catch {
+    return undefined // half a file is as good as none: it is made again
+  }
 }
 
 async function issueAuthorities(dir: string, prefix: '' | 'vreemd-', now: number) {

@@ -34,6 +34,22 @@ export const partyHolders: readonly Holder[] = [
   holder('igss', 'Inspection générale de la sécurité sociale', '00000008000000002000', 'LU'),
 ]
 
+/** Persons who may approve for a party, each with a key of its own; nobody is named. */
+export const approvers = [
+  { id: 'g-waterstad-1', oin: '00000099000000001000', functie: 'teamleider' },
+  { id: 'g-waterstad-2', oin: '00000099000000001000', functie: 'kwaliteitsmedewerker' },
+  { id: 'g-toeslagen-1', oin: '00000099000000007000', functie: 'contactambtenaar' },
+  { id: 'g-toeslagen-2', oin: '00000099000000007000', functie: 'teamleider' },
+  { id: 'g-uwv-1', oin: '00000099000000004000', functie: 'teamleider' },
+  { id: 'g-svb-1', oin: '00000099000000005000', functie: 'teamleider' },
+  { id: 'g-beheer-1', oin: operator.oin, functie: 'beheerder' },
+  { id: 'g-beheer-2', oin: operator.oin, functie: 'beheerder' },
+] as const
+
+/** What a party has a key for, and the algorithm that key is for. */
+export const keyUses = { ondertekenen: 'ES256', versleutelen: 'ECDH-ES+A256KW' } as const
+export type KeyUse = keyof typeof keyUses
+
 /** Certificates that must not be admitted; the name says why (certs/README.md). */
 export const defectNames = ['ingetrokken', 'verlopen', 'onbekend', 'vreemd', 'dubbel'] as const
 export type DefectName = (typeof defectNames)[number]

@@ -5,10 +5,11 @@ import { issueDevelopmentPki } from '../certs/issue.ts'
 import { operator } from '../certs/names.ts'
 import { createLogs } from '../gateway/audit/create.ts'
 import { generateKeys } from '../gateway/audit/keys.ts'
-import { readKeysDir, readStorePlace } from '../gateway/config.ts'
+import { demoPolicyDir, readKeysDir, readPolicyDir, readStorePlace } from '../gateway/config.ts'
 import { clock } from '../gateway/open.ts'
 import { prepareDatabase } from '../gateway/role.ts'
 import { openStore } from '../gateway/store.ts'
+import { withDemoKeys } from './keys.ts'
 
 /** Disposed last: an embedded database that was opened here serves the gateway too. */
 export interface Prepared extends AsyncDisposable {
@@ -16,9 +17,11 @@ export interface Prepared extends AsyncDisposable {
   readonly settings: NodeJS.ProcessEnv
   readonly dataDir: string
   readonly pkiDir: string
+  /** Takes over what changed in the shipped law since; nothing, when the law is the caller's own. */
+  readonly renewLaw: () => Promise<void>
 }
 
-/** Makes what is missing and keeps what is there. `sources` is the text of SLUIS_SOURCES. */
+/** Makes what is missing and keeps what is there: also a law of the caller's own. `sources` is the text of SLUIS_SOURCES. */
 export async function prepare(
   environment: NodeJS.ProcessEnv,
   sources: (pkiDir: string) => Promise<string>,
@@ -30,6 +33,12 @@ export async function prepare(
   const sourcesFile = join(dataDir, 'bronnen.yaml')
   await writeFile(`${sourcesFile}.nieuw`, await sources(pkiDir), { mode: 0o600 })
   await rename(`${sourcesFile}.nieuw`, sourcesFile)
+  const own = environment.SLUIS_POLICY_DIR
+  const policyDir = own || demoPolicyDir(dataDir)
+  const renewLaw = async () => {
+    if (!own) await withDemoKeys(readPolicyDir({}), pkiDir, policyDir)
+  }
+  await renewLaw()
   const settings: NodeJS.ProcessEnv = {
     SLUIS_PROFIEL: 'test',
     SLUIS_OIN: operator.oin,
@@ -38,6 +47,7 @@ export async function prepare(
     SLUIS_TLS_CERT: join(pkiDir, 'servers', 'gateway.pem'),
     SLUIS_TLS_KEY: join(pkiDir, 'servers', 'gateway.key'),
     ...environment,
+    SLUIS_POLICY_DIR: policyDir,
   }
   const keysDir = readKeysDir(settings)
   await mkdir(keysDir, { recursive: true, mode: 0o700 })
@@ -52,6 +62,7 @@ export async function prepare(
     settings,
     dataDir,
     pkiDir,
+    renewLaw,
     [Symbol.asyncDispose]: async () => await open?.disposeAsync(),
   }
 }

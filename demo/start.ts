@@ -47,6 +47,11 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   // The health of the gateway stands for both: they are one process here.
   stack.use(await deliver({ ...config, opsPort: 0 }))
   const { rooms } = serving.house
+  const reload = async () => {
+    const failed = (error: Error) => rooms.alarm('beleid-niet-overgenomen', { fout: error.name })
+    await prepared.renewLaw().catch(failed)
+    await serving.reload()
+  }
   const renew = () =>
     reissueCrls(pkiDir, clock)
       .then(() => rooms.revocation.reload())
@@ -55,7 +60,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   stack.defer(() => clearInterval(crls))
   const running = stack.move()
   return {
-    serving,
+    serving: { ...serving, reload },
     pkiDir,
     settings,
     uwv,

@@ -1,6 +1,6 @@
 // Which settings does this process run with? The only reader of the environment.
 import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Oin, Profile } from './terms.ts'
 
@@ -329,8 +329,17 @@ export function readKeysDir(env: Env): string {
   return resolve(env.SLUIS_KEYS_DIR || join(readStorePlace(env).dataDir, 'keys'))
 }
 
+/** Of a data directory that is named: the law that the demo on it runs by, so that a tool speaks of the same. */
 export function readPolicyDir(env: Env): string {
-  return resolve(env.SLUIS_POLICY_DIR || join(packageDir, 'policies'))
+  if (env.SLUIS_POLICY_DIR) return resolve(env.SLUIS_POLICY_DIR)
+  const made = demoPolicyDir(readStorePlace(env).dataDir)
+  const ofDemo = env.SLUIS_DATA_DIR && readProfile(env) === 'test' && existsSync(made)
+  return ofDemo ? made : join(packageDir, 'policies')
+}
+
+/** Where the demo keeps its law: the shipped one, with the public keys of this machine's parties. */
+export function demoPolicyDir(dataDir: string): string {
+  return join(dataDir, 'beleid')
 }
 
 export function readTrustDir(env: Env): string {

@@ -2,7 +2,19 @@
 import type { Facts, Question, Reason, ReasonCode } from '../terms.ts'
 import { texts } from './explain.ts'
 import type { ArrangementText, BasisText, CodeList, DatasetText, Norm } from './law.ts'
-import { date, flag, integer, list, object, oneOf, type Read, record, text } from './shape.ts'
+import { privateMembers } from './party-keys.ts'
+import {
+  date,
+  fault,
+  flag,
+  integer,
+  list,
+  object,
+  oneOf,
+  type Read,
+  record,
+  text,
+} from './shape.ts'
 
 const slug = text(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'een naam van kleine letters, cijfers en streepjes')
 const name = text(/^[A-Za-z][A-Za-z0-9]{0,63}$/, 'een naam van letters en cijfers')
@@ -80,7 +92,38 @@ export const partyKinds = [
   'igss',
   'kinderopvang',
   'samenwerkingsverband',
+  'beheerder',
 ] as const
+
+const jwkMembers = object(
+  { kty: oneOf('RSA', 'EC', 'OKP'), alg: line },
+  { crv: line, x: line, y: line, n: line, e: line, kid: line, use: oneOf('sig', 'enc') },
+)
+
+/** Its own sentence for a private member: who pasted one must know that it is no secret any more. */
+const jwk: Read<Readonly<Record<string, unknown>>> = (tree, reading) => {
+  const secret =
+    tree.value instanceof Map && [...tree.value.keys()].some(name => privateMembers.has(name))
+  if (secret) {
+    return fault(
+      reading,
+      tree.place,
+      'dit is een geheime sleutel: zet hier alleen het openbare deel en maak een nieuwe',
+    )
+  }
+  return jwkMembers(tree, reading)
+}
+
+const keyId = text(/^[A-Za-z0-9_-]{1,64}$/, 'een naam van letters, cijfers, - en _')
+
+/** An address that is called exactly as it stands here. */
+const address: Read<string> = (tree, reading) => {
+  const { value } = tree
+  const url = typeof value === 'string' && /^https:\S+$/.test(value) ? URL.parse(value) : null
+  return url && !url.username && !url.password && !url.hash && typeof value === 'string'
+    ? value
+    : fault(reading, tree.place, 'hier hoort een https-adres, zonder gebruiker en zonder #')
+}
 
 export const partiesFile = object(
   {
@@ -106,6 +149,16 @@ export const partiesFile = object(
               { geldigTot: date },
             ),
           ),
+          sleutels: list(
+            object(
+              { id: keyId, gebruik: oneOf('ondertekenen', 'versleutelen'), jwk, geldigVan: date },
+              { geldigTot: date },
+            ),
+          ),
+          goedkeurders: list(
+            object({ id: keyId, functie: slug, jwk, geldigVan: date }, { geldigTot: date }),
+          ),
+          postadres: object({}, { antwoorden: address, meldingen: address }),
         },
       ),
     ),

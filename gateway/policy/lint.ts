@@ -15,6 +15,7 @@ import type {
   PolicySet,
   Rung,
 } from './law.ts'
+import { keyFault, thumbprint } from './party-keys.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
 interface Linting {
@@ -148,6 +149,36 @@ function lintParties(linting: Linting): void {
       }
     }
   }
+  lintKeys(parties, linting)
+}
+
+type PartyText = Drafts['partijen'][number]['content']['partijen'][number]
+
+/** One key, one owner, one use: who holds two seats with one key would be four eyes alone. */
+function lintKeys(parties: readonly PartyText[], linting: Linting): void {
+  const { place, say } = linting
+  const owners = new Set<string>()
+  for (const { sleutels = [], goedkeurders = [] } of parties) {
+    unique(sleutels, one => one.id, 'id', 'deze sleutel', linting)
+    unique(goedkeurders, one => one.id, 'id', 'deze goedkeurder', linting)
+    const signers = goedkeurders.map(one => ({ one, gebruik: 'ondertekenen' as const }))
+    for (const { one, gebruik } of [
+      ...sleutels.map(one => ({ one, gebruik: one.gebruik })),
+      ...signers,
+    ]) {
+      const fault = keyFault(one.jwk, gebruik)
+      if (fault !== undefined) say(place(one, 'jwk'), fault)
+      if (one.jwk.kid !== undefined && one.jwk.kid !== one.id) {
+        say(place(one.jwk, 'kid'), 'kid is hier hetzelfde als id, of ontbreekt')
+      }
+      const print = thumbprint(one.jwk)
+      if (owners.has(print)) say(place(one, 'jwk'), 'deze sleutel is al geregistreerd')
+      owners.add(print)
+      if (one.geldigTot !== undefined && one.geldigTot < one.geldigVan) {
+        say(place(one, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+      }
+    }
+  }
 }
 
 function lintTasks(tie: { readonly taken: readonly string[] }, linting: Linting): void {
@@ -245,8 +276,8 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
       'dit doel is te algemeen: zeg wat wordt vastgesteld en waarvoor',
     )
   }
-  if (text.ontvangers.soort === 'samenwerkingsverband') {
-    say(place(text.ontvangers, 'soort'), 'een samenwerkingsverband kan geen ontvanger zijn')
+  if (['samenwerkingsverband', 'beheerder'].includes(text.ontvangers.soort)) {
+    say(place(text.ontvangers, 'soort'), `een ${text.ontvangers.soort} kan geen ontvanger zijn`)
   }
   if (!incomplete.has('partijen')) {
     if (!law.partijen.has(text.verstrekker.oin)) {

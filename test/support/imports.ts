@@ -85,7 +85,7 @@ const passports: readonly Passport[] = [
   { packages: /^@electric-sql\/pglite$/, where: /^gateway\/embedded-worker\.ts$/ },
   { packages: /^ioredis$/, where: /^gateway\/open\.ts$/ },
   { packages: /^undici$/, where: /^gateway\/outbound\.ts$/ },
-  { packages: /^yaml$/, where: /^gateway\/policy\/load\.ts$/ },
+  { packages: /^yaml$/, where: /^(gateway\/policy\/load|demo\/keys)\.ts$/ },
   { packages: /^bullmq$/, where: /^gateway\/delivery\// },
   { packages: /^canonicalize$/, where: /^gateway\/audit\// },
   { packages: /^@peculiar\/[a-z0-9-]+$/, where: /^(certs|test\/(support|peer))\// },
