@@ -15,6 +15,7 @@ import { carry, type Sources } from './delivery/carry.ts'
 import { readBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
+import { braked } from './policy/brake.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
 import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
@@ -226,7 +227,7 @@ function stillAllowed(permitted: PermittedExchange, signal: AbortSignal, rooms: 
   const { vraag, feiten } = permitted.decision
   const law = rooms.policies.current()
   const now = rooms.clock()
-  const again = decide(vraag, feiten, law, now)
+  const again = decide(vraag, { ...feiten, noodrem: braked(vraag, law) }, law, now)
   if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
   try {
     admit(permitted.request.peer.identity, law.partijen, rooms.revocation, now)

@@ -37,6 +37,7 @@ export async function registerCase(
       ontvanger: party.oin,
       body,
       beleid: { id: 'zaakregistratie', versie: law.digest.slice(0, 19), digest: law.digest },
+      epoch: law.epoch,
       redenen,
       rijen,
     },

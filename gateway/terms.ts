@@ -318,6 +318,8 @@ export interface Decision {
   readonly feiten: Facts
   readonly tijd: Moment
   readonly beleid: PolicyRef
+  /** Policy set and brake it was made under: its record commits only while they are in force. */
+  readonly epoch: string
   /** An officer must look at it afterwards, and why. */
   readonly toetsing?: 'ontsnapping'
   /** The highest rung the asked fields belong to; absent when no field is known. */

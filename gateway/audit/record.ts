@@ -48,7 +48,7 @@ export async function recordDecision(
   return await write(audit, terms.log, record, {
     personal: decisionPersonal(request, terms),
     rijen,
-    ...(allows && { epoch: decision.beleid.digest }),
+    ...(allows && { epoch: decision.epoch }),
   })
 }
 
@@ -97,7 +97,7 @@ export async function recordDisclosure(
   const receipt = await write(audit, terms.log, record, {
     personal: { ...personal(terms, request.body), sealed: {}, found: foundSubjects(request.body) },
     rijen: [...release.rijen, ...rijen],
-    epoch: decision.beleid.digest,
+    epoch: decision.epoch,
   })
   return { receipt, opening: opening.toString('base64url'), tekst }
 }
@@ -200,11 +200,12 @@ export async function recordCase(
     readonly ontvanger: Oin
     readonly body: CaseBody
     readonly beleid: PolicyRef
+    readonly epoch: string
     readonly redenen: readonly Reason[]
     readonly rijen: readonly RoomRow[]
   },
 ): Promise<Receipt> {
-  const { log, ontvanger, body, beleid, redenen, rijen } = registration
+  const { log, ontvanger, body, beleid, epoch, redenen, rijen } = registration
   const { zaak, betrokkenen, namens } = body
   const record: LogRecord = {
     ...heading(call, 'zaakregistratie', call.tijd),
@@ -228,7 +229,7 @@ export async function recordCase(
       ],
     },
     rijen,
-    epoch: beleid.digest,
+    epoch,
   })
 }
 

@@ -54,6 +54,8 @@ export function buildLaw(
   const parts = { grondslagen, codelijsten }
   return freezeDeep({
     digest,
+    epoch: digest,
+    noodrem: [],
     profiel,
     files: [...files],
     partijen: byKey(drafts.partijen.flatMap(buildParties), party => party.oin),

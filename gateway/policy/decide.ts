@@ -10,7 +10,15 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
     if (arrangement === undefined) {
       const beleid = { id: 'onbekend', versie: '0.0.0', digest: law.digest }
       const redenen: Reason[] = [{ code: 'DOEL_ONBEKEND' }]
-      return { uitkomst: 'geweigerd', redenen, vraag: question, feiten: facts, tijd: now, beleid }
+      return {
+        uitkomst: 'geweigerd',
+        redenen,
+        vraag: question,
+        feiten: facts,
+        tijd: now,
+        beleid,
+        epoch: law.epoch,
+      }
     }
     const rungs = rungsOf(question, arrangement)
     const matter = { question, facts, law, now, arrangement, rungs }
@@ -27,6 +35,7 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
       feiten: facts,
       tijd: now,
       beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
+      epoch: law.epoch,
       ...(redenen.length === 0 && escaped(facts, arrangement) && { toetsing: 'ontsnapping' }),
       ...(highest === undefined ? {} : { trede: highest.id }),
     }
@@ -59,5 +68,6 @@ function undecidable(vraag: Question, feiten: Facts, law: PolicySet, tijd: Momen
     feiten,
     tijd,
     beleid: { id: 'onbekend', versie: '0.0.0', digest: law.digest },
+    epoch: law.epoch,
   }
 }

@@ -1,5 +1,6 @@
 // What may this party get, of whom, why and until when? Found by asking `decide`, never by a second reading of the law.
-import type { Facts, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
+import type { Decision, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
+import { braked } from './brake.ts'
 import { decide } from './decide.ts'
 import { uitleg } from './explain.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
@@ -83,20 +84,17 @@ function entitle(
 ): Entitlement | undefined {
   const treden = arrangement.treden.flatMap(rung => {
     const allowed = (functie: string, velden: readonly string[]) =>
-      decide(
-        probe(party.oin, namens, arrangement, rung, functie, velden, now),
-        open(rung),
-        law,
-        now,
-      ).uitkomst === 'toegestaan'
-    const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, rung.velden))
+      ask(probe(party.oin, namens, arrangement, rung, functie, velden, now), rung, law, now)
+        .uitkomst === 'toegestaan'
+    const velden = unbraked(rung, law)
+    const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, velden))
     const functie = functies[0]
     if (functie === undefined) return []
     const { id, goedkeuring, periodeMaanden, na, vervolgAls, openVoor } = rung
     return [
       {
         id,
-        velden: rung.velden.filter(veld => allowed(functie, [veld])),
+        velden: velden.filter(veld => allowed(functie, [veld])),
         functies,
         goedkeuring,
         ...(periodeMaanden !== undefined && { periodeMaanden }),
@@ -162,8 +160,15 @@ function probe(
   }
 }
 
-function open(rung: Rung): Facts {
-  return { treden: rung.na === undefined ? [] : [rung.id], noodrem: [] }
+/** A brake on a field leaves the others of its rung. */
+function unbraked({ velden }: Rung, law: PolicySet): readonly string[] {
+  return velden.filter(veld => !law.noodrem.includes(`veld:${veld}`))
+}
+
+/** With the rung open, and the brake as it is. */
+function ask(question: Question, rung: Rung, law: PolicySet, now: Moment): Decision {
+  const treden = rung.na === undefined ? [] : [rung.id]
+  return decide(question, { treden, noodrem: braked(question, law) }, law, now)
 }
 
 function closedBy(
@@ -176,7 +181,7 @@ function closedBy(
   const rung = arrangement.treden[0] as Rung
   const functie = arrangement.voorwaarden.functie[0] ?? ''
   const question = probe(party.oin, namens, arrangement, rung, functie, rung.velden, now)
-  return decide(question, open(rung), law, now).redenen
+  return ask(question, rung, law, now).redenen
 }
 
 function concernsReceiver({ code }: Reason): boolean {
@@ -219,7 +224,8 @@ function closedAt(
   moment: Moment,
 ): boolean {
   return arrangement.voorwaarden.functie.every(functie => {
-    const question = probe(ontvanger, namens, arrangement, rung, functie, rung.velden, moment)
-    return decide(question, open(rung), law, moment).uitkomst === 'geweigerd'
+    const velden = unbraked(rung, law)
+    const question = probe(ontvanger, namens, arrangement, rung, functie, velden, moment)
+    return ask(question, rung, law, moment).uitkomst === 'geweigerd'
   })
 }

@@ -50,6 +50,16 @@ const relation: Readonly<Record<string, string>> = {
     'Een eerdere vraag met een spoedreden is niet op tijd afgesloten. Leg eerst die persoon bij zijn zaak vast (POST /v1/zaken).',
 }
 
+/** Per kind of scope; which one it is stands in the reason. */
+const stopped: Readonly<Record<string, string>> & { readonly uitwisseling: string } = {
+  alles: 'alle uitwisselingen',
+  partij: 'een organisatie die bij deze vraag hoort',
+  doel: 'dit doel',
+  uitwisseling: 'deze uitwisseling',
+  veld: 'een gegeven dat u vraagt',
+  bron: 'de bron van deze gegevens',
+}
+
 /** Every reason code has its sentence; a code without one does not compile. */
 export const texts = {
   GEEN_GRONDSLAG: () => 'Voor deze verstrekking is geen wettelijke grondslag vastgelegd.',
@@ -138,7 +148,7 @@ export const texts = {
   REGIME_VERMENGING: () =>
     'Deze gegevens vallen onder verschillende wetten en mogen niet samen worden verstrekt.',
   NOODREM: reason =>
-    `De noodrem staat aan voor ${bij(reason, 'bereik', 'deze uitwisseling')}. Er wordt nu niets verstrekt.`,
+    `De noodrem staat aan voor ${stopped[bij(reason, 'bereik').split(':', 1)[0] ?? ''] ?? stopped.uitwisseling}. Er wordt nu niets verstrekt.`,
   HANDTEKENING_ONTBREEKT: () => 'Deze vraag moet ondertekend zijn.',
   BRON_NIET_AANGESLOTEN: () => 'De bron van deze gegevens is niet aangesloten.',
 } as const satisfies Record<ReasonCode, Sentence>

@@ -2,10 +2,12 @@
 
 import type { Store } from '../store.ts'
 import type { Decision, Facts, Moment, PurposeRequest, RoomRow } from '../terms.ts'
+import { braked } from './brake.ts'
 import { type FactKeys, factKeys, type Pseudonym, rememberGroups } from './fact-keys.ts'
 import { type Found, openFactStore, type Wanted } from './fact-store.ts'
 import type { Arrangement, PolicySet } from './law.ts'
 import { addDays, later, legalDate, midnight } from './legal-time.ts'
+import { question } from './question.ts'
 
 export interface FactsRoom {
   readonly read: (wanted: Wanted) => Promise<Found>
@@ -61,6 +63,7 @@ interface Findings {
   readonly keys: FactKeys
   readonly found: Found
   readonly arrangement: Arrangement
+  readonly noodrem: readonly string[]
   readonly now: Moment
 }
 
@@ -78,7 +81,9 @@ export async function gatherFacts(
   const wanted = wantedOf(keys, now, arrangement.ontsnapping?.redenen.includes(noodzaak) ?? false)
   const asks = Object.values(wanted).some(some => some.length > 0)
   const found: Found = asks ? await room.read(wanted) : () => []
-  const findings: Findings = { room, keys, found, arrangement, now }
+  // Without a brake nothing is made for it (hot path).
+  const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request), law)
+  const findings: Findings = { room, keys, found, arrangement, noodrem, now }
   return {
     sleutel: keys.sleutel,
     facts: () => factsOf(findings),
@@ -121,7 +126,7 @@ function signalKey(groep: string, now: Moment): string {
 }
 
 function factsOf(findings: Findings): Facts {
-  const { room, keys, found, arrangement, now } = findings
+  const { room, keys, found, arrangement, noodrem, now } = findings
   const { tellers, ladder } = keys
   // In the order of names, as in the leaf (hot path).
   return {
@@ -135,7 +140,7 @@ function factsOf(findings: Findings): Facts {
           .sort(),
       ),
     }),
-    noodrem: [],
+    noodrem,
     ...relationOf(findings),
     treden: found('trede', ladder)
       .filter(({ naam, aan, tot }) => naam.startsWith(`${arrangement.id} `) && aan && tot > now)

@@ -29,6 +29,10 @@ export interface PolicyFile {
 export interface PolicySet {
   /** `sha256:<hex>` over the sorted `path sha256` lines of the whole set. */
   readonly digest: string
+  /** What a record commits under: the digest, and the state of the brake when it is on. */
+  readonly epoch: string
+  /** Scopes under the emergency brake, sorted; a set as loaded is under none. */
+  readonly noodrem: readonly string[]
   readonly profiel: Profile
   readonly files: readonly PolicyFile[]
   readonly partijen: ReadonlyMap<Oin, RegisteredParty>

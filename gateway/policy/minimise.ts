@@ -47,7 +47,7 @@ export function minimise(
   const { request, decision, terms } = permitted
   const arrangement = law.uitwisselingen.get(terms.uitwisseling)
   const dataset = law.gegevenssets.get(terms.gegevensset)
-  if (law.digest !== decision.beleid.digest || !arrangement || !dataset) {
+  if (law.epoch !== decision.epoch || !arrangement || !dataset) {
     throw new Error('minimise needs the policy set that decided')
   }
   checkOrigin(answer.herkomst)

@@ -131,6 +131,7 @@ export function decisionOf(
     feiten: { treden: ['licht'], noodrem: [] },
     tijd: request.tijd,
     beleid: termsOf('gewoon', digest).beleid,
+    epoch: digest,
     trede: 'licht',
   }
 }
