@@ -41,7 +41,7 @@ export async function recordAcceptance(
   return await write(audit, terms.log, record, {
     personal: decisionPersonal(request, terms),
     rijen,
-    epoch: decision.beleid.digest,
+    epoch: decision.epoch,
   })
 }
 
@@ -82,7 +82,7 @@ export async function recordApproval(
       ],
     },
     rijen,
-    epoch: decision.beleid.digest,
+    epoch: decision.epoch,
   })
 }
 
