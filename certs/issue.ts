@@ -1,6 +1,13 @@
 // Which certificates and keys does a development machine need? Root, intermediate, leafs, CRLs and JWKs in
 // one directory; nothing valid is ever remade, so a call may be repeated or interrupted anywhere.
-import { createPrivateKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+  X509Certificate,
+} from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
@@ -124,20 +131,31 @@ async function issueKeys(dir: string): Promise<void> {
   const uses = Object.entries(keyUses)
   const wanted = [
     ...partyHolders.flatMap(({ name }) =>
-      uses.map(([use, alg]) => ({ file: join('sleutels', `${name}-${use}`), alg })),
+      uses.map(([use, alg]) => ({ file: join('sleutels', `${name}-${use}`), alg, id: undefined })),
     ),
-    ...approvers.map(({ id }) => ({ file: join('goedkeurders', id), alg: keyUses.ondertekenen })),
+    ...approvers.map(({ id }) => ({
+      file: join('goedkeurders', id),
+      alg: keyUses.ondertekenen,
+      id,
+    })),
   ]
   for (const name of ['sleutels', 'goedkeurders']) {
     await mkdir(join(dir, name), { recursive: true, mode: 0o700 })
   }
-  for (const { file, alg } of wanted) {
+  for (const { file, alg, id } of wanted) {
     const path = join(dir, `${file}.jwk`)
     const found = loadJwk(await readIfThere(path))
     if (found) continue
-    const jwk = { ...(await makeEcKey()).export({ format: 'jwk' }), alg }
+    const key = (await makeEcKey()).export({ format: 'jwk' })
+    const jwk = { ...key, alg, kid: id ?? thumbprint(key) }
     await writeWhole(path, `${JSON.stringify(jwk)}\n`, 0o600)
   }
+}
+
+/** RFC 7638, of a key on a curve. */
+function thumbprint({ crv, kty, x, y }: JsonWebKey): string {
+  const members = JSON.stringify({ crv, kty, x, y })
+  return createHash('sha256').update(members).digest('base64url')
 }
 
 function loadJwk(text: string | undefined): KeyObject | undefined {

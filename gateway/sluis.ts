@@ -6,6 +6,7 @@ import { commands as certs } from './commands/certs.ts'
 import { type Command, type ExitCode, type Io, UsageError } from './commands/command.ts'
 import { commands as db } from './commands/db.ts'
 import { commands as doctor } from './commands/doctor.ts'
+import { commands as jws } from './commands/jws.ts'
 import { commands as keys } from './commands/keys.ts'
 import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
@@ -18,6 +19,7 @@ export const table: readonly Command[] = [
   ...log,
   ...proof,
   ...tlog,
+  ...jws,
   ...certs,
   ...policy,
   ...adapter,

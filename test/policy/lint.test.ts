@@ -905,7 +905,7 @@ test('a test set is not loaded in productie, and a test OIN lives nowhere else',
     [`${parties}:2`],
   )
   const unmarked = await faultsOf({ [parties]: [['profiel: test\n', '']] })
-  assert.equal(unmarked.length, 10)
+  assert.equal(unmarked.length, 11)
   assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
 })
 
