@@ -29,6 +29,8 @@ const CANCEL_REQUEST = 80877102
 
 const { dataDir, socketPath, idleInTransactionMs }: WorkerData = workerData
 const db = await PGlite.create(dataDir)
+// One session for everybody, and only the queue writes names without a schema.
+await db.exec('SET search_path TO public, bullmq')
 const queue: Unit[] = []
 /** Whose transaction is open: nobody else runs until it ends. */
 let owner: Session | undefined

@@ -19,9 +19,9 @@ import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
 import { keepPolicySet, loadKept } from './policy/kept.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
-import { prepareDatabase, roleFaults } from './role.ts'
+import { pendingPreparations, prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
-import { migrate, openStore, pendingMigrations, type Store, type StoreOptions } from './store.ts'
+import { openStore, type Store, type StoreOptions } from './store.ts'
 import type { LogName, Party } from './terms.ts'
 
 /** The one clock: everything else is handed the time. */
@@ -167,7 +167,7 @@ async function openMigrated(config: Config, log: Log): Promise<Store> {
   }
   await using stack = new AsyncDisposableStack()
   const store = stack.use(await openStore(storePlace(config)))
-  if (store.embedded) await migrate(store)
+  if (store.embedded) await prepareDatabase(store)
   else await refuseUnfit(store, config, log)
   stack.move()
   return store
@@ -175,7 +175,7 @@ async function openMigrated(config: Config, log: Log): Promise<Store> {
 
 /** A schema that is not there yet stops everybody; a role that may too much only `productie`. */
 async function refuseUnfit(store: Store, { profile }: Config, log: Log): Promise<void> {
-  const pending = await pendingMigrations(store.query)
+  const pending = await pendingPreparations(store.query)
   if (pending.length > 0) {
     throw new ConfigFaults(['DATABASE_URL: de database is niet bij, draai sluis db migrate'])
   }

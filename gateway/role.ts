@@ -1,5 +1,12 @@
 // What may the gateway's role do in the database? Exactly what this table says, and nothing that could rewrite the log.
-import { MIGRATION_LOCK, migrate, type Query, type Store } from './store.ts'
+import {
+  idleTables,
+  migrateQueue,
+  pendingQueue,
+  queueSchema,
+  queueTables,
+} from './delivery/queue-schema.ts'
+import { MIGRATION_LOCK, migrate, pendingMigrations, type Query, type Store } from './store.ts'
 
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
 
@@ -26,6 +33,9 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'policy.policy_set': append,
   'policy.quota_use': count,
   'public.migratie': read,
+  ...Object.fromEntries(queueTables.map(table => [table, count])),
+  ...Object.fromEntries(idleTables.map(table => [table, []])),
+  [`${queueSchema}.migration`]: read,
 }
 
 const schemas = [...new Set(Object.keys(grants).map(table => table.split('.')[0] ?? ''))]
@@ -36,9 +46,14 @@ export async function prepareDatabase(
   owner: Store,
   gatewayUrl?: string,
 ): Promise<readonly string[]> {
-  const ran = await migrate(owner)
+  const ran = [...(await migrate(owner)), ...(await migrateQueue(owner))]
   if (gatewayUrl !== undefined) await grantTo(owner, roleOf(gatewayUrl))
   return ran
+}
+
+/** What `prepareDatabase` would still run; a newer program must not meet an older schema. */
+export async function pendingPreparations(query: Query): Promise<readonly string[]> {
+  return [...(await pendingMigrations(query)), ...(await pendingQueue(query))]
 }
 
 function roleOf(url: string): string {
@@ -79,9 +94,13 @@ async function grantTo(owner: Store, role: string): Promise<void> {
         `GRANT USAGE ON SCHEMA ${schema} TO ${to}`,
       ]),
       'REVOKE ALL ON public.migratie FROM PUBLIC',
-      ...Object.entries(grants).map(
-        ([table, privileges]) => `GRANT ${privileges.join(', ')} ON ${table} TO ${to}`,
-      ),
+      ...Object.entries(grants)
+        .filter(([, privileges]) => privileges.length > 0)
+        .map(([table, privileges]) => `GRANT ${privileges.join(', ')} ON ${table} TO ${to}`),
+      // BullMQ numbers its jobs and events, and does its work in functions.
+      `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${queueSchema} TO ${to}`,
+      `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${queueSchema} FROM PUBLIC`,
+      `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${queueSchema} TO ${to}`,
     ]) {
       await query(statement)
     }

@@ -28,6 +28,8 @@ export interface StoreOptions {
   readonly url?: string
   readonly dir: string
   readonly connections?: number
+  /** Where names without a schema are found; the embedded database finds those of the queue for everybody. */
+  readonly schema?: string
   /** Longest wait for a connection, and for each statement. */
   readonly deadlineMs?: number
 }
@@ -97,6 +99,7 @@ function openPostgres(options: StoreOptions): Store {
     query_timeout: deadlineMs + GRACE_MS,
     idle_in_transaction_session_timeout: 2 * deadlineMs,
     keepAlive: true,
+    ...(options.schema && { options: `-c search_path=${options.schema}` }),
   })
   return {
     embedded: false,

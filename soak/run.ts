@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import { migrate, openStore } from '../gateway/store.ts'
+import { prepareDatabase } from '../gateway/role.ts'
+import { openStore } from '../gateway/store.ts'
 import { beginLogsIn } from '../test/audit/log.ts'
 import { gatewayUrl } from '../test/support/database.ts'
 import { startPostgres } from '../test/support/postgres.ts'
@@ -48,7 +49,7 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
   },
   async mutations({ dir, url, firstSeed, seeds, report }) {
     await using store = await openStore({ url, dir })
-    await migrate(store)
+    await prepareDatabase(store)
     const written = await writeLog(store, await beginLogsIn(dir, store))
     const result = await mutations(written, firstSeed, seeds, report)
     for (const one of result.missed.slice(0, 5)) report(one)

@@ -21,8 +21,8 @@ import {
 import { openRevocation } from '../peer/revocation.ts'
 import { PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { loadPolicies } from '../policy/load.ts'
-import { roleFaults } from '../role.ts'
-import { openStore, pendingMigrations, type Store } from '../store.ts'
+import { pendingPreparations, roleFaults } from '../role.ts'
+import { openStore, type Store } from '../store.ts'
 import { type Command, type Io, readArguments } from './command.ts'
 import {
   embeddedNote,
@@ -61,7 +61,7 @@ const checks: readonly (readonly [string, (place: Place) => Promise<Judgement>])
   ['databaserol', role],
   [
     'tabellen',
-    async place => judgeMigrations(await pendingMigrations((await place.store()).query)),
+    async place => judgeMigrations(await pendingPreparations((await place.store()).query)),
   ],
   ['klok', skew],
   ...logNames.map(log => [`log ${log}`, (place: Place) => head(place, log)] as const),

@@ -10,7 +10,8 @@ import { generateKeys } from '../../gateway/audit/keys.ts'
 import { ConfigFaults, readWorkerConfig, type WorkerConfig } from '../../gateway/config.ts'
 import { deliver } from '../../gateway/deliver.ts'
 import { expireFacts } from '../../gateway/policy/expire.ts'
-import { migrate, openStore, type Store } from '../../gateway/store.ts'
+import { prepareDatabase } from '../../gateway/role.ts'
+import { openStore, type Store } from '../../gateway/store.ts'
 import { kinds, testPlace, testStore } from '../support/database.ts'
 import { alarms, until } from '../support/log.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -107,7 +108,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
   const dir = directory(t)
   {
     await using store = await openStore({ url: server.url, dir })
-    await migrate(store)
+    await prepareDatabase(store)
     await plant(store, { sleutel: 'voorbij', tijd: 0, vervalt: 1 })
   }
   await server.stop()

@@ -4,8 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { queueMigration } from '../../gateway/delivery/queue-schema.ts'
 import { grants, prepareDatabase } from '../../gateway/role.ts'
-import { migrate, openStore, type Store } from '../../gateway/store.ts'
+import { openStore, type Store } from '../../gateway/store.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 
 export type Kind = 'postgres' | 'embedded'
@@ -124,7 +125,7 @@ async function embeddedTemplate(): Promise<string> {
 export async function prepareEmbedded(dir: string): Promise<void> {
   mkdirSync(dir, { recursive: true })
   await using store = await openStore({ dir, deadlineMs: DEADLINE_MS })
-  await migrate(store)
+  await prepareDatabase(store)
 }
 
 async function asAdmin(url: string, work: (query: Store['query']) => Promise<void>): Promise<void> {
@@ -152,7 +153,7 @@ async function postgresTemplate(admin: string, query: Store['query']): Promise<s
 
 function migrationsDigest(): string {
   const dir = join(import.meta.dirname, '../../gateway/migrations')
-  const hash = createHash('sha256').update(JSON.stringify(grants))
+  const hash = createHash('sha256').update(JSON.stringify(grants)).update(queueMigration)
   for (const name of readdirSync(dir).sort())
     hash.update(name).update(readFileSync(join(dir, name)))
   return hash.digest('hex')

@@ -56,6 +56,8 @@ const table: readonly Row[] = [
   { from: /^gateway\/(delivery\/|policy\/minimise\.ts$)/, may: [shared, contract] },
   { from: anyRoom, may: [shared] },
   { from: /^gateway\/console\//, may: [/^gateway\/(policy|audit|delivery)\//, shared] },
+  // The role uses BullMQ's tables too, and delivery alone knows them.
+  { from: /^gateway\/role\.ts$/, may: [shared, /^gateway\/delivery\/queue-schema\.ts$/] },
   { from: /^gateway\/store\.ts$/, may: [shared, /^gateway\/embedded\.ts$/] },
   { from: /^gateway\/embedded\.ts$/, may: [/^gateway\/embedded-worker\.ts$/] },
   { from: /^gateway\/[^/]+\.ts$/, may: [shared, contract] },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { findPostgres } from './postgres.ts'
+import { findRedis } from './redis.ts'
 
 interface Service {
   readonly name: string
@@ -19,6 +20,12 @@ const services: readonly Service[] = [
     env: 'SLUIS_TEST_POSTGRES_BIN',
     debianPackage: 'postgresql',
     find: () => findPostgres(),
+  },
+  {
+    name: 'Redis',
+    env: 'SLUIS_TEST_REDIS',
+    debianPackage: 'redis-server',
+    find: () => findRedis(),
   },
 ]
 
