@@ -338,7 +338,9 @@ export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
 function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
   const redenen = reasonsTold(decision.redenen, law)
   const again = askAgainAt(decision.redenen, decision.tijd)
-  const needsApproval = redenen.some(reden => reden.code === 'GOEDKEURING_VEREIST')
+  const elsewhere = decision.redenen.some(
+    ({ code, bij }) => code === 'GOEDKEURING_VEREIST' || bij?.patroon !== undefined,
+  )
   const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'
   return new Problem(slug, redenen.map(reden => reden.uitleg).join(' '), {
     recorded: true,
@@ -347,7 +349,7 @@ function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem 
     members: {
       redenen,
       bewijs: { logregel: receipt.logregel, tlogProof: receipt.tlogProof() },
-      ...(needsApproval && {
+      ...(elsewhere && {
         vervolg: `/v1/uitwisselingen/${decision.vraag.uitwisseling}/verzoeken`,
       }),
     },

@@ -43,6 +43,8 @@ ${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => via.naam).join(', ')) : undefined}
 ${row('Gegevens uit', one.gegevens.titel)}
 ${never ? undefined : row('Wie mag vragen', one.voorwaarden.functie.join(', '))}
+${never ? undefined : row('Antwoord', answer(one))}
+${one.goedkeurders.length > 0 ? row('Wie mag goedkeuren', html`${one.goedkeurders.join(', ')}${one.termijn?.goedkeuring === undefined ? undefined : html`<small>Een goedkeuring telt ${duration(one.termijn.goedkeuring)}.</small>`}`) : undefined}
 ${row('Wat blijft vastgelegd', html`${duration(one.bewaren.log)} in het logboek, zonder de gegevens zelf<small>${one.bewaren.logGrond}</small>`)}
 ${row('De gegevens zelf', payload(one.bewaren.antwoord))}
 ${never ? undefined : row('Bij de ontvanger', one.bewaren.ontvanger)}
@@ -152,6 +154,16 @@ function payload(term: string): string {
   return /^P(T0S|0[DMY])$/.test(term)
     ? 'worden hier niet bewaard'
     : `worden hier ten hoogste ${duration(term)} bewaard`
+}
+
+/** At once, or as a request with a term. */
+function answer({ patroon, termijn }: RegisterEntry): Fragment {
+  const when = termijn === undefined ? undefined : `binnen ${duration(termijn.antwoord)}`
+  if (patroon === 'synchroon') {
+    return when === undefined ? 'direct' : `direct, of als verzoek ${when}`
+  }
+  const reminders = (termijn?.herinneringen ?? []).map(duration)
+  return html`later, als verzoek${when === undefined ? '' : `, ${when}`}${reminders.length > 0 ? html`<small>Met een herinnering na ${reminders.join(' en ')}.</small>` : undefined}`
 }
 
 const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const

@@ -36,6 +36,9 @@ export interface RegisterEntry {
   /** What the data were collected for, and the law that closes this purpose for good. */
   readonly onverenigbaar?: { readonly met: string; readonly grondslag?: RegisteredBasis }
   readonly gegevens: { readonly id: string; readonly titel: string }
+  readonly patroon: Arrangement['patroon']
+  readonly termijn?: NonNullable<Arrangement['termijn']>
+  readonly goedkeurders: readonly string[]
   readonly voorwaarden: Arrangement['voorwaarden']
   readonly treden: readonly RegisteredRung[]
   /** What may still be given about somebody who died. */
@@ -120,6 +123,9 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
       },
     }),
     gegevens: { id: arrangement.gegevensset, titel: set?.titel ?? arrangement.gegevensset },
+    patroon: arrangement.patroon,
+    ...(arrangement.termijn && { termijn: arrangement.termijn }),
+    goedkeurders: arrangement.goedkeurders ?? [],
     voorwaarden,
     treden: arrangement.treden.map(rung => ({
       ...rung,
@@ -153,6 +159,7 @@ function closed(arrangement: Arrangement, law: PolicySet, now: Moment): Register
     velden: [],
     zaak: false,
     systeemproces: false,
+    ...(arrangement.patroon === 'asynchroon' && { asynchroon: true }),
   }
   const matter = { question, facts: { treden: [], noodrem: [] }, law, now, arrangement, rungs: [] }
   return conditions

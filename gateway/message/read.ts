@@ -1,7 +1,8 @@
 // What is asked? Bytes of a hostile world become a typed question, or every fault in them.
 import { type Fault, Problem } from '../problem.ts'
-import type { CaseBody, DataSubject, Profile, RequestBody } from '../terms.ts'
+import type { CaseBody, DataSubject, ForeignId, Profile, RequestBody } from '../terms.ts'
 import { bsnFault, holdsBsn } from './bsn.ts'
+import { foreignFault, holdsInsz } from './foreign.ts'
 import { readJson } from './json.ts'
 
 /** The schema's guard: the body, or every fault in it. */
@@ -14,6 +15,7 @@ type Check<Body> = (value: unknown) => Body | readonly Fault[]
 export function readBody(bytes: Buffer, check: Check<RequestBody>, profile: Profile): RequestBody {
   return read(bytes, check, body => [
     ...personFaults('/betrokkene', body.betrokkene, profile),
+    ...foreignFaults(body.buitenlands, profile),
     ...periodFaults(body),
     ...hiddenNumbers({
       '/zaak': body.zaak,
@@ -48,17 +50,25 @@ function read<Body extends object>(
 
 /** A person's number belongs in one place; elsewhere nobody would know that it must be hidden (UAVG art. 46). */
 function hiddenNumbers(members: Readonly<Record<string, string | undefined>>): Fault[] {
-  return Object.entries(members).flatMap(([pointer, text]) =>
-    text !== undefined && holdsBsn(text)
-      ? [{ pointer, melding: 'bevat cijfers die een burgerservicenummer kunnen zijn' }]
-      : [],
-  )
+  return Object.entries(members).flatMap(([pointer, text = '']) => {
+    if (holdsBsn(text)) {
+      return [{ pointer, melding: 'bevat cijfers die een burgerservicenummer kunnen zijn' }]
+    }
+    return holdsInsz(text)
+      ? [{ pointer, melding: 'bevat cijfers die een Belgisch nummer (INSZ) kunnen zijn' }]
+      : []
+  })
 }
 
 /** UAVG art. 46: a number that is no BSN is never looked up. */
 function personFaults(pointer: string, person: DataSubject | undefined, profile: Profile): Fault[] {
   const melding = person && bsnFault(person.waarde, profile)
   return melding ? [{ pointer: `${pointer}/waarde`, melding }] : []
+}
+
+function foreignFaults(foreign: ForeignId | undefined, profile: Profile): Fault[] {
+  const fault = foreign && foreignFault(foreign, profile)
+  return fault ? [{ pointer: `/buitenlands/${fault.member}`, melding: fault.melding }] : []
 }
 
 function periodFaults(body: RequestBody): Fault[] {

@@ -30,6 +30,12 @@ const always = () => true
 export const conditions: readonly Condition[] = [
   { name: 'noodrem', codes: ['NOODREM'], applies: always, check: brake },
   { name: 'afspraak geldt', codes: ['GEEN_LEVERINGSAFSPRAAK'], applies: always, check: agreement },
+  {
+    name: 'patroon',
+    codes: ['GEEN_LEVERINGSAFSPRAAK'],
+    applies: ({ patroon }) => patroon === 'asynchroon',
+    check: pattern,
+  },
   { name: 'dpia', codes: ['DPIA_ONTBREEKT_OF_VERLOPEN'], applies: always, check: impact },
   {
     name: 'grondslag',
@@ -167,6 +173,13 @@ function agreement({ arrangement, law, now }: Matter): readonly Reason[] {
   }
   const provider = law.partijen.get(arrangement.verstrekker.oin)
   return provider?.status === 'actief' ? none : [{ code: 'GEEN_LEVERINGSAFSPRAAK' }]
+}
+
+/** Who asks at once cannot wait for a partner that takes weeks; `verzoeken` is the road. */
+function pattern({ question, arrangement }: Matter): readonly Reason[] {
+  const { patroon } = arrangement
+  if (patroon === 'synchroon' || question.asynchroon) return none
+  return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij: { patroon } }]
 }
 
 /** AVG art. 35; a DPIA not reviewed in time is none. */

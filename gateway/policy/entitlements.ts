@@ -18,6 +18,9 @@ export interface Entitlement {
     readonly artikel: string
   }[]
   readonly versie: string
+  readonly patroon: Arrangement['patroon']
+  /** How long an answer may take, and how long an approval counts. */
+  readonly termijn?: NonNullable<Arrangement['termijn']>
   readonly treden: readonly EntitledRung[]
   /** Last day this holds as the law stands now; absent = no end known. */
   readonly totEnMet?: LegalDate
@@ -33,6 +36,8 @@ export interface EntitledRung {
   readonly na?: string
   readonly vervolgAls?: Readonly<Record<string, boolean>>
   readonly openVoor?: string
+  /** Who must approve it first. */
+  readonly goedkeurders?: readonly string[]
 }
 
 export interface Entitlements {
@@ -84,7 +89,7 @@ function entitle(
 ): Entitlement | undefined {
   const treden = arrangement.treden.flatMap(rung => {
     const allowed = (functie: string, velden: readonly string[]) =>
-      ask(probe(party.oin, namens, arrangement, rung, functie, velden, now), rung, law, now)
+      ask(probe(party.oin, namens, arrangement, rung, functie, velden, now), arrangement, rung, law, now)
         .uitkomst === 'toegestaan'
     const velden = unbraked(rung, law)
     const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, velden))
@@ -101,6 +106,7 @@ function entitle(
         ...(na !== undefined && { na }),
         ...(vervolgAls !== undefined && { vervolgAls }),
         ...(openVoor !== undefined && { openVoor }),
+        ...(needsApproval(rung) && { goedkeurders: arrangement.goedkeurders ?? [] }),
       },
     ]
   })
@@ -115,6 +121,8 @@ function entitle(
     ...(namens !== undefined && { namens: named(namens) }),
     grondslagen: arrangement.terms.grondslagen,
     versie: arrangement.versie,
+    patroon: arrangement.patroon,
+    ...(arrangement.termijn && { termijn: arrangement.termijn }),
     treden,
     ...(totEnMet !== undefined && { totEnMet }),
   }
@@ -141,6 +149,7 @@ function probe(
     zaak: true,
     functie,
     systeemproces: false,
+    ...((arrangement.patroon === 'asynchroon' || needsApproval(rung)) && { asynchroon: true }),
     ...(voorwaarden.periode && {
       periode: { van: firstDay(month + 1 - (rung.periodeMaanden ?? 1)), totEnMet: lastDay(month) },
     }),
@@ -160,15 +169,31 @@ function probe(
   }
 }
 
+function needsApproval({ goedkeuring }: Rung): boolean {
+  return goedkeuring === 'A2' || goedkeuring === 'A3'
+}
+
 /** A brake on a field leaves the others of its rung. */
 function unbraked({ velden }: Rung, law: PolicySet): readonly string[] {
   return velden.filter(veld => !law.noodrem.includes(`veld:${veld}`))
 }
 
-/** With the rung open, and the brake as it is. */
-function ask(question: Question, rung: Rung, law: PolicySet, now: Moment): Decision {
-  const treden = rung.na === undefined ? [] : [rung.id]
-  return decide(question, { treden, noodrem: braked(question, law) }, law, now)
+/** With the lighter answer given, approved by whoever must approve it, and the brake as it is. */
+function ask(
+  question: Question,
+  { goedkeurders = [] }: Arrangement,
+  rung: Rung,
+  law: PolicySet,
+  now: Moment,
+): Decision {
+  const facts: Facts = {
+    treden: rung.na === undefined ? [] : [rung.id],
+    noodrem: braked(question, law),
+    ...(needsApproval(rung) && {
+      goedkeuringen: goedkeurders.map(functie => ({ functie, tot: now + 1 })),
+    }),
+  }
+  return decide(question, facts, law, now)
 }
 
 function closedBy(
@@ -181,7 +206,7 @@ function closedBy(
   const rung = arrangement.treden[0] as Rung
   const functie = arrangement.voorwaarden.functie[0] ?? ''
   const question = probe(party.oin, namens, arrangement, rung, functie, rung.velden, now)
-  return ask(question, rung, law, now).redenen
+  return ask(question, arrangement, rung, law, now).redenen
 }
 
 function concernsReceiver({ code }: Reason): boolean {
@@ -226,6 +251,6 @@ function closedAt(
   return arrangement.voorwaarden.functie.every(functie => {
     const velden = unbraked(rung, law)
     const question = probe(ontvanger, namens, arrangement, rung, functie, velden, moment)
-    return ask(question, rung, law, moment).uitkomst === 'geweigerd'
+    return ask(question, arrangement, rung, law, moment).uitkomst === 'geweigerd'
   })
 }

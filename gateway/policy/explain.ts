@@ -120,10 +120,14 @@ export const texts = {
       ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
       : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
-  GEEN_LEVERINGSAFSPRAAK: reason =>
-    reason.bij?.van === undefined
+  GEEN_LEVERINGSAFSPRAAK: reason => {
+    if (reason.bij?.patroon !== undefined) {
+      return 'Deze bron antwoordt niet meteen, soms pas na weken. Dien de vraag in als verzoek; het antwoord komt dan later.'
+    }
+    return reason.bij?.van === undefined
       ? 'Met de verstrekker is op dit moment geen afspraak over deze levering.'
-      : `De afspraak over deze levering geldt nu niet, maar ${term(reason)}.`,
+      : `De afspraak over deze levering geldt nu niet, maar ${term(reason)}.`
+  },
   VERSTREKKER_WEIGERT_ONEVENREDIG: () => 'De verstrekker vindt deze vraag onevenredig.',
   LAND_NIET_ONDERSTEUND: reason =>
     `Met dit land is hier geen uitwisseling. Wel met: ${bij(reason, 'landen')}.`,

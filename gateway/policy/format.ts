@@ -208,7 +208,11 @@ export const datasetFile: Read<DatasetText> = object(
     afgeleid: record(
       fieldName,
       object(
-        { type: oneOf('bool', 'code', 'date', 'int', 'cent'), titel: line, uit: list(name) },
+        {
+          type: oneOf('bool', 'code', 'date', 'int', 'cent', 'periode'),
+          titel: line,
+          uit: list(name),
+        },
         { parameter: name, label: line },
       ),
     ),

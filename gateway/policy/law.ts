@@ -146,7 +146,7 @@ export interface Field {
 
 /** afgeleid gegeven: answered instead of the fields it is computed from. */
 export interface DerivedField {
-  readonly type: 'bool' | 'code' | 'date' | 'int' | 'cent'
+  readonly type: 'bool' | 'code' | 'date' | 'int' | 'cent' | 'periode'
   readonly titel: string
   /** Its inputs: when one is under investigation the answer is null, unless it is true. */
   readonly uit: readonly string[]

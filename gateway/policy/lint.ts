@@ -15,6 +15,7 @@ import type {
   PolicySet,
   Rung,
 } from './law.ts'
+import { later } from './legal-time.ts'
 import { keyFault, thumbprint } from './party-keys.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
@@ -306,6 +307,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
     }
   }
   lintLadder(text, linting)
+  lintLater(text, linting)
   lintLimits(text, linting)
   lintEscape(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
@@ -346,6 +348,47 @@ function lintLimits(text: ArrangementText, { place, say }: Linting): void {
       place(grenzen, 'perZaakPerDag'),
       'perZaakPerDag heeft geen werking als een zaak niet verplicht is',
     )
+  }
+}
+
+/** What is answered later, or only after somebody approved it, needs a term, a mailbox and approvers. */
+function lintLater(text: ArrangementText, linting: Linting): void {
+  const { place, say } = linting
+  const { patroon, treden, termijn, goedkeurders, bewaren, voorwaarden } = text
+  const approved = treden.find(({ goedkeuring }) => goedkeuring === 'A2' || goedkeuring === 'A3')
+  if (patroon === 'asynchroon' || approved) {
+    const why = patroon === 'asynchroon' ? 'dat later komt' : 'waarvoor goedkeuring nodig is'
+    if (termijn === undefined) {
+      say(place(text, 'patroon'), `termijn ontbreekt: hoe lang mag een antwoord ${why} duren`)
+    }
+    if (bewaren.antwoord === 'PT0S') {
+      say(place(bewaren, 'antwoord'), `een antwoord ${why} moet op de ontvanger kunnen wachten`)
+    }
+  }
+  if (approved && goedkeurders === undefined) {
+    say(place(approved, 'goedkeuring'), 'goedkeurders ontbreekt: welke functie mag dit goedkeuren')
+  }
+  if (approved && termijn !== undefined && termijn.goedkeuring === undefined) {
+    say(place(text, 'termijn'), 'goedkeuring ontbreekt: hoe lang telt een goedkeuring')
+  }
+  for (const [index, functie] of (goedkeurders ?? []).entries()) {
+    const at = place(goedkeurders ?? [], index)
+    if (!approved) say(at, 'goedkeurders heeft geen werking: geen trede is A2 of A3')
+    if (voorwaarden.functie.includes(functie)) say(at, 'wie mag vragen, mag niet zelf goedkeuren')
+  }
+  if (termijn !== undefined) lintTerm(termijn, linting)
+}
+
+/** Reminders one after the other, all before the end: one that comes after it reminds of nothing. */
+function lintTerm(termijn: NonNullable<ArrangementText['termijn']>, { place, say }: Linting): void {
+  const { antwoord, herinneringen = [] } = termijn
+  for (const [index, herinnering] of herinneringen.entries()) {
+    const before = herinneringen[index - 1]
+    if (later(0, herinnering) >= later(0, antwoord)) {
+      say(place(herinneringen, index), 'deze herinnering valt niet voor het einde van de termijn')
+    } else if (before !== undefined && later(0, herinnering) <= later(0, before)) {
+      say(place(herinneringen, index), 'deze herinnering valt niet na de vorige')
+    }
   }
 }
 

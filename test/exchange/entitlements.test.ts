@@ -12,6 +12,11 @@ function firstFields({ treden }: Arrangement): ReadonlySet<string> {
   return new Set(treden.filter(({ na }) => na === undefined).flatMap(({ velden }) => velden))
 }
 
+const foreign: Readonly<Record<string, object>> = {
+  BE: { land: 'BE', soort: 'insz', waarde: '85073003328' },
+  LU: { land: 'LU', soort: 'matricule', waarde: '1893120105732' },
+}
+
 test('over mutual TLS each party gets exactly what bevoegdheden tells it, field by field', async t => {
   const gateway = await testGateway(t, 'postgres', roomy(t))
   const law = gateway.demo.serving.house.rooms.policies.current()
@@ -43,7 +48,7 @@ test('over mutual TLS each party gets exactly what bevoegdheden tells it, field 
               parameters: Object.fromEntries([...parameters].map(([at, [value]]) => [at, value])),
             }),
             ...(voorwaarden.buitenlands && {
-              buitenlands: { land: voorwaarden.buitenlands.landen[0], soort: 'niss', waarde: '1' },
+              buitenlands: foreign[voorwaarden.buitenlands.landen[0] ?? ''],
             }),
             zaak: `bevoegd-${zaak++}`,
             medewerker: { id: 'u-1', functie: voorwaarden.functie[0] ?? 'x' },

@@ -194,7 +194,7 @@ const rows: readonly Row[] = [
   ['fase', 403, bsn => post({ fase: bsn })],
   ['namens', 403, bsn => post({ namens: `00000000000${bsn}` })],
   ['namens as an OIN', 403, bsn => post({ namens: `00000099${bsn}000` })],
-  ['buitenlands', 403, bsn => post({ buitenlands: { land: 'BE', soort: 'insz', waarde: bsn } })],
+  ['buitenlands', 400, bsn => post({ buitenlands: { land: 'BE', soort: 'insz', waarde: bsn } })],
   [
     'an object',
     403,

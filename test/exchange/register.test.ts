@@ -309,3 +309,27 @@ test('an incompatible purpose is shown with the law against it, not as a law tha
   assert.match(text, /Geblokkeerd/)
   assert.doesNotMatch(text, /Wettelijke grondslagen|Wie mag vragen|Krijgt gegevens|Na overlijden/)
 })
+
+test('an exchange that answers later says so, with its term, its reminders and who approves', () => {
+  const law = lawOf([
+    {
+      patroon: 'asynchroon',
+      termijn: { antwoord: 'P3M', herinneringen: ['P1M', 'P2M'], goedkeuring: 'P7D' },
+      goedkeurders: ['teamleider'],
+    },
+  ])
+  const one = only(law)
+  assert.equal(one.open, true)
+  assert.equal(one.patroon, 'asynchroon')
+  assert.deepEqual(one.termijn?.herinneringen, ['P1M', 'P2M'])
+  const { text } = registerPage(register(law, noon))
+  assert.match(text, /later, als verzoek, binnen 3 maanden/)
+  assert.match(text, /Met een herinnering na 1 maand en 2 maanden\./)
+  assert.match(text, /Wie mag goedkeuren<\/dt><dd>teamleider<small>Een goedkeuring telt 7 dagen\./)
+})
+
+test('a synchronous exchange answers at once, and needs no term to say so', () => {
+  const { text } = registerPage(register(lawOf(), noon))
+  assert.match(text, /<dt>Antwoord<\/dt><dd>direct<\/dd>/)
+  assert.doesNotMatch(text, /Wie mag goedkeuren/)
+})

@@ -393,6 +393,29 @@ test('a foreign number belongs to a country of the arrangement', async () => {
   assert.deepEqual(codes(asked(), { law: await withTerms(edit(false)) }), [])
 })
 
+/** Where and by whom a question can be approved; the linter asks for it. */
+const approvable = [
+  [
+    'patroon: synchroon',
+    'patroon: synchroon\ntermijn: { antwoord: P28D, goedkeuring: P7D }\ngoedkeurders: [teamleider]',
+  ],
+  ['antwoord: PT0S', 'antwoord: P30D'],
+] as const
+
+test('an asynchronous exchange is asked as a request; asked at once it says so in plain Dutch', async () => {
+  const law = await withTerms([
+    ['patroon: synchroon', 'patroon: asynchroon\ntermijn: { antwoord: P3M }'],
+    ['antwoord: PT0S', 'antwoord: P30D'],
+  ])
+  const [reason, ...others] = decide(asked(), nothingOpen, law, noon).redenen
+  assert.deepEqual(reason, { code: 'GEEN_LEVERINGSAFSPRAAK', bij: { patroon: 'asynchroon' } })
+  assert.deepEqual(others, [])
+  assert.ok(reason)
+  assert.match(uitleg(reason, law), /Dien de vraag in als verzoek/)
+  assert.deepEqual(codes(asked({ asynchroon: true }), { law }), [])
+  assert.deepEqual(codes(asked({ asynchroon: true })), [], 'what is synchronous may take its time')
+})
+
 test('A0 passes, A1 asks a motivation, A2, A3 and AX ask an approval', async () => {
   const amounts = asked({ velden: ['loonSv'] })
   const motivering = { noodzaak: 'aanvraag', lichterMiddel: 'geen' }
@@ -406,6 +429,7 @@ test('A0 passes, A1 asks a motivation, A2, A3 and AX ask an approval', async () 
     const law = await variant({
       [arrangementPath]: [
         ['goedkeuring: A0, periodeMaanden: 3 ', `goedkeuring: ${level}, periodeMaanden: 3 `],
+        ...(level === 'A2' || level === 'A3' ? approvable : []),
       ],
     })
     assert.deepEqual(codes(amounts, { law, facts: amountsOpen }), bare, level)

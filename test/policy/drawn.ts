@@ -123,6 +123,9 @@ const changes: readonly Change[] = [
     const one = () => dice.pick([1, 2, 5, 100])
     put(x, 'grenzen', maybe(dice, { perZaakPerDag: one(), perPartijPerUur: one() }))
   }),
+  inExchange((x, dice) => {
+    x.patroon = dice.pick(['synchroon', 'asynchroon'])
+  }),
   inRung((rung, dice) => {
     rung.goedkeuring = dice.pick(['A0', 'A1', 'A2', 'A3', 'AX'])
   }),
@@ -270,6 +273,7 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
   }
   if (question.velden.length === 0) question.velden = [dice.pick(rung.velden)]
   if (tie) question.namens = tie.oin
+  if (x.patroon === 'asynchroon' || dice.chance(0.1)) question.asynchroon = true
   if (given(terms.periode)) question.periode = period(rung.periodeMaanden ?? 1, dice)
   if (given(terms.peildatum)) question.peildatum = dice.pick(edges)
   if (terms.parameters) {
@@ -420,6 +424,7 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
     question.buitenlands = dice.pick(['BE', 'LU', 'DE', 'be'])
   },
   ({ question }) => void delete question.buitenlands,
+  ({ question }) => void delete question.asynchroon,
   ({ question, dice }) => {
     question.fase = dice.pick([lists.fase, 'onbekend'])
   },

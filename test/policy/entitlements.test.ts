@@ -49,6 +49,11 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
     const fields = Object.keys({ ...set?.velden, ...set?.afgeleid, ...set?.perMaand })
     const good = answers(arrangement, now)
     const treden = arrangement.treden.map(({ id }) => id)
+    const goedkeuringen = (arrangement.goedkeurders ?? []).map(functie => ({
+      functie,
+      tot: now + 1,
+    }))
+    const approved = { ...nothingOpen, goedkeuringen }
     for (const namens of [undefined, ...law.partijen.keys()]) {
       for (const functie of new Set([...anyFunction, ...arrangement.functies])) {
         for (const veld of fields) {
@@ -60,13 +65,13 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
             systeemproces: false,
             functie,
             motivering,
+            asynchroon: true,
             ...good,
             ...(namens !== undefined && { namens }),
           }
           const allowed = treden.some(
             trede =>
-              decide(vraag, { ...nothingOpen, treden: [trede] }, law, now).uitkomst ===
-              'toegestaan',
+              decide(vraag, { ...approved, treden: [trede] }, law, now).uitkomst === 'toegestaan',
           )
           if (allowed) found.add([arrangement.id, namens, veld, functie].join(' '))
         }

@@ -45,6 +45,7 @@ export interface Exchange {
   ontvangers: { soort: string }
   via: string[]
   grondslagen: string[]
+  patroon: string
   gegevensset: string
   sleutel: string
   voorwaarden: {
@@ -159,6 +160,7 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ facts }) => when(facts.noodrem.length > 0, 'NOODREM'),
   ({ x, day }) => when(!holds(day, x.geldigVan, x.geldigTot), 'GEEN_LEVERINGSAFSPRAAK'),
   ({ x, book }) => when(!isActive(book, x.verstrekker.oin), 'GEEN_LEVERINGSAFSPRAAK'),
+  ({ q, x }) => when(x.patroon === 'asynchroon' && q.asynchroon !== true, 'GEEN_LEVERINGSAFSPRAAK'),
   ({ x, day }) => when(!x.dpia || day > x.dpia.uiterlijk, 'DPIA_ONTBREEKT_OF_VERLOPEN'),
   basesHold,
   ({ x }) =>

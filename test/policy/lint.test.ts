@@ -15,6 +15,7 @@ import {
 } from './law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
+const belgian = 'uitwisselingen/be-inkomsten-bijstand.yaml'
 const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
 const incompatible = 'uitwisselingen/wmo-handhaving.yaml'
 const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
@@ -42,6 +43,82 @@ const rows: readonly Row[] = [
     arrangement,
     'naOverlijden: [loonSv, ¦loonSv]',
     /staat hier twee keer/,
+  ],
+  // what is answered later, or after an approval
+  [
+    'an asynchronous exchange without a term',
+    {
+      [belgian]: [
+        ['termijn: { antwoord: P3M, herinneringen: [P1M, P2M], goedkeuring: P7D }\n', ''],
+      ],
+    },
+    belgian,
+    'patroon: ¦asynchroon',
+    /termijn ontbreekt: hoe lang mag een antwoord dat later komt duren/,
+  ],
+  [
+    'an asynchronous exchange whose answer may not wait',
+    { [belgian]: [['antwoord: P30D', 'antwoord: PT0S']] },
+    belgian,
+    'antwoord: ¦PT0S',
+    /moet op de ontvanger kunnen wachten/,
+  ],
+  [
+    'a rung to be approved by nobody',
+    { [belgian]: [['goedkeurders: [teamleider]\n', '']] },
+    belgian,
+    'goedkeuring: ¦A2',
+    /goedkeurders ontbreekt/,
+  ],
+  [
+    'a rung to be approved by whoever asks',
+    { [belgian]: [['goedkeurders: [teamleider]', 'goedkeurders: [teamleider, onderzoeker]']] },
+    belgian,
+    'goedkeurders: [teamleider, ¦onderzoeker]',
+    /wie mag vragen, mag niet zelf goedkeuren/,
+  ],
+  [
+    'approvers of nothing',
+    { [belgian]: [['goedkeuring: A2', 'goedkeuring: A1']] },
+    belgian,
+    'goedkeurders: [¦teamleider]',
+    /goedkeurders heeft geen werking/,
+  ],
+  [
+    'an approval that counts for an unknown time',
+    { [belgian]: [[', goedkeuring: P7D }', ' }']] },
+    belgian,
+    'termijn: ¦{ antwoord: P3M',
+    /goedkeuring ontbreekt: hoe lang telt/,
+  ],
+  [
+    'a synchronous rung to be approved, without a mailbox',
+    {
+      [arrangement]: [
+        [
+          'patroon: synchroon',
+          'patroon: synchroon\ntermijn: { antwoord: P28D, goedkeuring: P7D }\ngoedkeurders: [teamleider]',
+        ],
+        ['goedkeuring: A0, periodeMaanden: 3 ', 'goedkeuring: A2, periodeMaanden: 3 '],
+      ],
+    },
+    arrangement,
+    'antwoord: ¦PT0S',
+    /een antwoord waarvoor goedkeuring nodig is moet op de ontvanger kunnen wachten/,
+  ],
+  [
+    'a reminder after the end',
+    { [belgian]: [['herinneringen: [P1M, P2M]', 'herinneringen: [P1M, P92D]']] },
+    belgian,
+    'herinneringen: [P1M, ¦P92D]',
+    /niet voor het einde van de termijn/,
+  ],
+  [
+    'reminders in another order',
+    { [belgian]: [['herinneringen: [P1M, P2M]', 'herinneringen: [P2M, P1M]']] },
+    belgian,
+    'herinneringen: [P2M, ¦P1M]',
+    /valt niet na de vorige/,
   ],
   // YAML itself
   [
@@ -883,6 +960,7 @@ test('all faults of all files are told at once, in order', async () => {
   assert.deepEqual(places, [
     `${codes}:2`,
     `${bases}:10`,
+    'uitwisselingen/be-inkomsten-bijstand.yaml:12',
     `${svb}:11`,
     `${arrangement}:2`,
     `${arrangement}:12`,
