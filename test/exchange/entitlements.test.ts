@@ -4,7 +4,7 @@ import { partyHolders } from '../../certs/names.ts'
 import { completeMonths } from '../../demo/start.ts'
 import type { Entitlements } from '../../gateway/policy/entitlements.ts'
 import type { Arrangement } from '../../gateway/policy/law.ts'
-import { testGateway } from '../support/gateway.ts'
+import { type AnswerBody, testGateway } from '../support/gateway.ts'
 import { roomy } from '../support/policies.ts'
 
 /** Fields that stand behind no other: what a first question can get. */
@@ -15,6 +15,12 @@ function firstFields({ treden }: Arrangement): ReadonlySet<string> {
 const foreign: Readonly<Record<string, object>> = {
   BE: { land: 'BE', soort: 'insz', waarde: '85073003328' },
   LU: { land: 'LU', soort: 'matricule', waarde: '1893120105732' },
+}
+
+/** Nothing is wrong with the question but the road: asked as a request it is accepted. */
+function onlyLater({ redenen = [], vervolg }: AnswerBody): boolean {
+  const codes = redenen.map(({ code }) => code)
+  return vervolg !== undefined && codes.join() === 'GEEN_LEVERINGSAFSPRAAK'
 }
 
 test('over mutual TLS each party gets exactly what bevoegdheden tells it, field by field', async t => {
@@ -56,9 +62,9 @@ test('over mutual TLS each party gets exactly what bevoegdheden tells it, field 
             motivering: { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' },
           }
           const path = `/v1/uitwisselingen/${arrangement.id}/_zoek`
-          const { status, text } = await gateway.ask(name, { path, body })
+          const { status, text, body: answer } = await gateway.ask(name, { path, body })
           assert.ok([200, 403].includes(status), `${name} ${path} ${veld}: ${text}`)
-          if (status === 200) got.add([arrangement.id, namens, veld].join(' '))
+          if (status === 200 || onlyLater(answer)) got.add([arrangement.id, namens, veld].join(' '))
         }
       }
     }
