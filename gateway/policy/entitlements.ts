@@ -1,5 +1,5 @@
 // What may this party get, of whom, why and until when? Found by asking `decide`, never by a second reading of the law.
-import type { Decision, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
+import type { Decision, Facts, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
 import { braked } from './brake.ts'
 import { decide } from './decide.ts'
 import { uitleg } from './explain.ts'
@@ -89,8 +89,13 @@ function entitle(
 ): Entitlement | undefined {
   const treden = arrangement.treden.flatMap(rung => {
     const allowed = (functie: string, velden: readonly string[]) =>
-      ask(probe(party.oin, namens, arrangement, rung, functie, velden, now), arrangement, rung, law, now)
-        .uitkomst === 'toegestaan'
+      ask(
+        probe(party.oin, namens, arrangement, rung, functie, velden, now),
+        arrangement,
+        rung,
+        law,
+        now,
+      ).uitkomst === 'toegestaan'
     const velden = unbraked(rung, law)
     const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, velden))
     const functie = functies[0]
