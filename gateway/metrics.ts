@@ -9,6 +9,8 @@ export interface Metrics {
   readonly handshake: (code: string) => void
   /** Something an operator must look at; drift, stale CRL, a log that stopped. */
   readonly alarm: (name: string) => void
+  /** The scopes under the emergency brake that everybody may know of. */
+  readonly brake: (bereik: readonly string[]) => void
   readonly ready: (name: string, ok: boolean) => void
   /** What this process is and decides by; the last value only. */
   readonly instance: (labels: Readonly<Record<string, string>>) => void
@@ -44,6 +46,11 @@ export function openMetrics(): Metrics {
     labelNames: ['alarm'],
     registers,
   })
+  const brake = new Gauge({
+    name: 'sluis_noodrem',
+    help: 'Voor hoeveel de noodrem aan staat; 0 is uit',
+    registers,
+  })
   const readiness = new Gauge({
     name: 'sluis_gereed',
     help: '1 als het onderdeel werkt',
@@ -63,6 +70,7 @@ export function openMetrics(): Metrics {
     },
     handshake: code => handshakes.inc({ code: /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'ANDERS' }),
     alarm: name => alarms.inc({ alarm: name }),
+    brake: bereik => brake.set(bereik.length),
     ready: (onderdeel, ok) => readiness.set({ onderdeel }, ok ? 1 : 0),
     instance: labels => {
       instance.reset()

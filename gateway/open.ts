@@ -2,27 +2,25 @@
 import { mkdir } from 'node:fs/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Adapter, Source } from './adapter.ts'
-import { type Audit, openAudit } from './audit/commit.ts'
+import { openAudit } from './audit/commit.ts'
 import { openFlood } from './audit/flood.ts'
-import { factPseudonym, logNames } from './audit/keys.ts'
+import { factPseudonym } from './audit/keys.ts'
 import { proofsOf } from './audit/prove.ts'
-import { recordActivation, recordRejection } from './audit/record.ts'
-import { EpochChanged } from './audit/writer.ts'
-import { newCall } from './call.ts'
+import { recordRejection } from './audit/record.ts'
 import { type Config, ConfigFaults } from './config.ts'
 import type { Rooms } from './exchange.ts'
+import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { openOutbound } from './outbound.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
-import { keepPolicySet, loadKept } from './policy/kept.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
 import { pendingPreparations, prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
 import { openStore, type Store, type StoreOptions } from './store.ts'
-import type { LogName, Party } from './terms.ts'
+import type { Party } from './terms.ts'
 
 /** The one clock: everything else is handed the time. */
 export const clock = (): number => Date.now()
@@ -76,13 +74,8 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
   const policies = stack.use(
     await openActivePolicies({
       load: () => loadPolicies(config.policyDir, config.profile),
-      keep: law => keepPolicySet(store, law, clock()),
-      kept: async digest => {
-        await audit.proveActivation(digest)
-        return await loadKept(store, digest, config.profile)
-      },
-      epochs: audit.epochs,
-      activate: (log, previous, digest) => activated(audit, logNames[log]!, { previous, digest }),
+      ...inForce(audit, store, config.profile),
+      onBrake: metrics.brake,
       onAlarm: alarm,
     }),
   )
@@ -132,21 +125,6 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
       beleidInMap: policies.own(),
     }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
-  }
-}
-
-/** False when another process was first: what decides must be looked up again. */
-async function activated(
-  audit: Audit,
-  log: LogName,
-  change: { readonly previous: string; readonly digest: string },
-): Promise<boolean> {
-  try {
-    await recordActivation(audit, log, { call: newCall(clock()), ...change })
-    return true
-  } catch (error) {
-    if (error instanceof EpochChanged) return false
-    throw error
   }
 }
 

@@ -25,6 +25,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.tile': append,
   'delivery.goedkeuring': forget,
   'delivery.verzoek': count,
+  'policy.brake_state': append,
   'policy.case_escape': forget,
   'policy.case_fact': forget,
   'policy.case_person': count,

@@ -5,6 +5,7 @@ import { proveActivation, readEpoch } from './activation.ts'
 import { readVkey } from './checkpoint.ts'
 import type { Draft } from './draft.ts'
 import { type Keys, logNames, openKeys } from './keys.ts'
+import type { LogRecord } from './log-record.ts'
 import { type Appended, type LogHead, type LogsOptions, openLogs } from './logs.ts'
 import { openLogsThread } from './logs-thread.ts'
 
@@ -21,8 +22,11 @@ export interface Audit extends AsyncDisposable {
   epoch(): string
   /** What decides in each log by now, also when another process made it so; in the order of `logNames`. */
   epochs(): Promise<readonly string[]>
-  /** @throws LogDamaged unless a signed leaf of the first log activates this */
-  proveActivation(epoch: string): Promise<void>
+  /**
+   * The record of the first log that activates this.
+   * @throws LogDamaged unless it is signed
+   */
+  proveActivation(epoch: string): Promise<LogRecord>
   head(log: LogName): LogHead
   healthy(log: LogName): boolean
   /**
@@ -50,7 +54,7 @@ export async function openAudit({ thread, ...options }: AuditOptions): Promise<A
       Promise.all(logNames.map(log => readEpoch(store.query, logs.state(log).head.log))),
     async proveActivation(epoch) {
       const { log, vkey } = logs.state(logNames[0]).head
-      await proveActivation(store.query, { log, known: readVkey(vkey), epoch })
+      return await proveActivation(store.query, { log, known: readVkey(vkey), epoch })
     },
     head: log => logs.state(log).head,
     healthy: log => logs.state(log).healthy,

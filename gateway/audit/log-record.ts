@@ -31,7 +31,17 @@ export type RecordKind =
   /** An officer must look at what a party asks. */
   | 'signaal'
   | 'beleidsactivering'
+  /** The emergency brake was set, or its release was proposed, refused or done. */
+  | 'noodrem'
+  | 'noodrem-vrijgave'
   | 'log-einde'
+
+/** What changes the law says so in its leaf; the same list stands in migrations/audit-002.sql. */
+export const epochKinds: readonly RecordKind[] = [
+  'beleidsactivering',
+  'noodrem',
+  'noodrem-vrijgave',
+]
 
 /** A value that only the month's key opens. */
 export interface Sealed {
@@ -87,9 +97,13 @@ export interface LogRecord {
   /** Month of destruction: which key opens what is sealed here. */
   readonly sleutelmaand?: string
 
-  /** beleidsactivering: what decides from here on. */
+  /** What decides from here on: beleidsactivering, noodrem and a noodrem-vrijgave that was done. */
   readonly epoch?: string
   readonly vorigeEpoch?: string
+  /** With `epoch`: the scopes under the brake from here on; with a proposal or refusal: those it is about. */
+  readonly noodrem?: readonly string[]
+  /** noodrem-vrijgave: the signed statements of who released it, as compact JWS. */
+  readonly verklaringen?: readonly string[]
   /** log-einde: origin of the log that goes on. */
   readonly opvolger?: string
   /** The accepted request that this is a step of. */

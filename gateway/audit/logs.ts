@@ -1,13 +1,14 @@
 // Where do both logs stand, and what joins them? Opens each with its key, head and writer.
-import type { Store } from '../store.ts'
+import type { Query, Store } from '../store.ts'
 import type { LogName } from '../terms.ts'
+import { readEpoch } from './activation.ts'
 import { complete, type Draft } from './draft.ts'
 import { LogDamaged, readHead, readLogRow } from './head.ts'
 import { type Keys, logNames, openKeys, readSigner } from './keys.ts'
 import { makeProofText } from './proof-text.ts'
 import { checkSeen, openSeen, readSeen } from './seen.ts'
 import { inclusionProof } from './tree.ts'
-import { openWriter, type Writer } from './writer.ts'
+import { openWriter, type Writer, type WriterOptions } from './writer.ts'
 
 export interface LogsOptions {
   readonly store: Store
@@ -68,7 +69,9 @@ export async function openLogs(options: LogsOptions): Promise<Logs> {
   const keys = openKeys(options.keysDir)
   const logs = new Map<LogName, OpenedLog>()
   for (const naam of logNames) {
-    const opened = await openLog(naam, keys, options)
+    const first = logs.get(logNames[0])?.log
+    const leading = first === undefined ? undefined : (query: Query) => readEpoch(query, first)
+    const opened = await openLog(naam, keys, { ...options, ...(leading && { leading }) })
     logs.set(naam, opened)
     stack.use(opened.writer)
   }
@@ -94,8 +97,12 @@ export async function openLogs(options: LogsOptions): Promise<Logs> {
   }
 }
 
-async function openLog(naam: LogName, keys: Keys, options: LogsOptions): Promise<OpenedLog> {
-  const { store, keysDir, stateDir, clock, waitMs = 5_000, onAlarm = () => {} } = options
+async function openLog(
+  naam: LogName,
+  keys: Keys,
+  options: LogsOptions & Pick<WriterOptions, 'leading'>,
+): Promise<OpenedLog> {
+  const { store, keysDir, stateDir, clock, waitMs = 5_000, onAlarm = () => {}, leading } = options
   const row = await readLogRow(store.query, naam)
   if (!row) throw new Error(`het log ${naam} is er niet: begin het met log create`)
   const { log, origin, vkey } = row
@@ -113,6 +120,7 @@ async function openLog(naam: LogName, keys: Keys, options: LogsOptions): Promise
   const writer = openWriter({
     ...{ store, log, signer, head, clock, waitMs, onAlarm },
     seen: memory,
+    ...(leading && { leading }),
     complete: draft => complete(keys, draft),
   })
   return { log, origin, vkey, writer }

@@ -259,25 +259,78 @@ export async function recordSignal(
   )
 }
 
-/** From here on another policy set decides in this log, if `previous` still did; else EpochChanged. */
+/** What changes the law: the policy set, or the emergency brake on it. */
+export interface Activation {
+  readonly call: Call
+  readonly soort?: 'beleidsactivering' | 'noodrem' | 'noodrem-vrijgave'
+  readonly digest: string
+  /** Absent: the digest, so no brake is on. */
+  readonly epoch?: string
+  readonly previous: string
+  /** The scopes under the brake from here on, as far as this log may name them. */
+  readonly noodrem?: readonly string[]
+  readonly redenen?: LogRecord['redenen']
+  readonly verklaringen?: readonly string[]
+  /** Who did it, sealed. */
+  readonly door?: string
+}
+
+const activated = {
+  beleidsactivering: 'geactiveerd',
+  noodrem: 'gezet',
+  'noodrem-vrijgave': 'vrijgegeven',
+} as const
+
+/** From here on another law decides in this log, if `previous` still did; else EpochChanged. */
 export async function recordActivation(
   audit: Audit,
   log: LogName,
-  activation: { readonly call: Call; readonly digest: string; readonly previous: string },
+  activation: Activation,
 ): Promise<Receipt> {
-  const { call, digest, previous } = activation
-  return await write(
-    audit,
+  const { call, soort = 'beleidsactivering', digest, epoch = digest, previous } = activation
+  const { noodrem = [], redenen, verklaringen, door } = activation
+  const brakes = soort !== 'beleidsactivering' || epoch !== digest
+  const record: LogRecord = {
+    ...heading(call, soort, call.tijd),
+    beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
+    uitkomst: activated[soort],
+    epoch,
+    ...(previous && { vorigeEpoch: previous }),
+    ...(brakes && { noodrem }),
+    ...(redenen && { redenen }),
+    ...(verklaringen && { verklaringen }),
+  }
+  return await write(audit, log, record, {
+    epoch: previous,
+    activeert: epoch,
+    ...(door && { personal: sealedOperator(log, door) }),
+  })
+}
+
+/** A step towards the release of the brake that changes nothing: proposed by one person, or refused. */
+export async function recordReleaseStep(
+  audit: Audit,
+  call: Call,
+  step: {
+    readonly uitkomst: 'voorgesteld' | 'geweigerd'
+    readonly log: LogName
+    readonly noodrem: readonly string[]
+    readonly redenen: readonly { readonly code: string }[]
+    readonly verklaringen: readonly string[]
+  },
+): Promise<Receipt> {
+  const { log, ...members } = step
+  return await write(audit, log, { ...heading(call, 'noodrem-vrijgave', call.tijd), ...members })
+}
+
+function sealedOperator(log: LogName, door: string): Personal {
+  return {
     log,
-    {
-      ...heading(call, 'beleidsactivering', call.tijd),
-      beleid: { id: 'beleid', versie: digest.slice(0, 19), digest },
-      uitkomst: 'geactiveerd',
-      epoch: digest,
-      ...(previous && { vorigeEpoch: previous }),
-    },
-    { epoch: previous, activeert: digest },
-  )
+    logTermijn: caseLogTerm,
+    subject: {},
+    sealed: { medewerker: door },
+    found: found('medewerker', ['beheer', door]),
+  }
 }
 
 /** Ends a log for good, naming the origin that goes on. */

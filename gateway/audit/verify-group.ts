@@ -2,6 +2,7 @@
 import type { Query } from '../store.ts'
 import { groupId } from './append-statement.ts'
 import { BadEvidence, type Checkpoint, type Verifier, verifyCheckpoint } from './checkpoint.ts'
+import { epochKinds } from './log-record.ts'
 import { type GroupRow, type LeafRow, readLeaf, type Stored } from './stored-rows.ts'
 import { type Edges, fullTiles, type Tile } from './tiles.ts'
 import { type Growth, grow, rootOf, type Tree } from './tree.ts'
@@ -89,7 +90,8 @@ export async function closeGroup(query: Query, closing: Closing): Promise<Progre
   const { tiles, edges } = fullTiles(at.edges, from, growth)
   if (!(await storedAlike(query, scan.log, tiles))) return wrong('een tegel klopt niet')
   const record = readLeaf(closing.last)
-  const epoch = record?.soort === 'beleidsactivering' ? (record.epoch ?? '') : at.epoch
+  const changed = record && epochKinds.includes(record.soort) ? record.epoch : undefined
+  const epoch = changed ?? at.epoch
   if (group.epoch !== epoch) return wrong('het actieve beleid hoort niet bij de logregels')
   const opvolger = record?.soort === 'log-einde' ? (record.opvolger ?? null) : null
   if (group.opvolger !== opvolger) return wrong('de opvolger hoort niet bij de logregels')

@@ -1,7 +1,7 @@
 // In which order do records become durable? One queue per log, committed in groups (design §5, Commit).
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../problem.ts'
-import { isUnavailable, type Store } from '../store.ts'
+import { isUnavailable, type Query, type Store } from '../store.ts'
 import { checkRoomRow, type Entry, isCommitted, send, takeTurn } from './append-statement.ts'
 import type { Signer } from './checkpoint.ts'
 import type { Draft } from './draft.ts'
@@ -35,6 +35,8 @@ export interface WriterOptions {
   readonly signer: Signer
   readonly head: Head
   readonly seen: Seen
+  /** Of a log that follows another: the epoch that leads now. */
+  readonly leading?: (query: Query) => Promise<string>
   /** Seals a draft; what it throws is its caller's alone. */
   readonly complete: (draft: Draft) => Entry
   readonly clock: () => number
@@ -70,7 +72,7 @@ const firstPauseMs = 20
 const longestPauseMs = 500
 
 export function openWriter(options: WriterOptions): Writer {
-  const { store, log, signer, seen, complete, clock, waitMs, onAlarm } = options
+  const { store, log, signer, seen, leading, complete, clock, waitMs, onAlarm } = options
   const queue: Waiting[] = []
   let { head } = options
   let running: Promise<void> | undefined
@@ -155,9 +157,11 @@ export function openWriter(options: WriterOptions): Writer {
     return undefined
   }
 
-  /** Another process may have activated what this was decided under: only the newest head can tell. */
+  /** Another process may have changed what this was decided under: only the newest heads can tell. */
   function isDoubtful({ entry }: Waiting): boolean {
-    return entry.epoch !== undefined && entry.epoch !== head.epoch
+    const { epoch, activeert } = entry
+    if (epoch === undefined) return false
+    return epoch !== head.epoch || (leading !== undefined && activeert === undefined)
   }
 
   /** Whoever lost holds the others off, or the fastest process would starve the rest. */
@@ -168,7 +172,8 @@ export function openWriter(options: WriterOptions): Writer {
     return await store.transaction(async query => {
       await takeTurn(query, log)
       head = await followHead(query, log, signer, head)
-      const prepared = prepare(waiting)
+      // Until this log followed the one that leads, nothing is allowed here.
+      const prepared = prepare(waiting, await leading?.(query))
       if (!prepared) return undefined
       before(prepared)
       return (await send(query, prepared.group)) ? prepared : undefined
@@ -184,13 +189,14 @@ export function openWriter(options: WriterOptions): Writer {
   }
 
   /** Signs the next checkpoint over whatever of these may be recorded now. */
-  function prepare(waiting: readonly Waiting[]): Prepared | undefined {
+  function prepare(waiting: readonly Waiting[], leader?: string): Prepared | undefined {
     const now = clock()
     if (now < head.tijd - clockToleranceMs) throw new ClockBehind()
     for (const one of waiting) {
-      const { epoch } = one.entry
+      const { epoch, activeert } = one.entry
+      const behind = leader !== undefined && activeert === undefined && epoch !== leader
       if (head.opvolger !== null) refuse(one, unreachable(new LogDamaged('het log is beëindigd')))
-      if (epoch !== undefined && epoch !== head.epoch) refuse(one, new EpochChanged())
+      if (epoch !== undefined && (epoch !== head.epoch || behind)) refuse(one, new EpochChanged())
     }
     const members = waiting.filter(({ gone }) => !gone)
     if (members.length === 0) return undefined

@@ -1,4 +1,6 @@
 // Which law decides here? The set that the logs activated last, in every process, whatever its own folder holds.
+import { openly } from './brake.ts'
+import { type BrakeState, partsOf, released, underBrake } from './brake-state.ts'
 import type { PolicySet } from './law.ts'
 
 export interface ActivePolicies extends AsyncDisposable {
@@ -21,20 +23,32 @@ export interface LawSources {
   readonly keep: (law: PolicySet) => Promise<boolean>
   /** The same set again, of a digest that the logs really activated. */
   readonly kept: (digest: string) => Promise<PolicySet>
-  /** The digest that each log decides by, as committed by anybody; the first log leads. */
+  /** The state of the brake in an epoch; throws unless a signed record activated that epoch. */
+  readonly proven: (epoch: string) => Promise<BrakeState>
+  /** What each log decides by, as committed by anybody; the first log leads. */
   readonly epochs: () => Promise<readonly string[]>
-  /** Durable in this log if `from` still decided there; false when somebody else was first. */
-  readonly activate: (log: number, from: string, to: string) => Promise<boolean>
+  /** Durable in the first log if `from` still decided there; false when somebody else was first. */
+  readonly lead: (from: string, to: PolicySet) => Promise<boolean>
+  /** The same in another log, for the reason that stands in the first. */
+  readonly follow: (log: number, from: string, to: PolicySet) => Promise<boolean>
   readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
+  /** Hears which scopes everybody may know are under the brake, whenever those change. */
+  readonly onBrake?: (bereik: readonly string[]) => void
   /** Milliseconds between two looks at the logs. */
   readonly lookMs?: number
 }
 
-/** How long a process without calls may be behind; one with calls hears of it from the log at once. */
-const defaultLookMs = 2_000
+/**
+ * How long a process without calls may be behind; one with calls hears of it from the log at once. The
+ * brake must be effective everywhere within a second, also for what needs no record.
+ */
+const defaultLookMs = 400
+
+/** No record of an allowed decision commits under it. */
+const nowhere = ''
 
 export async function openActivePolicies(sources: LawSources): Promise<ActivePolicies> {
-  const { onAlarm, lookMs = defaultLookMs } = sources
+  const { onAlarm, onBrake = () => {}, lookMs = defaultLookMs } = sources
   let own = await sources.load()
   let law = own
   let leader = ''
@@ -42,6 +56,7 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
   let led = ''
   /** What was already told, so that each look does not tell it again. */
   let told = ''
+  let braking = ''
   let last: Promise<unknown> = Promise.resolve()
   let following: Promise<PolicySet> | undefined
 
@@ -51,14 +66,16 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
     onAlarm(alarm, fields)
   }
 
-  /** The folder of this process becomes the law of all. */
+  /** The folder of this process becomes the law of all, under the brake as it is. */
   async function lead(): Promise<void> {
     const isNew = await sources.keep(own)
     for (let done = false; !done; ) {
       const [first = ''] = await sources.epochs()
-      if (first === own.digest) break
-      done = await sources.activate(0, first, own.digest)
-      if (done && !isNew) onAlarm('beleid-teruggezet', { van: first, naar: own.digest })
+      const { digest } = partsOf(first)
+      if (digest === own.digest) break
+      const brake = first === '' ? released : await proven(first)
+      done = brake !== undefined && (await sources.lead(first, underBrake(own, brake)))
+      if (done && !isNew) onAlarm('beleid-teruggezet', { van: digest, naar: own.digest })
     }
     // Crash here: the first log has the new set, the others follow it as soon as anybody looks.
     await settle()
@@ -69,21 +86,50 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
   async function settle(): Promise<PolicySet> {
     const [first = '', ...others] = await sources.epochs()
     leader = first
-    for (const [i, epoch] of others.entries()) {
-      if (epoch !== leader) await sources.activate(i + 1, epoch, leader)
+    if (law.epoch !== leader) {
+      const found = await taken(leader)
+      if (found === undefined) return await settle()
+      law = found
     }
-    if (law.digest !== leader) law = leader === own.digest ? own : await taken(leader)
-    if (own.digest === leader) told = ''
-    else tell('beleid-wijkt-af', { actief: leader, map: own.digest })
+    for (const [i, epoch] of others.entries()) {
+      if (epoch !== leader) await sources.follow(i + 1, epoch, law)
+    }
+    if (own.digest === law.digest) told = ''
+    else tell('beleid-wijkt-af', { actief: law.digest, map: own.digest })
+    tellBrake(openly(law))
     return law
   }
 
-  async function taken(digest: string): Promise<PolicySet> {
+  function tellBrake(bereik: readonly string[]): void {
+    if (bereik.join() === braking) return
+    braking = bereik.join()
+    onBrake(bereik)
+    onAlarm(bereik.length > 0 ? 'noodrem' : 'noodrem-vrijgegeven', { bereik })
+  }
+
+  /** What cannot be read decides nothing: until then this process allows nothing at all. */
+  async function taken(epoch: string): Promise<PolicySet | undefined> {
     try {
-      return await sources.kept(digest)
+      const brake = await proven(epoch)
+      if (brake === undefined) return undefined
+      const { digest } = partsOf(epoch)
+      const set = [own, law].find(one => one.digest === digest) ?? (await sources.kept(digest))
+      return underBrake(set, brake)
     } catch (error) {
-      tell('beleid-niet-overgenomen', { actief: digest, err: error })
+      law = { ...law, epoch: nowhere }
+      tell('beleid-niet-overgenomen', { actief: epoch, err: error })
       throw error
+    }
+  }
+
+  /** Undefined when it was replaced while it was being read. */
+  async function proven(epoch: string): Promise<BrakeState | undefined> {
+    try {
+      return await sources.proven(epoch)
+    } catch (error) {
+      const [first] = await sources.epochs()
+      if (first === epoch) throw error
+      return undefined
     }
   }
 
@@ -116,7 +162,7 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
   return {
     current: () => law,
     own: () => own.digest,
-    inForce: () => law.digest === leader,
+    inForce: () => law.epoch === leader,
     reload: () => inTurn(reload),
     follow,
     async [Symbol.asyncDispose]() {
