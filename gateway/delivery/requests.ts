@@ -160,7 +160,7 @@ export function openRequests(store: Store): Requests {
     due: (now, epoch, perQueue) =>
       store.query<Due>(
         `select verzoek::text as id, stand, wachtrij from (
-           select verzoek, stand, wachtrij, row_number() over (partition by wachtrij order by vanaf) as nr
+           select verzoek, stand, wachtrij, row_number() over (partition by wachtrij order by vanaf, verzoek) as nr
            from (
              select verzoek, stand, wachtrij, vanaf from delivery.verzoek
              where vanaf <= $1 and lease <= ${databaseNow}

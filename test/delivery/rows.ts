@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { Redis } from 'ioredis'
 import { type OpenQueue, openQueue, type QueueOptions } from '../../gateway/delivery/queue.ts'
-import { openRelay, type Relay, relayPace } from '../../gateway/delivery/relay.ts'
+import { openRelay, type Relay, type RelayPace, relayPace } from '../../gateway/delivery/relay.ts'
 import { openRequests } from '../../gateway/delivery/requests.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { type Kind, type Place, testPlace } from '../support/database.ts'
@@ -58,7 +58,11 @@ export interface Ground {
   readonly store: Store
   readonly redis?: RedisServer
   readonly alarms: string[]
-  start(work: QueueOptions['work'], more?: Partial<QueueOptions>): Promise<Running>
+  start(
+    work: QueueOptions['work'],
+    more?: Partial<QueueOptions>,
+    pace?: Partial<RelayPace>,
+  ): Promise<Running>
 }
 
 export interface Running extends AsyncDisposable {
@@ -80,7 +84,7 @@ export async function ground(t: TestContext, backing: Backing): Promise<Ground> 
     store,
     ...(redis && { redis }),
     alarms,
-    async start(work, more = {}) {
+    async start(work, more = {}, pace = {}) {
       const own = stack.use(new AsyncDisposableStack())
       const backend = redis
         ? { kind: 'redis' as const, client: ownClient(own, redis.url) }
@@ -96,7 +100,7 @@ export async function ground(t: TestContext, backing: Backing): Promise<Ground> 
           due: perQueue => requests.due(Date.now(), epoch, perQueue),
           paused: async () => [],
           queue,
-          pace: { ...relayPace, everyMs: 50, idleMs: 200 },
+          pace: { ...relayPace, everyMs: 50, idleMs: 200, ...pace },
           onAlarm,
         }),
       )
