@@ -2,6 +2,7 @@
 import { SourceError } from './adapter.ts'
 import type { Audit } from './audit/commit.ts'
 import type { Flood } from './audit/flood.ts'
+import type { Sealer } from './audit/keys.ts'
 import {
   recordAbort,
   recordDecision,
@@ -12,6 +13,7 @@ import {
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
+import type { Requests } from './delivery/requests.ts'
 import { readBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
@@ -49,6 +51,9 @@ export interface Rooms {
   readonly audit: Audit
   readonly flood: Flood
   readonly sources: Sources
+  readonly requests: Requests
+  /** Seals what waits in the database, under a key that is not in it. */
+  readonly sealer: Sealer
   readonly alarm: (name: string, fields: Record<string, unknown>) => void
 }
 
@@ -75,21 +80,27 @@ export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply>
     return bytes
   }
   const call = { ...incoming, readBytes }
+  return await underLaw(rooms, law => ask(call, law, rooms))
+}
+
+/** One set for the whole of `work`; when the law changed before anything was recorded, the new one decides. */
+export async function underLaw<T>(
+  { policies }: Pick<Rooms, 'policies'>,
+  work: (law: PolicySet) => Promise<T>,
+): Promise<T> {
   try {
-    return await underLaw(call, rooms.policies.current(), rooms)
+    return await work(policies.current())
   } catch (error) {
     if (!(error instanceof EpochChanged)) throw error
-    // Nothing was recorded: the law that is in force since decides, on the same question.
-    const law = await rooms.policies.follow().catch(outdated)
-    return await underLaw(call, law, rooms).catch(again => {
+    const law = await policies.follow().catch(outdated)
+    return await work(law).catch(again => {
       if (again instanceof EpochChanged) outdated(again)
       throw again
     })
   }
 }
 
-/** @param law one set for the whole call */
-async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
+async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
   const request = await understand(incoming, law, rooms)
   const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
   const decision = decide(question(request), known.facts(), law, incoming.tijd)
@@ -132,7 +143,7 @@ async function underLaw(incoming: Incoming, law: PolicySet, rooms: Rooms): Promi
 }
 
 /** Steps 1 and 2: who asks, and what. */
-async function understand(
+export async function understand(
   incoming: Incoming,
   law: PolicySet,
   rooms: Rooms,
@@ -185,7 +196,7 @@ export function outdated(cause: unknown): never {
 }
 
 /** Tells an officer: in the log, and, unless the party is confidential, by metric and alarm. */
-async function raise(
+export async function raise(
   signal: Signal | undefined,
   { request, terms }: Pick<PermittedExchange, 'request' | 'terms'>,
   rooms: Rooms,
@@ -206,7 +217,7 @@ function notNow(): SourceError {
 }
 
 /** The permission ended, or the caller left, while the source was being asked. */
-class Withdrawn extends Error {
+export class Withdrawn extends Error {
   override name = 'Withdrawn'
   readonly reden: string
   constructor(reden: string) {
@@ -335,7 +346,7 @@ export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
 }
 
 /** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */
-function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
+export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
   const redenen = reasonsTold(decision.redenen, law)
   const again = askAgainAt(decision.redenen, decision.tijd)
   const elsewhere = decision.redenen.some(
@@ -357,7 +368,7 @@ function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem 
 }
 
 /** The imprinted text itself leaves, with its proof added: what was hashed is what is read. */
-function reply(tekst: string, receipt: Receipt, opening: string): string {
+export function reply(tekst: string, receipt: Receipt, opening: string): string {
   const bewijs = { logregel: receipt.logregel, tlogProof: receipt.tlogProof(), opening }
   return `${tekst.slice(0, -1)},"bewijs":${JSON.stringify(bewijs)}}`
 }

@@ -1,14 +1,15 @@
 // How does a configuration become a running house? Every room opened once, closed in reverse order.
 import { mkdir } from 'node:fs/promises'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Adapter, Source } from './adapter.ts'
+import type { Adapter, OutboundRequest, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
 import { openFlood } from './audit/flood.ts'
-import { factPseudonym } from './audit/keys.ts'
+import { factPseudonym, waitingSealer } from './audit/keys.ts'
 import { proofsOf } from './audit/prove.ts'
 import { recordRejection } from './audit/record.ts'
 import { type Config, ConfigFaults } from './config.ts'
-import type { Rooms } from './exchange.ts'
+import { openBreaker } from './delivery/breaker.ts'
+import { openRequests } from './delivery/requests.ts'
 import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
@@ -17,6 +18,7 @@ import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
 import { openFacts } from './policy/facts.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
+import type { WorkRooms } from './resume.ts'
 import { pendingPreparations, prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
 import { openStore, type Store, type StoreOptions } from './store.ts'
@@ -26,7 +28,7 @@ import type { Party } from './terms.ts'
 export const clock = (): number => Date.now()
 
 export interface House extends AsyncDisposable {
-  readonly rooms: Rooms
+  readonly rooms: WorkRooms
   readonly store: Store
   readonly log: Log
   readonly metrics: Metrics
@@ -87,8 +89,16 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     }),
   )
   const facts = openFacts(store, factPseudonym(audit))
-  const sources = await openSources(config, catalogue, stack)
-  const rooms: Rooms = {
+  const outbound = stack.use(
+    openOutbound({
+      certFile: config.tls.cert,
+      keyFile: config.tls.key,
+      trustDir: config.tls.trustDir,
+      profile: config.profile,
+    }),
+  )
+  const sources = await openSources(config, { catalogue, request: outbound.request, stack })
+  const rooms: WorkRooms = {
     clock,
     profile: config.profile,
     policies,
@@ -97,6 +107,12 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     audit,
     flood,
     sources,
+    requests: openRequests(store),
+    sealer: waitingSealer(audit),
+    oin: config.oin,
+    outbound: outbound.request,
+    breaker: openBreaker(),
+    random: Math.random,
     alarm,
   }
   const running = stack.move()
@@ -168,17 +184,12 @@ async function refuseUnfit(store: Store, { profile }: Config, log: Log): Promise
 /** SLUIS_SOURCES: source name → { adapter, instellingen }; every fault at once, never a value. */
 async function openSources(
   config: Config,
-  catalogue: Catalogue,
-  stack: AsyncDisposableStack,
+  {
+    catalogue,
+    request,
+    stack,
+  }: { catalogue: Catalogue; request: OutboundRequest; stack: AsyncDisposableStack },
 ): Promise<ReadonlyMap<string, Source>> {
-  const outbound = stack.use(
-    openOutbound({
-      certFile: config.tls.cert,
-      keyFile: config.tls.key,
-      trustDir: config.tls.trustDir,
-      profile: config.profile,
-    }),
-  )
   const sources = new Map<string, Source>()
   for (const [name, source] of Object.entries(await readYaml(config.sourcesFile))) {
     const { adapter: adapterName, instellingen } = source as Record<string, unknown>
@@ -190,10 +201,7 @@ async function openSources(
       const list = faults.map(({ pointer, melding }) => `${pointer || '/'} ${melding}`).join('; ')
       throw new Error(`SLUIS_SOURCES: instellingen van bron ${name}: ${list}`)
     }
-    sources.set(
-      name,
-      stack.use(await adapter.connect(settings, { request: outbound.request, clock })),
-    )
+    sources.set(name, stack.use(await adapter.connect(settings, { request, clock })))
   }
   return sources
 }

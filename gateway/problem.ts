@@ -38,6 +38,12 @@ export const problems = {
     stage: 'listen',
     page: 'De header Accept vraagt een formaat dat hier niet wordt gegeven. Het antwoord noemt wat hier wel kan.',
   },
+  strijdig: {
+    status: 409,
+    title: 'Dit kan in deze staat niet',
+    stage: 'delivery',
+    page: 'Het verzoek is in een staat waarin dit niet kan, of het is in strijd met een eerder verzoek: een Idempotency-Key die al voor iets anders is gebruikt, een tweede goedkeuring, een antwoord dat er nog niet is. Het antwoord zegt wat er aan de hand is.',
+  },
   'te-groot': {
     status: 413,
     title: 'Het verzoek is te groot',

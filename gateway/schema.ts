@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Fault } from './problem.ts'
-import type { CaseBody, RequestBody } from './terms.ts'
+import type { ApprovalBody, CaseBody, RequestBody } from './terms.ts'
 
 const schemaDir = join(import.meta.dirname, '..', 'schemas')
 
@@ -98,4 +98,12 @@ export function readQuery(value: unknown): RequestBody | readonly Fault[] {
 export function readCase(value: unknown): CaseBody | readonly Fault[] {
   const found = checkCase(value)
   return found.length === 0 ? (value as CaseBody) : found
+}
+
+const checkApproval = guard('goedkeuring')
+
+/** The body of an approval, or every fault in it. */
+export function readApproval(value: unknown): ApprovalBody | readonly Fault[] {
+  const found = checkApproval(value)
+  return found.length === 0 ? (value as ApprovalBody) : found
 }

@@ -176,6 +176,11 @@ export interface CaseBody {
   readonly namens?: Oin
 }
 
+/** The body of an approval: a compact JWS of a registered approver. */
+export interface ApprovalBody {
+  readonly verklaring: string
+}
+
 /** One call on the exchange listener, before anything of it is believed. */
 export interface Call {
   /** UUIDv7, new for each call. */

@@ -18,6 +18,7 @@ import type { LogName, Moment } from '../terms.ts'
 import { readBase64 } from './base64.ts'
 import { makeSecretKeyText, readSecretKey, type Signer } from './checkpoint.ts'
 import { type HmacKey, hmac, hmacKey } from './hmac.ts'
+import { seal, unseal } from './seal.ts'
 
 /** The three keys that HKDF (RFC 5869) makes out of one month's secret. */
 export interface MonthKeys {
@@ -31,6 +32,23 @@ export interface Keys {
   month(log: LogName, month: string): MonthKeys
   /** Stable name of a text in the case facts of one log; the key behind it can be erased. */
   pseudonym(log: LogName, text: string): string
+  /** Seals what waits in the database. */
+  waiting(log: LogName): KeyObject
+}
+
+/** Closes and opens a text that waits in the database; it opens only at the place it was closed for. */
+export interface Sealer {
+  seal(log: LogName, place: readonly [verzoek: string, member: string], text: string): string
+  open(log: LogName, place: readonly [verzoek: string, member: string], sealed: string): string
+}
+
+export function waitingSealer({ keys }: { readonly keys: Keys }): Sealer {
+  return {
+    seal: (log, [verzoek, member], text) =>
+      seal(keys.waiting(log), [verzoek, 'verzoek', member], text),
+    open: (log, [verzoek, member], sealed) =>
+      unseal(keys.waiting(log), [verzoek, 'verzoek', member], sealed),
+  }
 }
 
 export const logNames = ['gewoon', 'vertrouwelijk'] as const satisfies readonly LogName[]
@@ -41,6 +59,7 @@ const monthsAhead = 132
 export function openKeys(dir: string): Keys {
   const months = new Map<string, MonthKeys>()
   const facts = new Map<LogName, HmacKey>()
+  const waiting = new Map<LogName, KeyObject>()
   return {
     month(log, month) {
       const name = `${log}-${month}`
@@ -55,6 +74,13 @@ export function openKeys(dir: string): Keys {
         facts.get(log) ?? hmacKey(derive(readSecret(dir, `${log}-feiten`), `${log}/feiten`))
       facts.set(log, key)
       return hmac(key, text, 'base64url')
+    },
+    waiting(log) {
+      const key =
+        waiting.get(log) ??
+        createSecretKey(derive(readSecret(dir, `${log}-feiten`), `${log}/verzoeken`))
+      waiting.set(log, key)
+      return key
     },
   }
 }

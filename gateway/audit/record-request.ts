@@ -52,7 +52,7 @@ export async function recordApproval(
   approval: {
     readonly decision: Decision
     readonly terms: ExchangeTerms
-    readonly uitkomst: 'goedgekeurd' | 'afgewezen'
+    readonly uitkomst: 'goedgekeurd' | 'afgewezen' | 'geweigerd'
     readonly goedkeurder: string
     readonly inhoud: string
     readonly rijen: readonly RoomRow[]

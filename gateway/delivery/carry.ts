@@ -1,7 +1,9 @@
 // How is a permitted question put to its source? Once, within a time limit, and nothing more.
 import {
+  type DeliveryReceipt,
   type Source,
   type SourceAnswer,
+  type SourceDelivery,
   SourceError,
   type SourceLater,
   type SourceQuestion,
@@ -25,22 +27,42 @@ export async function carry(
   permitted: PermittedExchange,
   trace: TraceHeaders,
   signal: AbortSignal,
+  kenmerk?: string,
 ): Promise<SourceAnswer | SourceLater> {
   const source = sources.get(permitted.terms.bron)
-  if (!source) {
-    throw new Problem('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {
-      reden: 'BRON_NIET_AANGESLOTEN',
-      retryAfter: 3600,
-    })
-  }
-  // By hand: AbortSignal.any and .timeout cost more than the rest of this step.
+  if (!source) throw notConnected()
+  const question = sourceQuestion(permitted, trace)
+  const asked = kenmerk === undefined ? question : { ...question, kenmerk }
+  return await within(signal, limited => source.answer(asked, limited))
+}
+
+/**
+ * Hands a recorded release to its receiver.
+ * @throws as carry does
+ */
+export async function handOver(
+  sources: Sources,
+  delivery: SourceDelivery,
+  signal: AbortSignal,
+): Promise<DeliveryReceipt> {
+  const source = sources.get(delivery.permitted.terms.bron)
+  const { deliver } = source ?? {}
+  if (!source || !deliver) throw notConnected()
+  return await within(signal, limited => deliver.call(source, delivery, limited))
+}
+
+/** By hand: AbortSignal.any and .timeout cost more than the rest of this step. */
+async function within<T>(
+  signal: AbortSignal,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
   const limit = new AbortController()
   const stop = () => limit.abort()
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   const timer = setTimeout(stop, sourceTimeoutMs)
   try {
-    return await source.answer(sourceQuestion(permitted, trace), limit.signal)
+    return await work(limit.signal)
   } catch (error) {
     if (error instanceof SourceError) throw error
     if (limit.signal.aborted) {
@@ -51,6 +73,13 @@ export async function carry(
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
   }
+}
+
+function notConnected(): Problem {
+  return new Problem('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {
+    reden: 'BRON_NIET_AANGESLOTEN',
+    retryAfter: 3600,
+  })
 }
 
 /** A legal day, `YYYY-MM-DD`, runs in the Netherlands. */

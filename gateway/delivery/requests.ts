@@ -12,6 +12,8 @@ export interface KeptRequest {
   readonly wachtrij: string
   readonly staat: RequestState
   readonly stand: number
+  /** The transaction of its last recorded step. */
+  readonly door: string
   readonly vanaf: Moment | null
   readonly aangenomen: Moment
   readonly uiterlijk: Moment
@@ -27,11 +29,21 @@ export interface KeptRequest {
   readonly kenmerk: string | null
   readonly reden: string | null
   readonly gemeld: string | null
+  readonly gewijzigd: Moment
 }
 
 export type NewRequest = Omit<
   KeptRequest,
-  'stand' | 'bewarenTot' | 'pogingen' | 'herinnerd' | 'antwoord' | 'kenmerk' | 'reden' | 'gemeld'
+  | 'stand'
+  | 'door'
+  | 'bewarenTot'
+  | 'pogingen'
+  | 'herinnerd'
+  | 'antwoord'
+  | 'kenmerk'
+  | 'reden'
+  | 'gemeld'
+  | 'gewijzigd'
 > & { readonly verzegeld: string; readonly idempotentie: string | undefined }
 
 /** What a step changes; what it does not name stays. */
@@ -69,18 +81,17 @@ export interface Requests {
   findRepeat(idempotentie: string): Promise<KeptRequest | undefined>
   /** Holds what is due for `leaseMs`; undefined when nothing is, or another worker has it. */
   claim(verzoek: string, now: Moment, epoch: string): Promise<Claimed | undefined>
-  /** Whether the step of this record was the one that changed it, and holds it on. */
-  hold(verzoek: string, door: string): Promise<number | undefined>
+  /** Held on after the step that this transaction recorded; undefined when that step changed nothing. */
+  hold(row: Claimed, door: string): Promise<Claimed | undefined>
   /** Changes the row outside the log; false when somebody else did first. */
   change(row: Pick<KeptRequest, 'verzoek' | 'stand'>, change: Stored): Promise<boolean>
   due(now: Moment, epoch: string, perQueue: number): Promise<readonly Due[]>
   approvals(verzoek: string): Promise<readonly Approval[]>
 }
 
-export interface Claimed {
-  readonly row: KeptRequest
-  /** What it was before the claim. */
-  readonly was: RequestState
+/** A row that one worker holds, until its lease ends. */
+export interface Claimed extends KeptRequest {
+  readonly houder: string
 }
 
 /** Changes that no record tells of. */
@@ -93,9 +104,9 @@ export type Stored = Pick<Change, 'vanaf' | 'staat' | 'bewarenTot' | 'wachtrij' 
 export const leaseMs = 30_000
 
 const databaseNow = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
-const columns = `verzoek::text, log, uitwisseling, partij, wachtrij, staat, stand, vanaf, aangenomen, uiterlijk,
+const columns = `verzoek::text, log, uitwisseling, partij, wachtrij, staat, stand, door, vanaf, aangenomen, uiterlijk,
   bewaren_tot as "bewarenTot", pogingen, herinnerd, epoch, aflevering::text, lichaam, inhoud, verzegeld,
-  antwoord, kenmerk, reden, gemeld`
+  antwoord, kenmerk, reden, gemeld, gewijzigd`
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -115,25 +126,23 @@ export function openRequests(store: Store): Requests {
       uuid.test(verzoek) ? await one('verzoek = $1::uuid', verzoek) : undefined,
     findRepeat: idempotentie => one('idempotentie = $1', idempotentie),
     async claim(verzoek, now, epoch) {
-      const [row] = await store.query<KeptRequest & { was: RequestState }>(
-        `with oud (id, was) as (select verzoek, staat from delivery.verzoek where verzoek = $1::uuid)
-         update delivery.verzoek set stand = stand + 1, door = $2, lease = ${databaseNow} + $3
-         from oud where verzoek = id and lease <= ${databaseNow}
+      const houder = randomUUID()
+      const [row] = await store.query<KeptRequest>(
+        `update delivery.verzoek set stand = stand + 1, houder = $2, lease = ${databaseNow} + $3
+         where verzoek = $1::uuid and lease <= ${databaseNow}
            and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${undecided}))
-         returning was, ${columns}`,
-        [verzoek, randomUUID(), leaseMs, now, epoch],
+         returning ${columns}`,
+        [verzoek, houder, leaseMs, now, epoch],
       )
-      if (!row) return undefined
-      const { was, ...rest } = row
-      return { row: rest, was }
+      return row && { ...row, houder }
     },
-    async hold(verzoek, door) {
-      const [row] = await store.query<{ stand: number }>(
-        `update delivery.verzoek set lease = ${databaseNow} + $3
-         where verzoek = $1::uuid and door = $2 returning stand`,
-        [verzoek, door, leaseMs],
+    async hold(row, door) {
+      const [held] = await store.query<KeptRequest>(
+        `update delivery.verzoek set lease = ${databaseNow} + $4
+         where verzoek = $1::uuid and houder = $2 and door = $3 returning ${columns}`,
+        [row.verzoek, row.houder, door, leaseMs],
       )
-      return row?.stand
+      return held && { ...held, houder: row.houder }
     },
     async change({ verzoek, stand }, change) {
       const rows = await store.query(

@@ -50,8 +50,13 @@ export function answerBytes(
   response.end(bytes)
 }
 
-export function answerJson(response: ServerResponse, value: unknown): void {
-  answerText(response, 200, 'application/json; charset=utf-8', JSON.stringify(value))
+export function answerJson(
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  answerText(response, status, 'application/json; charset=utf-8', JSON.stringify(value), headers)
 }
 
 /** Anything thrown that is no Problem becomes `intern`: its detail could quote data, so it is dropped. */

@@ -18,6 +18,7 @@ import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import { endSlowReaders, openGate, openTally, readBytes, wellFormed } from './request.ts'
+import { requestRoutes, serveRequests } from './requests.ts'
 import type { Work } from './work.ts'
 
 export interface ExchangeListener {
@@ -243,13 +244,21 @@ export function exchangeApp(listener: ExchangeListener): Express {
       .catch(next)
   })
 
-  for (const [path, method] of routes) {
+  for (const [path, methods] of [...routes, ...requestRoutes]) {
     app.all(path, (request, response, next) => {
-      if (request.method === method) return next()
-      response.setHeader('Allow', method)
-      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${method}.`)
+      if (methods.some(method => method === request.method)) return next()
+      response.setHeader('Allow', methods.join(', '))
+      throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${methods.join(' of ')}.`)
     })
   }
+
+  serveRequests(app, {
+    rooms,
+    state: stateOf,
+    read: request => readBytes(request, limits),
+    measure: (request, uitkomst) => measure(listener, stateOf(request), uitkomst),
+    track: work => listener.work.track(work),
+  })
 
   app.post('/v1/zaken', async (request, response) => {
     const state = stateOf(request)
@@ -288,10 +297,10 @@ export function exchangeApp(listener: ExchangeListener): Express {
 }
 
 const routes = [
-  ['/v1/uitwisselingen/:uitwisseling/_zoek', 'POST'],
-  ['/v1/zaken', 'POST'],
-  ['/v1/bevoegdheden', 'GET'],
-  ['/v1/bewijzen/:transactie', 'GET'],
+  ['/v1/uitwisselingen/:uitwisseling/_zoek', ['POST']],
+  ['/v1/zaken', ['POST']],
+  ['/v1/bevoegdheden', ['GET']],
+  ['/v1/bewijzen/:transactie', ['GET']],
 ] as const
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

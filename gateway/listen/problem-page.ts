@@ -27,6 +27,10 @@ const advice = {
   ],
   'methode-niet-toegestaan': ['Gebruik de methode die in de header Allow staat.'],
   'niet-aanvaardbaar': ['Stuur de header Accept: application/json, of laat Accept weg.'],
+  strijdig: [
+    'Kijk in het antwoord naar de staat van het verzoek. Die kunt u ook opvragen op het adres van het verzoek.',
+    'Gaat het om een Idempotency-Key? Gebruik voor elk nieuw verzoek een nieuwe, en stuur bij een herhaling precies hetzelfde bericht.',
+  ],
   'te-groot': [
     'Stuur een bericht van ten hoogste 64 KiB. Een vraag over één persoon is veel kleiner.',
     'Vraag over één persoon tegelijk.',

@@ -27,7 +27,7 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
     throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
   }
   const accept = request.headers.accept
-  if (accept && !/[*]\/[*]|application\/([*]|json)/.test(accept)) {
+  if (accept && !/[*]\/[*]|application\/([*]|json|jose)/.test(accept)) {
     throw new Problem('niet-aanvaardbaar', 'Vraag application/json.')
   }
 }

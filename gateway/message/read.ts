@@ -1,6 +1,13 @@
 // What is asked? Bytes of a hostile world become a typed question, or every fault in them.
 import { type Fault, Problem } from '../problem.ts'
-import type { CaseBody, DataSubject, ForeignId, Profile, RequestBody } from '../terms.ts'
+import type {
+  ApprovalBody,
+  CaseBody,
+  DataSubject,
+  ForeignId,
+  Profile,
+  RequestBody,
+} from '../terms.ts'
 import { bsnFault, holdsBsn } from './bsn.ts'
 import { foreignFault, holdsInsz } from './foreign.ts'
 import { readJson } from './json.ts'
@@ -34,6 +41,11 @@ export function readCaseBody(bytes: Buffer, check: Check<CaseBody>, profile: Pro
       personFaults(`/betrokkenen/${i}/betrokkene`, betrokkene, profile),
     ),
   ])
+}
+
+/** Reads the body of an approval: a signed statement, judged elsewhere. */
+export function readApprovalBody(bytes: Buffer, check: Check<ApprovalBody>): ApprovalBody {
+  return read(bytes, check, () => [])
 }
 
 function read<Body extends object>(

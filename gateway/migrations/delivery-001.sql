@@ -10,7 +10,8 @@ create table delivery.verzoek (
   wachtrij text collate "C" not null,   -- whom the next step goes to; one and the same for the confidential log
   staat text collate "C" not null,
   stand bigint not null,                -- raised by every change: a commit names the one it saw
-  door text collate "C" not null,       -- what raised it: a transaction, or a claim
+  door text collate "C" not null,       -- transaction of the last recorded step
+  houder text collate "C",              -- claim that raised it last
   lease bigint not null,                -- until when a worker holds it, by the clock of the database
   vanaf bigint,                         -- when the next thing is due; null = nothing
   aangenomen bigint not null,

@@ -140,7 +140,7 @@ export const conditions: readonly Condition[] = [
   },
   {
     name: 'goedkeuring',
-    codes: ['GOEDKEURING_VEREIST'],
+    codes: ['GOEDKEURING_VEREIST', 'GOEDKEURING_VERLOPEN'],
     applies: ({ treden, onverenigbaar }) =>
       onverenigbaar === undefined && treden.some(needsApproval),
     check: approval,
@@ -409,8 +409,8 @@ function needsApproval(rung: Rung): boolean {
   return rung.goedkeuring === 'A2' || rung.goedkeuring === 'A3' || rung.goedkeuring === 'AX'
 }
 
-/** No approval can be given on this path yet: what needs one is refused. */
-function approval({ arrangement, rungs }: Matter): readonly Reason[] {
+/** A2: someone in another function; A3: in the function that the law names; AX: nobody. */
+function approval({ question, facts, now, arrangement, rungs }: Matter): readonly Reason[] {
   if (arrangement.onverenigbaar !== undefined) return none
   let niveau: string | undefined
   for (const rung of rungs) {
@@ -418,7 +418,15 @@ function approval({ arrangement, rungs }: Matter): readonly Reason[] {
       niveau = rung.goedkeuring
     }
   }
-  return niveau === undefined ? none : [{ code: 'GOEDKEURING_VEREIST', bij: { niveau } }]
+  if (niveau === undefined) return none
+  const given = (niveau === 'AX' ? [] : (facts.goedkeuringen ?? [])).filter(
+    ({ functie }) =>
+      functie !== question.functie && (arrangement.goedkeurders ?? []).includes(functie),
+  )
+  if (given.some(({ tot }) => now < tot)) return none
+  return [
+    { code: given.length > 0 ? 'GOEDKEURING_VERLOPEN' : 'GOEDKEURING_VEREIST', bij: { niveau } },
+  ]
 }
 
 function ladder({ facts, rungs }: Matter): readonly Reason[] {

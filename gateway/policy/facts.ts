@@ -67,16 +67,21 @@ interface Findings {
   readonly now: Moment
 }
 
+/** What only a later step of an accepted request knows; it was counted when it was accepted. */
+export type LaterStep = Required<Pick<Facts, 'goedkeuringen'>>
+
 /** Asks the store only what this arrangement looks at. */
 export async function gatherFacts(
   room: FactsRoom,
   request: PurposeRequest,
   law: PolicySet,
   now: Moment,
+  step?: LaterStep,
 ): Promise<Gathered> {
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Error('facts of an exchange that does not exist')
-  const keys = factKeys(room.pseudonym, request, { arrangement, law, now })
+  const all = factKeys(room.pseudonym, request, { arrangement, law, now })
+  const keys = step ? { ...all, tellers: [] } : all
   const noodzaak = request.body.motivering?.noodzaak ?? ''
   const wanted = wantedOf(keys, now, arrangement.ontsnapping?.redenen.includes(noodzaak) ?? false)
   const asks = Object.values(wanted).some(some => some.length > 0)
@@ -86,7 +91,7 @@ export async function gatherFacts(
   const findings: Findings = { room, keys, found, arrangement, noodrem, now }
   return {
     sleutel: keys.sleutel,
-    facts: () => factsOf(findings),
+    facts: () => ({ ...factsOf(findings), ...step }),
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
     signal: decision => signalOf(decision, findings),

@@ -43,7 +43,7 @@ export function ending(store: Store): { done: Map<string, number>; work: QueueOp
     async work(verzoek) {
       const claimed = await requests.claim(verzoek, Date.now(), epoch)
       if (!claimed) return
-      if (await requests.change(claimed.row, { vanaf: null, staat: 'afgeleverd' }))
+      if (await requests.change(claimed, { vanaf: null, staat: 'afgeleverd' }))
         done.set(verzoek, (done.get(verzoek) ?? 0) + 1)
     },
   }

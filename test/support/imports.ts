@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\/console\.ts$/,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
       anyRoom,
       shared,
       /^gateway\/console\//,
@@ -46,14 +46,18 @@ const table: readonly Row[] = [
   },
   {
     from: /^gateway\/listen\//,
-    may: [/^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/, anyRoom, shared],
+    may: [
+      /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
+      anyRoom,
+      shared,
+    ],
   },
   {
-    from: /^gateway\/(exchange|register-case|accept|approve|resume|collect)\.ts$/,
-    may: [/^gateway\/(exchange|accept)\.ts$/, anyRoom, shared, contract],
+    from: /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
+    may: [/^gateway\/(exchange|kept|collect)\.ts$/, anyRoom, shared, contract],
   },
-  // minimise.ts answers a drifting source with the contract's own error.
-  { from: /^gateway\/(delivery\/|policy\/minimise\.ts$)/, may: [shared, contract] },
+  // handed.ts makes what a source would have said; minimise.ts answers a drifting source with the contract's own error.
+  { from: /^gateway\/(delivery\/|policy\/(minimise|handed)\.ts$)/, may: [shared, contract] },
   { from: anyRoom, may: [shared] },
   { from: /^gateway\/console\//, may: [/^gateway\/(policy|audit|delivery)\//, shared] },
   // The role uses BullMQ's tables too, and delivery alone knows them.

@@ -1,0 +1,192 @@
+// How is a request taken in that takes time? The steps of an exchange up to its decision; then it is kept, in one commit.
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { canonical } from './audit/canonical.ts'
+import { recordDecision } from './audit/record.ts'
+import { recordAcceptance } from './audit/record-request.ts'
+import { acceptedRow, type KeptRequest } from './delivery/requests.ts'
+import {
+  type Incoming,
+  inTime,
+  type Rooms,
+  raise,
+  refusal,
+  underLaw,
+  understand,
+} from './exchange.ts'
+import { queueOf, type Sealed } from './kept.ts'
+import { deadlines } from './policy/deadlines.ts'
+import { decide } from './policy/decide.ts'
+import { type Gathered, gatherFacts } from './policy/facts.ts'
+import type { PolicySet } from './policy/law.ts'
+import { validKeys } from './policy/party-keys.ts'
+import { exchangeTerms } from './policy/permit.ts'
+import { question } from './policy/question.ts'
+import { Problem } from './problem.ts'
+import type { Decision, ExchangeTerms, PurposeRequest, Receipt, RequestBody } from './terms.ts'
+
+/** A call to `verzoeken` as the listener hands it over. */
+export interface IncomingRequest extends Omit<Incoming, 'signal'> {
+  readonly idempotencyKey?: string
+}
+
+export interface Accepted {
+  readonly row: Pick<KeptRequest, 'verzoek' | 'log'>
+  /** Absent when this call repeats one that was accepted before. */
+  readonly receipt?: Receipt
+}
+
+/** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
+export async function accept(incoming: IncomingRequest, rooms: Rooms): Promise<Accepted> {
+  let bytes: Promise<Buffer> | undefined
+  const readBytes = () => {
+    bytes ??= incoming.readBytes()
+    return bytes
+  }
+  const never = new AbortController().signal
+  const call = { ...incoming, readBytes, signal: never, verzoek: incoming.transactie }
+  return await underLaw(rooms, law => takeIn(call, law, rooms))
+}
+
+async function takeIn(
+  incoming: Incoming & IncomingRequest,
+  law: PolicySet,
+  rooms: Rooms,
+): Promise<Accepted> {
+  const request = await understand(incoming, law, rooms)
+  const terms = exchangeTerms(request, law)
+  const repeat = await repeated(incoming, request, terms, rooms)
+  if (repeat.of) return { row: repeat.of }
+  const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
+  const decision = decide(question(request), known.facts(), law, incoming.tijd)
+  const staat = stateOf(decision)
+  if (staat === undefined) return await turnDown(request, { decision, known, terms, law }, rooms)
+  reachable(terms, law, incoming.tijd)
+
+  const counted: Decision = { ...decision, uitkomst: 'toegestaan' }
+  const done = known.hold(counted)
+  const arrangement = law.uitwisselingen.get(request.uitwisseling)
+  if (!arrangement) throw new Error('accepted an exchange that does not exist')
+  const zout = randomBytes(32).toString('base64url')
+  const inhoud = contentHash(zout, request.body)
+  const { uiterlijk, herinneringen } = deadlines(arrangement, incoming.tijd)
+  const { identity, party } = request.peer
+  const sealed: Sealed = { body: request.body, zout, identity, trace: request.trace }
+  const row = acceptedRow(
+    {
+      verzoek: request.transactie,
+      log: terms.log,
+      uitwisseling: request.uitwisseling,
+      partij: party.oin,
+      wachtrij: queueOf(terms.log, arrangement.vorm ? terms.ontvanger : terms.verstrekker),
+      staat,
+      vanaf: staat === 'aanvaard' ? incoming.tijd : (herinneringen[0] ?? uiterlijk),
+      aangenomen: incoming.tijd,
+      uiterlijk,
+      epoch: decision.epoch,
+      aflevering: randomUUID(),
+      idempotentie: repeat.idempotentie,
+      lichaam: repeat.lichaam,
+      inhoud,
+      verzegeld: rooms.sealer.seal(
+        terms.log,
+        [request.transactie, 'verzoek'],
+        JSON.stringify(sealed),
+      ),
+    },
+    request.transactie,
+  )
+  const receipt = await recordAcceptance(rooms.audit, request, {
+    ...{ decision, terms, staat, inhoud },
+    rijen: [...known.rows(counted), row],
+  }).finally(done)
+  // Crash here: it is accepted and nobody told; the same call again finds it by its Idempotency-Key.
+  await raise(known.signal(counted), { request, terms }, rooms)
+  const first = repeat.idempotentie && (await rooms.requests.findRepeat(repeat.idempotentie))
+  // Of two calls of one moment with one key the first in the log was kept; the other is a repeat of it.
+  if (first && first.verzoek !== request.transactie) return { row: same(first, repeat.lichaam) }
+  return { row: { verzoek: request.transactie, log: terms.log }, receipt }
+}
+
+/** aanvaard, or waiting for a second person alone; undefined = refused. */
+function stateOf({ uitkomst, redenen }: Decision): 'aanvaard' | 'wacht-op-goedkeuring' | undefined {
+  if (uitkomst === 'toegestaan') return 'aanvaard'
+  const onlyApproval = redenen.every(
+    ({ code, bij }) => code === 'GOEDKEURING_VEREIST' && bij?.niveau !== 'AX',
+  )
+  return onlyApproval ? 'wacht-op-goedkeuring' : undefined
+}
+
+async function turnDown(
+  request: PurposeRequest,
+  found: {
+    readonly decision: Decision
+    readonly known: Gathered
+    readonly terms: ExchangeTerms
+    readonly law: PolicySet
+  },
+  rooms: Rooms,
+): Promise<never> {
+  const { decision, known, terms, law } = found
+  const { verzoek: _, ...call } = request // it will never be one
+  const rows = known.rows(decision)
+  const receipt = await recordDecision(rooms.audit, call, decision, terms, rows)
+  await raise(known.signal(decision), { request: call, terms }, rooms)
+  throw refusal(decision, receipt, law)
+}
+
+/** An answer that nobody can open is not made: the receiver first registers a key. */
+function reachable({ ontvanger }: ExchangeTerms, law: PolicySet, now: number): void {
+  const receiver = law.partijen.get(ontvanger)
+  if (receiver && validKeys(receiver, 'versleutelen', now).length > 0) return
+  throw new Problem(
+    'strijdig',
+    'De ontvanger heeft geen geldige sleutel geregistreerd om het antwoord mee te versleutelen.',
+    { reden: 'sleutel-ontbreekt' },
+  )
+}
+
+/** SHA-256 over the salt and the request as RFC 8785 JSON: what an approver signs for. */
+export function contentHash(zout: string, body: RequestBody): string {
+  return createHash('sha256')
+    .update(Buffer.from(zout, 'base64url'))
+    .update(canonical(body))
+    .digest('base64url')
+}
+
+interface Repeat {
+  readonly idempotentie: string | undefined
+  readonly lichaam: string
+  /** The request that this call repeats. */
+  readonly of?: KeptRequest
+}
+
+/** Idempotency-Key: one key, one body, one request, per party and exchange. */
+async function repeated(
+  { idempotencyKey, readBytes }: IncomingRequest,
+  { uitwisseling, peer: { party } }: PurposeRequest,
+  { log }: ExchangeTerms,
+  rooms: Rooms,
+): Promise<Repeat> {
+  const named = (...parts: readonly string[]) =>
+    rooms.facts.pseudonym(log, JSON.stringify([...parts, party.oin, uitwisseling]))
+  const lichaam = named('lichaam', (await readBytes()).toString('base64'))
+  if (idempotencyKey === undefined) return { idempotentie: undefined, lichaam }
+  if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+    throw new Problem(
+      'ongeldig-verzoek',
+      'De Idempotency-Key is leeg, te lang, of heeft een teken dat daar niet kan.',
+    )
+  }
+  const idempotentie = named('idempotentie', idempotencyKey)
+  const of = await rooms.requests.findRepeat(idempotentie)
+  return { idempotentie, lichaam, ...(of && { of: same(of, lichaam) }) }
+}
+
+function same(found: KeptRequest, lichaam: string): KeptRequest {
+  if (found.lichaam === lichaam) return found
+  throw new Problem(
+    'strijdig',
+    'Deze Idempotency-Key hoort al bij een ander verzoek. Gebruik voor elk verzoek een nieuwe.',
+    { reden: 'idempotentie' },
+  )
+}

@@ -1,0 +1,160 @@
+// Which accepted request is this about, and may it still go on? What every later step of a request begins with.
+import { newCall } from './call.ts'
+import type { KeptRequest } from './delivery/requests.ts'
+import { inTime, type Rooms } from './exchange.ts'
+import { admit } from './peer/party.ts'
+import { deadlines } from './policy/deadlines.ts'
+import { decide } from './policy/decide.ts'
+import { type Gathered, gatherFacts } from './policy/facts.ts'
+import type { PolicySet } from './policy/law.ts'
+import { validApprovers } from './policy/party-keys.ts'
+import { exchangeTerms } from './policy/permit.ts'
+import { question } from './policy/question.ts'
+import { Problem } from './problem.ts'
+import type {
+  Call,
+  Decision,
+  ExchangeTerms,
+  Facts,
+  Identity,
+  Moment,
+  Party,
+  Peer,
+  PurposeRequest,
+  RequestBody,
+  Trace,
+} from './terms.ts'
+
+/** A call about an accepted request, as the listener hands it over. */
+export interface CallOnRequest extends Omit<Call, 'verzoek'> {
+  readonly identity: Identity | Problem
+  /** As it stands in the path: anything. */
+  readonly id: string
+  /** Tells the listener which exchange it is about, once that is known. */
+  readonly about: (uitwisseling: string) => void
+}
+
+/** What waits sealed: everything that a later step needs of the call that was accepted. */
+export interface Sealed {
+  readonly body: RequestBody
+  /** With it the asker and an approver can make the content hash themselves. */
+  readonly zout: string
+  readonly identity: Identity
+  readonly trace: Trace
+}
+
+export interface Owned {
+  readonly row: KeptRequest
+  readonly peer: Peer
+  /** This call, as a step of that request. */
+  readonly call: Call & { readonly verzoek: string }
+}
+
+/** @throws Problem niet-gevonden, the same for a request of somebody else and one that does not exist */
+export async function ownRequest(
+  { transactie, trace, tijd, identity, id, about }: CallOnRequest,
+  rooms: Rooms,
+): Promise<Owned> {
+  if (identity instanceof Problem) throw identity
+  const peer = admit(identity, rooms.policies.current().partijen, rooms.revocation, tijd)
+  const row = await inTime(rooms.requests.find(id))
+  if (row?.partij !== peer.party.oin) {
+    throw new Problem('niet-gevonden', 'Dit verzoek bestaat niet.')
+  }
+  about(row.uitwisseling)
+  return { row, peer, call: { transactie, trace, tijd, verzoek: row.verzoek } }
+}
+
+/** @throws when it was purged: then nothing of it may be looked at any more */
+export function unsealed({ log, verzoek, verzegeld }: KeptRequest, { sealer }: Rooms): Sealed {
+  if (verzegeld === null) throw new Error('a purged request was opened')
+  return JSON.parse(sealer.open(log, [verzoek, 'verzoek'], verzegeld)) as Sealed
+}
+
+/** A step that nobody called for: a transaction of its own, in the trace of the call that was accepted. */
+export function ownCall(row: KeptRequest, trace: Trace | undefined, now: Moment): Call {
+  const { transactie, trace: fresh } = newCall(now)
+  return {
+    transactie,
+    tijd: now,
+    verzoek: row.verzoek,
+    trace: trace ? { ...trace, spanId: fresh.spanId, ouderSpanId: trace.spanId } : fresh,
+  }
+}
+
+/** What was asked, as a step of now asks it again. */
+export function askedAgain(
+  row: KeptRequest,
+  { body, identity }: Sealed,
+  call: Call,
+  law: PolicySet,
+): PurposeRequest {
+  const party = law.partijen.get(row.partij) ?? ended(row)
+  return { ...call, uitwisseling: row.uitwisseling, peer: { party, identity }, body }
+}
+
+/** A party that is in no register any more; `decide` looks it up there and refuses. */
+function ended({ partij, log }: KeptRequest): Party {
+  return {
+    oin: partij,
+    naam: '',
+    soort: '',
+    status: 'beeindigd',
+    vertrouwelijk: log === 'vertrouwelijk',
+    vertegenwoordigt: [],
+  }
+}
+
+export interface Judged {
+  readonly decision: Decision
+  readonly terms: ExchangeTerms
+  readonly known: Gathered
+}
+
+/** The law, the brake and the approvals of *this* moment (P10). */
+export async function decideAgain(
+  row: KeptRequest,
+  request: PurposeRequest,
+  law: PolicySet,
+  rooms: Rooms,
+): Promise<Judged> {
+  const goedkeuringen = await standingApprovals(row, request.peer.party, rooms)
+  const known = await inTime(
+    gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen }),
+  )
+  const decision = decide(question(request), known.facts(), law, request.tijd)
+  return { decision, terms: exchangeTerms(request, law), known }
+}
+
+/** Only of who is registered as an approver today, in the function of then. */
+export async function standingApprovals(
+  row: KeptRequest,
+  party: Party,
+  rooms: Rooms,
+): Promise<NonNullable<Facts['goedkeuringen']>> {
+  const given = await inTime(rooms.requests.approvals(row.verzoek))
+  const now = rooms.clock()
+  const registered = new Map(
+    validApprovers(party, now).map(one => [approverKey(row, one.id, rooms), one.functie]),
+  )
+  return given
+    .filter(({ goedkeurder, functie }) => registered.get(goedkeurder) === functie)
+    .map(({ functie, tot }) => ({ functie, tot }))
+}
+
+/** Who approved stands in the database under a pseudonym. */
+export function approverKey({ log, partij }: KeptRequest, id: string, { facts }: Rooms): string {
+  return facts.pseudonym(log, JSON.stringify(['goedkeurder', partij, id]))
+}
+
+/** The next of its reminders, or the end of its term. */
+export function nextMoment(row: KeptRequest, law: PolicySet, herinnerd = row.herinnerd): Moment {
+  const arrangement = law.uitwisselingen.get(row.uitwisseling)
+  const moments = arrangement ? deadlines(arrangement, row.aangenomen).herinneringen : []
+  return Math.min(moments[herinnerd] ?? row.uiterlijk, row.uiterlijk)
+}
+
+/** The confidential log has one queue, whose name tells of no partner (design §5). */
+export function queueOf(log: KeptRequest['log'], partner: string): string {
+  return log === 'vertrouwelijk' ? 'vertrouwelijk' : partner
+}

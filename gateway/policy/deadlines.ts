@@ -1,0 +1,32 @@
+// How long may a request take? Its last moment, its reminders, and how long its answer waits.
+import type { Moment } from '../terms.ts'
+import type { Arrangement } from './law.ts'
+import { later } from './legal-time.ts'
+
+/** Pw art. 64 lid 6: an answer within four weeks, where the arrangement says nothing else. */
+const answerTerm = 'P28D'
+const approvalTerm = 'P7D'
+/** An answer that nobody has to keep still waits a day for its asker. */
+const shortestWait = 'P1D'
+
+export interface Deadlines {
+  readonly uiterlijk: Moment
+  readonly herinneringen: readonly Moment[]
+}
+
+export function deadlines({ termijn }: Arrangement, aangenomen: Moment): Deadlines {
+  return {
+    uiterlijk: later(aangenomen, termijn?.antwoord ?? answerTerm),
+    herinneringen: (termijn?.herinneringen ?? []).map(term => later(aangenomen, term)),
+  }
+}
+
+/** Until when an approval given now counts; the statement itself may say sooner. */
+export function approvedUntil({ termijn }: Arrangement, now: Moment): Moment {
+  return later(now, termijn?.goedkeuring ?? approvalTerm)
+}
+
+/** Until when an answer that is ready now may be picked up (design §6: the term starts at `gereed`). */
+export function waitsUntil({ bewaren }: Arrangement, now: Moment): Moment {
+  return later(now, bewaren.antwoord === 'PT0S' ? shortestWait : bewaren.antwoord)
+}
