@@ -13,6 +13,7 @@ import {
   type SourceLater,
   type SourceQuestion,
 } from '../gateway/adapter.ts'
+import type { ForeignId } from '../gateway/terms.ts'
 
 /** An adapter with what the suite needs of its folder. */
 export interface Shipped {
@@ -31,6 +32,8 @@ export interface SimulatorModule {
   /** A person it has incomes of, and one it has never heard of. */
   readonly known: string
   readonly unknown: string
+  /** The number of this person abroad, for a source that is asked by both. */
+  readonly buitenlands?: (bsn: string) => ForeignId
 }
 
 export interface SimulatorOptions {
@@ -53,15 +56,20 @@ export interface Simulator extends AsyncDisposable {
 export interface Expectation {
   readonly fails?: SourceError['code']
   readonly drift?: readonly string[]
+  /** Seconds that the error must say to wait. */
+  readonly retryAfter?: number
   readonly cutOff?: boolean
-  readonly result?: SourceAnswer['resultaat']
+  /** `volgt`: however often it is asked. */
+  readonly result?: Given['resultaat']
   readonly quality?: SourceAnswer['herkomst']['kwaliteit']
 }
+
+type Given = SourceAnswer | SourceLater
 
 /** A simulator only, so no decision and no record: the one place where a question has no permit. */
 type Question = Omit<SourceQuestion, 'permitted'>
 interface OpenSource extends AsyncDisposable {
-  answer(question: Question, signal: AbortSignal): Promise<SourceAnswer | SourceLater>
+  answer(question: Question, signal: AbortSignal): Promise<Given>
 }
 
 export interface ConformanceOptions {
@@ -83,6 +91,8 @@ export interface Check {
 
 const patienceMs = 5_000
 const cutOffMs = 300
+/** A simulator answers at once or at the second question; what a third does not bring stays away. */
+const mostQuestions = 4
 
 /** Every check of this adapter; each starts and stops everything it uses. */
 export async function conformance(shipped: Shipped, options: ConformanceOptions): Promise<Check[]> {
@@ -105,6 +115,10 @@ export async function conformance(shipped: Shipped, options: ConformanceOptions)
     {
       name: 'de bron krijgt transactie, trace, ontvanger en doel, en niets over de medewerker',
       run: () => within(bench => verifyTold(bench, known)),
+    },
+    {
+      name: 'wie later antwoordt geeft een kenmerk, en antwoordt op dat kenmerk alleen',
+      run: () => within(bench => verifyLater(bench, known)),
     },
     ...Object.entries(behaviours).map(([name, { expect }]) => ({
       name: `gedrag ${name}`,
@@ -129,7 +143,18 @@ export async function conformance(shipped: Shipped, options: ConformanceOptions)
 interface Bench {
   readonly simulator: Simulator
   readonly calls: OutboundCall[]
-  readonly ask: (wish: { bsn: string; signal?: AbortSignal }) => Promise<SourceAnswer>
+  /** One question, and what comes of it at once. */
+  readonly put: (wish: Wish) => Promise<Given>
+  /** Asked again by its ticket, until there is an answer or it stays away. */
+  readonly ask: (wish: Wish) => Promise<Given>
+  /** How often the adapter was asked. */
+  readonly asked: () => number
+}
+
+interface Wish {
+  readonly bsn: string
+  readonly signal?: AbortSignal
+  readonly kenmerk?: string
 }
 
 async function withBench<T>(
@@ -145,15 +170,20 @@ async function withBench<T>(
     calls.push(call)
     return client.request(call)
   })
-  return await work({
-    simulator,
-    calls,
-    async ask({ bsn, signal = AbortSignal.timeout(patienceMs) }) {
-      const answer = await source.answer(questionAbout(shipped, bsn, options.clock()), signal)
-      if (answer.resultaat === 'volgt') throw new Error('the simulator answers later')
-      return answer
-    },
-  })
+  let asked = 0
+  async function put({ bsn, kenmerk, signal = AbortSignal.timeout(patienceMs) }: Wish) {
+    asked += 1
+    const question = await questionOf(shipped, bsn, options.clock())
+    return await source.answer(kenmerk === undefined ? question : { ...question, kenmerk }, signal)
+  }
+  async function ask(wish: Wish): Promise<Given> {
+    let given = await put(wish)
+    for (let times = 1; given.resultaat === 'volgt' && times < mostQuestions; times += 1) {
+      given = await put({ ...wish, kenmerk: given.kenmerk })
+    }
+    return given
+  }
+  return await work({ simulator, calls, put, ask, asked: () => asked })
 }
 
 function connect(
@@ -163,6 +193,12 @@ function connect(
   request: OutboundRequest,
 ): Promise<OpenSource> {
   return adapter.connect({ url, oin: options.oin }, { request, clock: options.clock })
+}
+
+async function questionOf(shipped: Shipped, bsn: string, now: number): Promise<Question> {
+  const { buitenlands } = await shipped.simulator()
+  const question = questionAbout(shipped, bsn, now)
+  return buitenlands ? { ...question, buitenlands: buitenlands(bsn) } : question
 }
 
 function questionAbout({ adapter, gegevensset }: Shipped, bsn: string, now: number): Question {
@@ -194,7 +230,7 @@ function settingsRules(adapter: Adapter): readonly unknown[] {
 }
 
 async function verifyTold(bench: Bench, known: string): Promise<void> {
-  await bench.ask({ bsn: known })
+  await bench.put({ bsn: known })
   strictEqual(bench.simulator.requests(), 1)
   const sent = bench.simulator.last()
   const head = JSON.stringify(sent?.headers ?? {})
@@ -211,6 +247,25 @@ async function verifyTold(bench: Bench, known: string): Promise<void> {
   ok(sent?.body.includes(known), 'de vraag bevat het BSN niet')
 }
 
+/** What the core keeps of it must fit where it is kept, and say when to come back. */
+async function verifyLater(bench: Bench, known: string): Promise<void> {
+  const first = await bench.put({ bsn: known })
+  if (first.resultaat !== 'volgt') return
+  ok(/^[!-~]{1,200}$/.test(first.kenmerk), 'het kenmerk is geen korte ASCII-tekst')
+  ok(
+    Number.isSafeInteger(first.opnieuwNa) && first.opnieuwNa > 0,
+    'opnieuwNa is geen aantal seconden',
+  )
+  const head = JSON.stringify(first)
+  ok(!head.includes(known), 'het kenmerk bevat het BSN')
+  const { kenmerk } = first
+  const second = await bench.put({ bsn: known, kenmerk })
+  strictEqual(second.resultaat, 'gegevens')
+  ok(!bench.calls.some(call => call.url.includes(kenmerk)), 'het adres bevat het kenmerk')
+  const other = await bench.put({ bsn: known })
+  ok(other.resultaat === 'volgt' && other.kenmerk !== kenmerk, 'twee vragen delen een kenmerk')
+}
+
 async function verifyBehaviour(
   bench: Bench,
   name: string,
@@ -223,6 +278,7 @@ async function verifyBehaviour(
   if (expect.fails === undefined) {
     const answer = await asked
     strictEqual(answer.resultaat, expect.result)
+    if (answer.resultaat === 'volgt') return
     if (expect.quality) strictEqual(answer.herkomst.kwaliteit, expect.quality)
     if (answer.resultaat === 'gegevens') strictEqual(answer.betrokkene, known)
     return
@@ -231,10 +287,11 @@ async function verifyBehaviour(
     ok(error instanceof SourceError, 'een bron mag alleen met SourceError falen')
     strictEqual(error.code, expect.fails)
     deepStrictEqual(error.drift.toSorted(), (expect.drift ?? []).toSorted())
+    if (expect.retryAfter) strictEqual(error.retryAfter, expect.retryAfter)
     verifySilent(error)
     return true
   })
-  strictEqual(bench.simulator.requests(), 1, 'een adapter probeert niet opnieuw')
+  strictEqual(bench.simulator.requests(), bench.asked(), 'een adapter probeert niet opnieuw')
 }
 
 /** No value of the answer may be found in the error, however deep one looks. */
@@ -270,7 +327,7 @@ async function verifyOtherServer(
   await using client = options.openClient()
   const other = { ...options, oin: options.oin.replace(/.{4}$/, '9999') }
   await using source = await connect(shipped.adapter, bench.simulator.url, other, client.request)
-  const question = questionAbout(shipped, known, options.clock())
+  const question = await questionOf(shipped, known, options.clock())
   await rejects(source.answer(question, AbortSignal.timeout(patienceMs)), {
     name: 'SourceError',
     code: 'source-malformed',
@@ -288,7 +345,7 @@ async function verifyClosed(
   {
     await using client = options.openClient()
     await using source = await connect(shipped.adapter, simulator.url, options, client.request)
-    const question = questionAbout(shipped, known, options.clock())
+    const question = await questionOf(shipped, known, options.clock())
     await source.answer(question, AbortSignal.timeout(patienceMs))
     strictEqual(await simulator.connections(), 1)
   }
@@ -319,7 +376,7 @@ interface Case {
     readonly soort: string
     readonly tekst: string | readonly string[]
   }
-  readonly antwoord?: SourceAnswer
+  readonly antwoord?: Given
   readonly fout?: { readonly code: SourceError['code']; readonly drift?: readonly string[] }
 }
 

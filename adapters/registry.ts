@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Adapter } from '../gateway/adapter.ts'
 import type { Shipped } from './conformance.ts'
 import { adapter as echo } from './echo/adapter.ts'
+import { adapter as ksz } from './ksz/adapter.ts'
 import { adapter as svb } from './svb/adapter.ts'
 import { adapter as uwv } from './uwv/adapter.ts'
 
@@ -16,6 +17,14 @@ export const shipped: readonly Shipped[] = [
     simulator: async () => ({
       ...(await import('./echo/simulator.ts')),
       ...(await import('./echo/behaviours.ts')),
+    }),
+  },
+  {
+    adapter: ksz,
+    cases: casesOf('ksz'),
+    simulator: async () => ({
+      ...(await import('./ksz/simulator.ts')),
+      ...(await import('./ksz/behaviours.ts')),
     }),
   },
   {

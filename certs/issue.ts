@@ -248,6 +248,7 @@ function leafs(hosts: readonly string[]): Leaf[] {
     server('gateway', operator),
     server('uwv', partyHolder('uwv')),
     server('svb', partyHolder('svb')),
+    server('ksz', partyHolder('ksz')),
     server('echo', partyHolder('uwv')),
   ]
 }

@@ -1,11 +1,10 @@
 // Is this a number that Belgium or Luxembourg gave a person? Its digits, its day of birth, and its check digits.
 import type { ForeignId, Profile } from '../terms.ts'
 
-/** Numbers of public examples, and made-up ones whose day of birth nobody has (domain.md §4). */
+/** Numbers of public examples (domain.md §4). */
 const published: ReadonlySet<string> = new Set([
   '85073003328',
   '93051822361',
-  '00539900119',
   '01410199885',
   '1893120105732',
   '1899010199938',
@@ -40,10 +39,15 @@ export function foreignFault(
   if (!rule) return { member: 'soort', melding: 'is geen soort nummer van dit land' }
   const wrong = (melding: string) => ({ member: 'waarde', melding }) as const
   if (!rule.pattern.test(waarde)) return wrong(`moet uit precies ${rule.length} cijfers bestaan`)
-  if (published.has(waarde)) {
+  const test = published.has(waarde) || (land === 'BE' && isFantasy(waarde))
+  if (test)
     return profile === 'productie' ? wrong('is een testnummer; dat kan hier niet') : undefined
-  }
-  return rule.holds(waarde) ? undefined : wrong(`is geen geldig nummer van deze soort`)
+  return rule.holds(waarde) ? undefined : wrong('is geen geldig nummer van deze soort')
+}
+
+/** Born on the 99th of a month that is none, as 00.53.99-001.19: nobody's, so it may be anybody in a test. */
+function isFantasy(digits: string): boolean {
+  return /^..5399/.test(digits) && centuries(digits).length > 0
 }
 
 /**
