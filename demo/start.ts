@@ -1,6 +1,7 @@
 // What does `npm start` run? Development PKI, simulated sources, and the gateway, on embedded defaults.
 import { join, relative, resolve } from 'node:path'
 import { cwd, env, exit, stderr, stdout } from 'node:process'
+import { startSimulator as startKsz } from '../adapters/ksz/simulator.ts'
 import { startSimulator as startSvb } from '../adapters/svb/simulator.ts'
 import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
 import { reissueCrls } from '../certs/issue.ts'
@@ -23,25 +24,31 @@ export interface Demo extends AsyncDisposable {
   /** Control of the simulators, for tests: misbehaviour and counts. */
   readonly uwv: Uwv
   readonly svb: Svb
+  readonly ksz: Ksz
 }
 
 type Uwv = Awaited<ReturnType<typeof startUwv>>
 type Svb = Awaited<ReturnType<typeof startSvb>>
+type Ksz = Awaited<ReturnType<typeof startKsz>>
+
+/** Belgium takes weeks; here seconds, so that one can see it happen. */
+const kszDelayMs = 3_000
 
 /** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
 export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
-  const simulators: { uwv?: Uwv; svb?: Svb } = {}
+  const simulators: { uwv?: Uwv; svb?: Svb; ksz?: Ksz } = {}
   const prepared = await prepare(environment, async pki => {
     const uwv = stack.use(await startUwv(simulated('uwv', pki)))
     const svb = stack.use(await startSvb(simulated('svb', pki)))
-    Object.assign(simulators, { uwv, svb })
-    return source('uwv', uwv.url) + source('svb', svb.url)
+    const ksz = stack.use(await startKsz({ ...simulated('ksz', pki), delayMs: kszDelayMs }))
+    Object.assign(simulators, { uwv, svb, ksz })
+    return source('uwv', uwv.url) + source('svb', svb.url) + source('ksz', ksz.url)
   })
   stack.use(prepared)
   const { settings, pkiDir } = prepared
-  const { uwv, svb } = simulators
-  if (!uwv || !svb) throw new Error('a simulator did not start')
+  const { uwv, svb, ksz } = simulators
+  if (!uwv || !svb || !ksz) throw new Error('a simulator did not start')
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
   // The health of the gateway stands for both: they are one process here.
@@ -65,6 +72,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     settings,
     uwv,
     svb,
+    ksz,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -129,6 +137,7 @@ function welcome(demo: Demo): string {
   beheer        ${addresses.ops}  livez, readyz, metrics
   bron          ${demo.uwv.url}  nagebootste UWV
   bron          ${demo.svb.url}  nagebootste SVB
+  bron          ${demo.ksz.url}  nagebootste KSZ (België), antwoordt na enkele seconden
 
 Een vraag die mag: gemeente Waterstad vraagt twee afgeleide gegevens.
 

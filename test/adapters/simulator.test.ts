@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { adapter as echoAdapter } from '../../adapters/echo/adapter.ts'
 import { startSimulator as startEcho } from '../../adapters/echo/simulator.ts'
+import { adapter as kszAdapter } from '../../adapters/ksz/adapter.ts'
+import { startSimulator as startKsz } from '../../adapters/ksz/simulator.ts'
 import { adapter as svbAdapter } from '../../adapters/svb/adapter.ts'
 import { startSimulator as startSvb } from '../../adapters/svb/simulator.ts'
 import { adapter as uwvAdapter } from '../../adapters/uwv/adapter.ts'
@@ -25,6 +27,12 @@ const svbQuestion: Readonly<Record<string, unknown>> = {
   periode: { van: '2026-01-01', totEnMet: '2026-01-31' },
   grondslagen: [{ id: 'suwi-62-1', regeling: 'Wet SUWI', artikel: '62, eerste lid' }],
 }
+
+const kszQuestion =
+  '<Vraag xmlns="urn:nld:sluis:ksz:v1"><Dienst>ksz-inkomsten</Dienst>' +
+  '<Persoon><Insz>85073003328</Insz><Bsn>999990019</Bsn></Persoon>' +
+  '<Periode><Van>2026-01-01</Van><TotEnMet>2026-01-31</TotEnMet></Periode><Veld>x</Veld>' +
+  '<Grondslag><Id>a</Id><Regeling>b</Regeling><Artikel>c</Artikel></Grondslag></Vraag>'
 
 const pki = await testPki()
 const ca = readFileSync(join(pki, 'ca.pem'))
@@ -55,14 +63,15 @@ function call(
   })
 }
 
-const start = { uwv: startUwv, svb: startSvb, echo: startEcho }
+const start = { uwv: startUwv, svb: startSvb, ksz: startKsz, echo: startEcho }
 const question = {
   uwv: '<x/>',
   svb: JSON.stringify(svbQuestion),
+  ksz: kszQuestion,
   echo: '{"transactie":"t","persoon":"999990019","van":"2026-01-01","totEnMet":"2026-01-31"}',
 }
 
-for (const name of ['uwv', 'svb', 'echo'] as const) {
+for (const name of ['uwv', 'svb', 'ksz', 'echo'] as const) {
   describe(`the simulated ${name}`, () => {
     it('hears only clients whose certificate has its chain', async () => {
       await using simulator = await start[name]({ ...server(name), port: 0 })
@@ -89,7 +98,7 @@ for (const name of ['uwv', 'svb', 'echo'] as const) {
       const good = name === 'uwv' ? uwvQuestion : question[name]
       assert.equal((await call(simulator.url, { body: good })).status, 429)
       assert.equal((await tell('normaal')).status, 204)
-      assert.equal((await call(simulator.url, { body: good })).status, 200)
+      assert.equal((await call(simulator.url, { body: good })).status, name === 'ksz' ? 202 : 200)
       const unknown = await tell('onbekend')
       assert.equal(unknown.status, 400)
       assert.match(unknown.text, /extra-velden/)
@@ -174,12 +183,13 @@ describe('what a source is told', () => {
     grondslagen: [{ id: 'suwi-62-1', regeling: 'Wet SUWI', artikel: '62, eerste lid' }],
     gegevensset: 'uwv-inkomstenverhoudingen',
     betrokkene: { soort: 'bsn', waarde: '999990019' },
+    buitenlands: { land: 'BE', soort: 'insz', waarde: '85073003328' },
     velden: ['loonSv'],
     periode: { van: '2026-07-01', totEnMet: '2026-09-30' },
     peildatum: '2026-09-30',
   } as const
 
-  for (const adapter of [uwvAdapter, svbAdapter, echoAdapter]) {
+  for (const adapter of [uwvAdapter, svbAdapter, kszAdapter, echoAdapter]) {
     it(`${adapter.name} sends transaction, trace, receiver, principal and purpose as headers`, async () => {
       let headers: Readonly<Record<string, string>> = {}
       const settings = { url: 'https://bron.invalid/', oin: '00000099000000004000' }

@@ -51,7 +51,7 @@ test('the files are exactly the promised ones', () => {
   assert.deepEqual(readdirSync(join(dir, 'clients')).sort(), pairs(clients).sort())
   assert.deepEqual(
     readdirSync(join(dir, 'servers')).sort(),
-    pairs(['echo', 'gateway', 'svb', 'uwv']),
+    pairs(['echo', 'gateway', 'ksz', 'svb', 'uwv']),
   )
   assert.deepEqual(readdirSync(join(dir, 'trust')).sort(), [
     'intermediate.crl',
@@ -140,6 +140,7 @@ test('another host name makes new server certificates, with the keys they had', 
   assert.deepEqual(changed, [
     '/servers/echo.pem',
     '/servers/gateway.pem',
+    '/servers/ksz.pem',
     '/servers/svb.pem',
     '/servers/uwv.pem',
   ])
