@@ -16,6 +16,7 @@ import { type Metrics, openMetrics } from './metrics.ts'
 import { openOutbound } from './outbound.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
+import { openly } from './policy/brake.ts'
 import { openFacts } from './policy/facts.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
 import type { WorkRooms } from './resume.ts'
@@ -36,6 +37,8 @@ export interface House extends AsyncDisposable {
   /** SIGHUP: policies, CRLs; each keeps its last good state. */
   readonly reload: () => Promise<void>
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+  /** The scopes under the emergency brake that everybody may know of. */
+  readonly braked: () => readonly string[]
   /** What this process is and decides by, to be laid beside that of another. */
   readonly instance: () => Readonly<Record<string, string>>
 }
@@ -135,6 +138,7 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
       certificaten: revocation.healthy(clock()),
       beleid: policies.inForce(),
     }),
+    braked: () => openly(policies.current()),
     instance: () => ({
       programma: packageJson.version,
       beleid: policies.current().digest,

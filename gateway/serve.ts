@@ -31,7 +31,9 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
 
   let stopping = false
   const checks = async () => ({ ...(await house.checks()), open: !stopping })
-  const ops = createServer(opsApp({ checks, instance: house.instance, metrics }))
+  const ops = createServer(
+    opsApp({ checks, braked: house.braked, instance: house.instance, metrics }),
+  )
   const opsPort = await listen(ops, config.ports.ops, '127.0.0.1')
   stack.defer(() => close(ops))
 

@@ -2,6 +2,7 @@
 import { argv, env, stderr, stdin, stdout } from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { commands as adapter } from './commands/adapter.ts'
+import { commands as brake } from './commands/brake.ts'
 import { commands as certs } from './commands/certs.ts'
 import { type Command, type ExitCode, type Io, UsageError } from './commands/command.ts'
 import { commands as db } from './commands/db.ts'
@@ -23,6 +24,7 @@ export const table: readonly Command[] = [
   ...certs,
   ...policy,
   ...adapter,
+  ...brake,
   ...db,
   ...role,
   ...keys,

@@ -5,6 +5,8 @@ import { answerText, toProblem } from './answer.ts'
 export interface OpsListener {
   /** Each part by name: does it work now? */
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+  /** What the emergency brake is on for; absent where nothing is decided. */
+  readonly braked?: () => readonly string[]
   /** What this process is and decides by: versions and digests. */
   readonly instance: () => Readonly<Record<string, string>>
   readonly metrics: {
@@ -50,7 +52,9 @@ export function opsApp(listener: OpsListener): Express {
   get(app, '/readyz', async response => {
     const onderdelen = await parts()
     const gereed = Object.values(onderdelen).every(Boolean)
-    const text = JSON.stringify({ gereed, onderdelen, instantie: listener.instance() })
+    const instantie = listener.instance()
+    const noodrem = listener.braked?.()
+    const text = JSON.stringify({ gereed, onderdelen, noodrem, instantie })
     answerText(response, gereed ? 200 : 503, 'application/json; charset=utf-8', text)
   })
   get(app, '/metrics', async response => {

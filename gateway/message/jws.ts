@@ -1,5 +1,13 @@
 // Did the owner of this key sign exactly these bytes? Compact JWS (RFC 7515), in one spelling and by pinned keys.
-import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import { Problem } from '../problem.ts'
 import { readJson } from './json.ts'
 
@@ -203,4 +211,15 @@ function objectOf(jwk: VerifyingKey['jwk']): KeyObject | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Our own signature of this payload, as `verifyJws` wants it: by the algorithm the key was made for. */
+export function signJws(payload: object, { id, jwk }: VerifyingKey): string {
+  const algorithm = algorithms.get(jwk.alg)
+  if (!algorithm) throw new JwsFault('algoritme', 'de sleutel heeft geen alg dat hier geldt')
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${part({ alg: jwk.alg, ...(id !== undefined && { kid: id }) })}.${part(payload)}`
+  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' })
+  const signature = sign(algorithm.hash, Buffer.from(input), { key, ...encodings[algorithm.type] })
+  return `${input}.${signature.toString('base64url')}`
 }

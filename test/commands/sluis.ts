@@ -10,7 +10,11 @@ export interface Said {
 
 export async function ask(
   args: readonly string[],
-  { env = {}, input = '' }: { env?: NodeJS.ProcessEnv; input?: string | Buffer } = {},
+  {
+    env = {},
+    input = '',
+    clock = () => noon,
+  }: { env?: NodeJS.ProcessEnv; input?: string | Buffer; clock?: () => number } = {},
 ): Promise<Said> {
   let out = ''
   let err = ''
@@ -23,7 +27,7 @@ export async function ask(
       err += text
     },
     stdin: async () => Buffer.from(input),
-    clock: () => noon,
+    clock,
   })
   return { code, out, err }
 }

@@ -1,0 +1,320 @@
+// How is the emergency brake set, and released? One person sets it, two release it (design §3.3, §5).
+import type { Audit } from './audit/commit.ts'
+import { type Proposal, readProposals } from './audit/proposals.ts'
+import { recordReleaseStep } from './audit/record.ts'
+import { newCall } from './call.ts'
+import { inForce, type Why } from './in-force.ts'
+import { readJson } from './message/json.ts'
+import { JwsFault, verifyJws } from './message/jws.ts'
+import { isKnown, openly } from './policy/brake.ts'
+import {
+  type Braked,
+  type BrakeState,
+  keepBrake,
+  partsOf,
+  underBrake,
+} from './policy/brake-state.ts'
+import type { PolicySet } from './policy/law.ts'
+import { thumbprint, validApprovers } from './policy/party-keys.ts'
+import { Problem } from './problem.ts'
+import type { Store } from './store.ts'
+import type { Approver, LogName, Moment, Profile } from './terms.ts'
+
+export interface BrakeRoom {
+  readonly audit: Audit
+  readonly store: Store
+  readonly profile: Profile
+}
+
+/** What decides now, and with it how the brake stands. */
+export interface Standing {
+  readonly law: PolicySet
+  readonly state: BrakeState
+}
+
+/** Why the brake was not changed; the message is Dutch. */
+export class BrakeRefused extends Error {
+  override name = 'BrakeRefused'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** How long a person's statement counts. */
+export const statementSeconds = 15 * 60
+const skewSeconds = 60
+/** A first statement that is older than this is no longer told of. */
+const forgottenMs = 24 * 60 * 60 * 1_000
+
+/** Reads what leads; a log that is behind, because somebody died halfway, follows first. */
+export async function readStanding({ audit, store, profile }: BrakeRoom): Promise<Standing> {
+  const { epochs, proven, kept, follow } = inForce(audit, store, profile)
+  const [first = '', ...others] = await epochs()
+  if (first === '') throw new Error('er geldt nog geen beleid: start eerst de gateway')
+  try {
+    const state = await proven(first)
+    const law = underBrake(await kept(partsOf(first).digest), state)
+    for (const [i, epoch] of others.entries()) {
+      if (epoch !== first) await follow(i + 1, epoch, law)
+    }
+    return { law, state }
+  } catch (error) {
+    const [now] = await epochs()
+    if (now === first) throw error
+    return await readStanding({ audit, store, profile })
+  }
+}
+
+/** What is on already stays as it was set. */
+export async function setBrake(
+  room: BrakeRoom,
+  { bereiken, reden, door }: { bereiken: readonly string[]; reden: string; door?: string },
+): Promise<Standing & { readonly gezet: readonly string[] }> {
+  const at = await readStanding(room)
+  const unknown = bereiken.filter(bereik => !isKnown(bereik, at.law))
+  if (unknown.length > 0) {
+    throw new BrakeRefused('onbekend', `dit kent het beleid niet: ${unknown.join(', ')}`)
+  }
+  const sinds = room.audit.clock()
+  const gezet = bereiken.filter(bereik => !at.law.noodrem.includes(bereik))
+  if (gezet.length === 0) return { ...at, gezet }
+  const added = gezet.map(bereik => ({ bereik, reden, sinds }))
+  const why = { soort: 'noodrem', redenen: [{ code: reden }], ...(door && { door }) } as const
+  if (!(await change(room, at, [...at.state.bereiken, ...added], why))) {
+    return await setBrake(room, { bereiken, reden, ...(door && { door }) })
+  }
+  // Crash here: the first log stops everything already, the other follows as soon as anybody looks.
+  return { ...(await readStanding(room)), gezet }
+}
+
+/** False when somebody else changed the law first. */
+async function change(
+  { audit, store, profile }: BrakeRoom,
+  { law }: Standing,
+  bereiken: readonly Braked[],
+  why: Why,
+): Promise<boolean> {
+  const state = await keepBrake(store, bereiken, audit.clock())
+  return await inForce(audit, store, profile).lead(law.epoch, underBrake(law, state), why)
+}
+
+/** What a person signs to release the brake in the state it has now. */
+export interface Statement {
+  readonly handeling: 'noodrem-vrijgave'
+  readonly bereik: readonly string[]
+  /** The state of the brake: in another one the statement is worth nothing. */
+  readonly noodrem: string
+  readonly goedkeurder: string
+  readonly iat: number
+  readonly exp: number
+}
+
+/** @throws BrakeRefused when this is not the key of a person who may release the brake */
+export function whoHolds(jwk: Approver['jwk'], { law }: Standing, now: Moment): Approver {
+  const own = thumbprint(jwk)
+  const person = releasers(law, now).find(one => thumbprint(one.jwk) === own)
+  if (person) return person
+  throw new BrakeRefused(
+    'onbekende-sleutel',
+    'deze sleutel is niet van een beheerder die in het beleid is geregistreerd en nu geldig is',
+  )
+}
+
+export function statementOf(
+  bereiken: readonly string[],
+  { state, law }: Standing,
+  goedkeurder: string,
+  now: Moment,
+): Statement {
+  const missing = bereiken.filter(bereik => !law.noodrem.includes(bereik))
+  if (missing.length > 0 || state.id === undefined) {
+    throw new BrakeRefused('staat-niet-aan', `de noodrem staat niet aan voor ${missing.join(', ')}`)
+  }
+  const iat = Math.floor(now / 1_000)
+  return {
+    handeling: 'noodrem-vrijgave',
+    bereik: [...bereiken].sort(),
+    noodrem: state.id,
+    goedkeurder,
+    iat,
+    exp: iat + statementSeconds,
+  }
+}
+
+/** `voorgesteld`: another person must do the same before this moment. */
+export type Release =
+  | { readonly uitkomst: 'voorgesteld'; readonly tot: Moment; readonly standing: Standing }
+  | { readonly uitkomst: 'vrijgegeven'; readonly standing: Standing }
+
+/** @throws BrakeRefused, after recording it when it came from a registered person */
+export async function releaseBrake(room: BrakeRoom, verklaring: string): Promise<Release> {
+  const at = await readStanding(room)
+  const now = room.audit.clock()
+  const given = readStatement(verklaring, at.law, now)
+  if (given.noodrem !== at.state.id) throw new BrakeRefused('gewijzigd', changed)
+  const { bereik } = given
+  const log = bereik.every(one => openly(at.law).includes(one)) ? 'gewoon' : 'vertrouwelijk'
+  const step = { log, noodrem: bereik, verklaringen: [verklaring] } as const
+  const first = (await proposals(room, log, now)).find(one => one.noodrem.join() === bereik.join())
+  const judged = first && judgeFirst(first.verklaring, given, at, now)
+  if (judged === 'zelfde-persoon') {
+    await recordReleaseStep(room.audit, newCall(now), {
+      ...step,
+      uitkomst: 'geweigerd',
+      redenen: [{ code: judged }],
+    })
+    throw new BrakeRefused(judged, samePerson)
+  }
+  if (!first || judged !== 'telt') {
+    const redenen = judged === undefined || judged === 'opnieuw' ? [] : [{ code: judged }]
+    await recordReleaseStep(room.audit, newCall(now), { ...step, uitkomst: 'voorgesteld', redenen })
+    if (redenen.length === 0) {
+      return { uitkomst: 'voorgesteld', tot: given.exp * 1_000, standing: at }
+    }
+    throw new BrakeRefused(
+      redenen[0]?.code ?? '',
+      `${judged === 'gewijzigd' ? changed : expired} ${newFirst}`,
+    )
+  }
+  return await release(room, at, [first.verklaring, verklaring], { bereik, log })
+}
+
+async function release(
+  room: BrakeRoom,
+  at: Standing,
+  verklaringen: readonly [first: string, second: string],
+  { bereik, log }: { readonly bereik: readonly string[]; readonly log: LogName },
+): Promise<Release> {
+  const secret = log === 'vertrouwelijk'
+  if (secret) {
+    // The ordinary log may not tell what it was about: the statements stand in the other one only.
+    await recordReleaseStep(room.audit, newCall(room.audit.clock()), {
+      log,
+      uitkomst: 'voorgesteld',
+      noodrem: bereik,
+      redenen: [],
+      verklaringen: verklaringen.slice(1),
+    })
+  }
+  const rest = at.state.bereiken.filter(one => !bereik.includes(one.bereik))
+  const why: Why = {
+    soort: 'noodrem-vrijgave',
+    redenen: [],
+    ...(!secret && { verklaringen }),
+  }
+  if (await change(room, at, rest, why)) {
+    // Crash here: the first log goes on already, the other as soon as anybody looks.
+    return { uitkomst: 'vrijgegeven', standing: await readStanding(room) }
+  }
+  const next = await readStanding(room)
+  if (next.state.id !== at.state.id) throw new BrakeRefused('gewijzigd', changed)
+  return await release(room, next, verklaringen, { bereik, log })
+}
+
+const samePerson =
+  'dezelfde persoon heeft al verklaard; een tweede persoon moet de noodrem vrijgeven'
+const changed = 'de noodrem is gewijzigd na de eerste verklaring.'
+const expired = 'de eerste verklaring is verlopen of telt niet meer.'
+const newFirst =
+  'Uw verklaring geldt nu als de eerste: laat een andere persoon binnen 15 minuten hetzelfde doen.'
+
+type Judged = 'telt' | 'opnieuw' | 'zelfde-persoon' | 'gewijzigd' | 'verlopen'
+
+/** What the statement that was there before is worth beside this one. */
+function judgeFirst(
+  verklaring: string,
+  second: Signed,
+  { law, state }: Standing,
+  now: Moment,
+): Judged {
+  let first: Signed
+  try {
+    first = readStatement(verklaring, law, now)
+  } catch (error) {
+    if (!(error instanceof BrakeRefused)) throw error
+    return 'verlopen'
+  }
+  const same = first.goedkeurder === second.goedkeurder || first.thumbprint === second.thumbprint
+  if (first.noodrem !== state.id) return same ? 'opnieuw' : 'gewijzigd'
+  return same ? 'zelfde-persoon' : 'telt'
+}
+
+interface Signed extends Statement {
+  readonly thumbprint: string
+}
+
+/** @throws BrakeRefused unless a registered person signed this, for the release of a brake, and it counts now */
+function readStatement(verklaring: string, law: PolicySet, now: Moment): Signed {
+  const { payload, key } = verified(verklaring, law, now)
+  const { handeling, bereik, noodrem, goedkeurder, iat, exp } = membersOf(payload)
+  const seconds = now / 1_000
+  const whole =
+    handeling === 'noodrem-vrijgave' &&
+    goedkeurder === key.id &&
+    typeof noodrem === 'string' &&
+    Array.isArray(bereik) &&
+    bereik.length > 0 &&
+    typeof iat === 'number' &&
+    typeof exp === 'number' &&
+    exp > iat &&
+    exp - iat <= statementSeconds &&
+    iat <= seconds + skewSeconds
+  if (!whole) throw new BrakeRefused('verklaring', 'dit is geen verklaring over de noodrem')
+  if (exp <= seconds) throw new BrakeRefused('verlopen', 'deze verklaring is verlopen')
+  return { handeling, bereik, noodrem, goedkeurder, iat, exp, thumbprint: thumbprint(key.jwk) }
+}
+
+function membersOf(payload: Buffer): Partial<Statement> {
+  try {
+    const value = readJson(payload)
+    if (typeof value === 'object' && value !== null) return value
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+  }
+  return {}
+}
+
+function verified(verklaring: string, law: PolicySet, now: Moment) {
+  try {
+    return verifyJws(verklaring, releasers(law, now))
+  } catch (error) {
+    if (!(error instanceof JwsFault)) throw error
+    throw new BrakeRefused('handtekening', `de handtekening klopt niet: ${error.message}`)
+  }
+}
+
+/** Who may release the brake: registered by the operator for this, and valid at this moment. */
+function releasers(law: PolicySet, now: Moment): readonly Approver[] {
+  return [...law.partijen.values()]
+    .filter(({ soort, status }) => soort === 'beheerder' && status === 'actief')
+    .flatMap(party => validApprovers(party, now))
+    .filter(({ functie }) => functie === 'beheerder')
+}
+
+/** First statements that nobody followed up yet, newest first. */
+async function proposals(room: BrakeRoom, log: LogName, now: Moment): Promise<readonly Proposal[]> {
+  const { audit } = room
+  return await readProposals(audit.query, audit.head(log).log, now - forgottenMs)
+}
+
+/** First statements that still count, and until when. */
+export async function pending(
+  room: BrakeRoom,
+  { law, state }: Standing,
+): Promise<readonly { bereik: readonly string[]; goedkeurder: string; tot: Moment }[]> {
+  const now = room.audit.clock()
+  const found = await Promise.all(
+    (['gewoon', 'vertrouwelijk'] as const).map(log => proposals(room, log, now)),
+  )
+  return found.flat().flatMap(({ verklaring }) => {
+    try {
+      const { noodrem, bereik, goedkeurder, exp } = readStatement(verklaring, law, now)
+      return noodrem === state.id ? [{ bereik, goedkeurder, tot: exp * 1_000 }] : []
+    } catch (error) {
+      if (error instanceof BrakeRefused) return []
+      throw error
+    }
+  })
+}
