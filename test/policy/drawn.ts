@@ -126,6 +126,13 @@ const changes: readonly Change[] = [
   inExchange((x, dice) => {
     x.patroon = dice.pick(['synchroon', 'asynchroon'])
   }),
+  inExchange((x, dice) => {
+    put(
+      x,
+      'goedkeurders',
+      maybe(dice, dice.pick([['teamleider'], ['jurist', ...x.voorwaarden.functie]])),
+    )
+  }),
   inRung((rung, dice) => {
     rung.goedkeuring = dice.pick(['A0', 'A1', 'A2', 'A3', 'AX'])
   }),
@@ -228,7 +235,9 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
   const treden = x.treden.filter(() => dice.chance(0.7)).map(({ id }) => id)
   const noodrem = dice.chance(0.03) ? ['alle uitwisselingen', x.id].slice(dice.below(2)) : []
   const now = dice.chance(0.6) ? usual : dice.pick(moments)
-  return { question, facts: { treden, noodrem, ...drawUse(dice), ...drawRelation(dice) }, now }
+  const goedkeuringen = drawApprovals(x, now, dice)
+  const facts = { treden, noodrem, ...drawUse(dice), ...drawRelation(dice), ...goedkeuringen }
+  return { question, facts, now }
 }
 
 function drawRelation(dice: Dice): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
@@ -236,6 +245,14 @@ function drawRelation(dice: Dice): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
   if (dice.chance(0.7)) return { zaakrelatie: dice.pick(['bekend', 'nieuw']) }
   const ontsnapping = dice.pick([undefined, undefined, 'gebruikt', 'te-laat'] as const)
   return { zaakrelatie: 'anders', ...(ontsnapping && { ontsnapping }) }
+}
+
+/** Good, over to the millisecond, or of somebody whose approval is none. */
+function drawApprovals(x: Exchange, now: number, dice: Dice): Pick<Facts, 'goedkeuringen'> {
+  if (dice.chance(0.4)) return {}
+  const functions = [...(x.goedkeurders ?? []), ...(x.goedkeurders ?? []), 'teamleider', 'portier']
+  const one = () => ({ functie: dice.pick(functions), tot: now + dice.pick([-1, 0, 1, 60_000]) })
+  return { goedkeuringen: Array.from({ length: dice.below(3) }, one) }
 }
 
 /** Around every limit that is drawn, mostly below it. */

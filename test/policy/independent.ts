@@ -46,6 +46,7 @@ export interface Exchange {
   via: string[]
   grondslagen: string[]
   patroon: string
+  goedkeurders?: string[]
   gegevensset: string
   sleutel: string
   voorwaarden: {
@@ -141,6 +142,7 @@ interface Matter {
   readonly facts: Facts
   readonly book: Book
   readonly day: string
+  readonly now: number
   readonly x: Exchange
   /** The rungs that hold an asked field. */
   readonly rungs: readonly RungText[]
@@ -151,7 +153,7 @@ export function judge(q: Question, facts: Facts, book: Book, now: number): reado
   const x = book.exchanges.find(one => one.id === q.uitwisseling)
   if (x === undefined) return [['DOEL_ONBEKEND']]
   const rungs = x.treden.filter(rung => rung.velden.some(veld => q.velden.includes(veld)))
-  const matter = { q, facts, book, day: dayOf(now), x, rungs }
+  const matter = { q, facts, book, day: dayOf(now), now, x, rungs }
   return rules.flatMap(rule => rule(matter))
 }
 
@@ -206,11 +208,7 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
         !(q.motivering?.noodzaak && q.motivering.lichterMiddel),
       'PROPORTIONALITEIT_ONTBREEKT',
     ),
-  ({ x, rungs }) =>
-    when(
-      !x.onverenigbaar && rungs.some(({ goedkeuring }) => !['A0', 'A1'].includes(goedkeuring)),
-      'GOEDKEURING_VEREIST',
-    ),
+  approvedBySomeoneElse,
   ({ facts, rungs }) =>
     when(
       rungs.some(({ id, na }) => na !== undefined && !facts.treden.includes(id)),
@@ -359,6 +357,20 @@ function rightCountry({ q, x }: Matter): Why[] {
   }
   if (!buitenlands) return [['VELD_NIET_TOEGESTAAN', 'buitenlands']]
   return when(!buitenlands.landen.includes(q.buitenlands), 'LAND_NIET_ONDERSTEUND')
+}
+
+/** AX nobody approves; the others somebody whom the exchange names, in another function than who asks. */
+function approvedBySomeoneElse({ q, facts, x, rungs, now }: Matter): Why[] {
+  if (x.onverenigbaar) return []
+  const levels = rungs.map(({ goedkeuring }) => goedkeuring)
+  if (levels.includes('AX')) return [['GOEDKEURING_VEREIST']]
+  if (!levels.includes('A2') && !levels.includes('A3')) return []
+  const approvers = (x.goedkeurders ?? []).filter(functie => functie !== q.functie)
+  const ends = (facts.goedkeuringen ?? [])
+    .filter(({ functie }) => approvers.includes(functie))
+    .map(({ tot }) => tot)
+  if (ends.length === 0) return [['GOEDKEURING_VEREIST']]
+  return when(Math.max(...ends) <= now, 'GOEDKEURING_VERLOPEN')
 }
 
 /** A closed list that must be answered from; without a list there is nothing to say. */
