@@ -193,6 +193,11 @@ test('while only one log has heard of a new policy nothing is allowed', async t 
   await using audit = await openAudit({ store: half, ...dirs, clock, waitMs: 100 })
   await assert.rejects(activate(audit, `${epoch}b`), isUnreachable)
   assert.equal(audit.epoch(), '')
+  // Another process did not hear of it: the log that is behind looks at the one that leads.
+  await using elsewhere = await openAudit({ store, ...dirs, clock })
+  await assert.rejects(allow(elsewhere, { log: 'vertrouwelijk' }), EpochChanged)
+  await assert.rejects(allow(elsewhere), EpochChanged)
+  await reject(elsewhere)
 })
 
 test('a lost acknowledgement is looked up: recorded once, and the receipt is the true one', async t => {
