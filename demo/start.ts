@@ -52,7 +52,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
   // The health of the gateway stands for both: they are one process here.
-  stack.use(await deliver({ ...config, opsPort: 0 }))
+  stack.use(await deliver(config, { house: serving.house }))
   const { rooms } = serving.house
   const reload = async () => {
     const failed = (error: Error) => rooms.alarm('beleid-niet-overgenomen', { fout: error.name })

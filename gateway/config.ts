@@ -15,6 +15,8 @@ export interface Config {
   readonly dataDir: string
   readonly databaseUrl?: string
   readonly migrateUrl?: string
+  /** Absent: the queue lives in the database too. */
+  readonly redisUrl?: string
   readonly bind: string
   readonly ports: { exchange: number; public: number; console: number; ops: number }
   /** Public address, e.g. https://sluis.example; absent = http://localhost:<public port>. */
@@ -24,12 +26,6 @@ export interface Config {
   readonly tls: { cert: string; key: string; trustDir: string; policies: readonly string[] }
   readonly keysDir: string
   readonly logLevel: string
-}
-
-/** What a worker needs of it. */
-export interface WorkerConfig
-  extends Pick<Config, 'dataDir' | 'databaseUrl' | 'keysDir' | 'logLevel'> {
-  readonly opsPort: number
 }
 
 /** Every name we know; another `SLUIS_…` is a typing error that would otherwise pass in silence. */
@@ -67,7 +63,7 @@ export class ConfigFaults extends Error {
 }
 
 /**
- * The whole configuration of `serve`.
+ * The whole configuration of `serve`, and of `deliver`.
  * @throws ConfigFaults
  */
 export function readConfig(env: Env, runtime = thisRuntime()): Config {
@@ -87,12 +83,15 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
   const baseUrl = env.SLUIS_BASE_URL?.replace(/(?<!\/)\/+$/, '')
   if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
+  if (env.REDIS_URL && !(URL.canParse(env.REDIS_URL) && /^rediss?:/.test(env.REDIS_URL)))
+    faults.push('REDIS_URL is geen adres van Redis (redis:// of rediss://)')
   const config: Config = {
     profile,
     oin,
     dataDir: place.dataDir,
     ...(place.url && { databaseUrl: place.url }),
     ...(env.DATABASE_MIGRATE_URL && { migrateUrl: env.DATABASE_MIGRATE_URL }),
+    ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     bind: env.SLUIS_BIND || '127.0.0.1',
     ports: {
       exchange: port('SLUIS_EXCHANGE_PORT', 8443),
@@ -109,31 +108,6 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
   }
   if (profile === 'productie')
     faults.push(...productionFaults(config), ...passwordFaults(env), ...dumpFaults(env, runtime))
-  if (faults.length > 0) throw new ConfigFaults(faults)
-  return Object.freeze(config)
-}
-
-/**
- * The configuration of `deliver`: it meets no partner and no source.
- * @throws ConfigFaults
- */
-export function readWorkerConfig(env: Env, runtime = thisRuntime()): WorkerConfig {
-  const { faults, must, port } = settings(env)
-  const profile = profileOf(must('SLUIS_PROFIEL'), faults)
-  const { url, dataDir } = readStorePlace(env)
-  if (profile === 'productie')
-    faults.push(
-      ...(url ? [] : [embeddedRefused]),
-      ...passwordFaults(env),
-      ...dumpFaults(env, runtime),
-    )
-  const config: WorkerConfig = {
-    dataDir,
-    ...(url && { databaseUrl: url }),
-    keysDir: secrets(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
-    logLevel: env.SLUIS_LOG_LEVEL || 'info',
-    opsPort: port('SLUIS_OPS_PORT', defaultOpsPort),
-  }
   if (faults.length > 0) throw new ConfigFaults(faults)
   return Object.freeze(config)
 }

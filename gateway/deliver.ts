@@ -1,31 +1,49 @@
-// What happens without anybody asking? A worker beside the gateways: upkeep of facts and keys, round after round.
+// What happens without anybody asking? Beside the gateways: upkeep round after round, and the steps of requests that wait.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { env, exit, stderr, stdout } from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
+import { catalogue } from '../adapters/registry.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { generateKeys } from './audit/keys.ts'
-import { ConfigFaults, readWorkerConfig, type WorkerConfig } from './config.ts'
+import { type Config, ConfigFaults, readConfig } from './config.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
-import { openMetrics } from './metrics.ts'
-import { clock, storePlace } from './open.ts'
+import { type Metrics, openMetrics } from './metrics.ts'
+import {
+  type Catalogue,
+  clock,
+  type Delivery,
+  type House,
+  openDelivery,
+  openHouse,
+  storePlace,
+} from './open.ts'
 import { expireFacts } from './policy/expire.ts'
+import { resume } from './resume.ts'
 import { obeySignals } from './serve.ts'
-import { openStore, type Store } from './store.ts'
+import { isUnavailable, openStore, type Store } from './store.ts'
 import type { Moment } from './terms.ts'
 
 export interface Delivering extends AsyncDisposable {
   readonly log: Log
   /** `/livez`, `/readyz`, `/metrics` of this worker. */
   readonly ops: string
+  readonly reload: () => Promise<void>
 }
 
 /** Between two rounds, and after a round of which something failed. */
 export interface Pace {
   readonly everyMs: number
   readonly retryMs: number
+}
+
+export interface DeliverOptions {
+  /** In one process with a gateway: its house, so that one writer commits for both. */
+  readonly house?: House
+  readonly adapters?: Catalogue
+  readonly pace?: Pace
 }
 
 const hourly: Pace = { everyMs: 3_600_000, retryMs: 30_000 }
@@ -38,16 +56,61 @@ interface Job {
 }
 
 /** Starts also without a database: that is an alarm and another try, not an end. */
-export async function deliver(config: WorkerConfig, pace: Pace = hourly): Promise<Delivering> {
+export async function deliver(config: Config, options: DeliverOptions = {}): Promise<Delivering> {
+  const { house: given, pace = hourly } = options
   await using stack = new AsyncDisposableStack()
-  const log = openLog(config.logLevel)
-  const metrics = openMetrics()
+  const log = given?.log ?? openLog(config.logLevel)
+  const metrics = given?.metrics ?? openMetrics()
   const reach = stack.use(openLater(config))
-  const jobs: readonly Job[] = [
-    { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
-    { name: 'sleutels', run: async now => generateKeys(config.keysDir, now).length },
-  ]
+  const upkeep = stack.use(
+    startUpkeep(pace, { log, metrics }, [
+      { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
+      { name: 'sleutels', run: async now => generateKeys(config.keysDir, now).length },
+    ]),
+  )
+  const steps = stack.use(await startSteps(config, options, { log, metrics }))
+
+  const checks = async () => ({
+    database: await reach
+      .store()
+      .then(store => store.query('select 1'))
+      .then(
+        () => true,
+        () => false,
+      ),
+    ...upkeep.done(),
+    ...(await steps.checks()),
+  })
+  const instance = () => steps.house()?.instance() ?? { programma: packageJson.version }
+  const port = given ? 0 : config.ports.ops
+  const server = createServer(opsApp({ checks, instance, metrics })).listen(port, '127.0.0.1')
+  stack.defer(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await once(server, 'listening')
+  const { port: opsPort } = server.address() as AddressInfo
+  const started = stack.move()
+  return {
+    log,
+    ops: `http://127.0.0.1:${opsPort}`,
+    reload: async () => await steps.house()?.reload(),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  }
+}
+
+interface Voice {
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+function startUpkeep(
+  pace: Pace,
+  { log, metrics }: Voice,
+  jobs: readonly Job[],
+): AsyncDisposable & { done(): Readonly<Record<string, boolean>> } {
   const done = new Map(jobs.map(({ name }) => [name, false]))
+  const stopping = new AbortController()
 
   async function round(): Promise<boolean> {
     for (const { name, run } of jobs) {
@@ -64,51 +127,92 @@ export async function deliver(config: WorkerConfig, pace: Pace = hourly): Promis
     return [...done.values()].every(Boolean)
   }
 
-  const stopping = new AbortController()
-  const { signal } = stopping
   const rounds = async () => {
-    while (!signal.aborted) {
+    while (!stopping.signal.aborted) {
       const pause = (await round()) ? pace.everyMs : pace.retryMs
-      await wait(pause, undefined, { signal }).catch(() => {})
+      await wait(pause, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
   const running = rounds()
-  stack.defer(async () => {
-    stopping.abort()
-    await running
-  })
-
-  const checks = async () => ({
-    database: await reach
-      .store()
-      .then(store => store.query('select 1'))
-      .then(
-        () => true,
-        () => false,
-      ),
-    ...Object.fromEntries(done),
-  })
-  const instance = () => ({ programma: packageJson.version })
-  const server = createServer(opsApp({ checks, instance, metrics })).listen(
-    config.opsPort,
-    '127.0.0.1',
-  )
-  stack.defer(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const started = stack.move()
   return {
-    log,
-    ops: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
+    done: () => Object.fromEntries(done),
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+interface Steps extends AsyncDisposable {
+  house(): House | undefined
+  checks(): Promise<Readonly<Record<string, boolean>>>
+}
+
+/** @throws what is wrong with this configuration; a database that is away is tried again. */
+async function startSteps(
+  config: Config,
+  { house: given, adapters = catalogue, pace = hourly }: DeliverOptions,
+  { log, metrics }: Voice,
+): Promise<Steps> {
+  const own = new AsyncDisposableStack()
+  const stopping = new AbortController()
+  let house = given
+  let delivery: Delivery | undefined
+
+  async function open(): Promise<void> {
+    house ??= own.use(await openHouse(config, adapters, { log, metrics }))
+    const { rooms } = house
+    const work = (verzoek: string, signal: AbortSignal) => resume(verzoek, rooms, signal)
+    delivery = own.use(await openDelivery(config, house, work))
+  }
+
+  /** True when there is nothing left to open. */
+  async function tryOpen(): Promise<boolean> {
+    try {
+      await open()
+      return true
+    } catch (error) {
+      metrics.alarm('werk-niet-begonnen')
+      log.error({ alarm: 'werk-niet-begonnen', err: error }, 'alarm')
+      if (!isUnavailable(error)) throw error
+      return false
+    }
+  }
+
+  async function keepTrying(): Promise<void> {
+    const { signal } = stopping
+    while (!signal.aborted) {
+      await wait(pace.retryMs, undefined, { signal }).catch(() => {})
+      if (!signal.aborted && (await tryOpen().catch(() => false))) return
+    }
+  }
+
+  const opened = await tryOpen().catch(async error => {
+    await own.disposeAsync()
+    throw error
+  })
+  const trying = opened ? undefined : keepTrying()
+  return {
+    house: () => house,
+    async checks() {
+      const counted = await delivery?.counts().catch(() => undefined)
+      if (counted) metrics.queued(counted)
+      return {
+        huis: house !== undefined,
+        ...(given ? {} : await house?.checks()),
+        wachtrij: (await delivery?.healthy()) ?? false,
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await trying
+      await own.disposeAsync()
+    },
   }
 }
 
 /** Opened by the first who needs it; tried again by the next when that failed. */
-function openLater(config: WorkerConfig): AsyncDisposable & {
+function openLater(config: Config): AsyncDisposable & {
   store(): Promise<Store>
 } {
   let opening: Promise<Store> | undefined
@@ -129,9 +233,8 @@ function openLater(config: WorkerConfig): AsyncDisposable & {
 
 if (import.meta.main) {
   try {
-    const worker = await deliver(readWorkerConfig(env))
-    // Nothing of a worker is loaded again: SIGHUP leaves it as it is.
-    obeySignals({ ...worker, house: worker, reload: async () => {} })
+    const worker = await deliver(readConfig(env))
+    obeySignals({ ...worker, house: worker })
     stdout.write(`ops ${worker.ops}\n`)
   } catch (error) {
     const clear =

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly ready: (name: string, ok: boolean) => void
   /** What this process is and decides by; the last value only. */
   readonly instance: (labels: Readonly<Record<string, string>>) => void
+  /** Requests that wait in the queue or are under way, per partner: parties of the law, so few. */
+  readonly queued: (counts: ReadonlyMap<string, number>) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -63,6 +65,12 @@ export function openMetrics(): Metrics {
     labelNames: ['programma', 'beleid', 'beleidInMap'],
     registers,
   })
+  const queued = new Gauge({
+    name: 'sluis_wachtrij',
+    help: 'Verzoeken die wachten of onder handen zijn, per partner',
+    labelNames: ['partner'],
+    registers,
+  })
   return {
     answered: (uitwisseling, uitkomst, duration) => {
       calls.inc({ uitwisseling, uitkomst })
@@ -75,6 +83,10 @@ export function openMetrics(): Metrics {
     instance: labels => {
       instance.reset()
       instance.set({ ...labels }, 1)
+    },
+    queued: counts => {
+      queued.reset()
+      for (const [partner, count] of counts) queued.set({ partner }, count)
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

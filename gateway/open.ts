@@ -1,5 +1,6 @@
 // How does a configuration become a running house? Every room opened once, closed in reverse order.
 import { mkdir } from 'node:fs/promises'
+import { Redis } from 'ioredis'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Adapter, OutboundRequest, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
@@ -9,6 +10,15 @@ import { proofsOf } from './audit/prove.ts'
 import { recordRejection } from './audit/record.ts'
 import { type Config, ConfigFaults } from './config.ts'
 import { openBreaker } from './delivery/breaker.ts'
+import { pausedQueues } from './delivery/overview.ts'
+import {
+  type OpenQueue,
+  openQueue,
+  type QueueBackend,
+  type QueueOptions,
+} from './delivery/queue.ts'
+import { queueSchema } from './delivery/queue-schema.ts'
+import { openRelay } from './delivery/relay.ts'
 import { openRequests } from './delivery/requests.ts'
 import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
@@ -46,10 +56,14 @@ export interface House extends AsyncDisposable {
 /** Adapters by name; adapters/registry.ts holds the shipped ones. */
 export type Catalogue = ReadonlyMap<string, Adapter>
 
-export async function openHouse(config: Config, catalogue: Catalogue): Promise<House> {
+/** `voice`: what speaks already, of a process that did something before it opened a house. */
+export async function openHouse(
+  config: Config,
+  catalogue: Catalogue,
+  voice: Partial<Pick<House, 'log' | 'metrics'>> = {},
+): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const log = openLog(config.logLevel)
-  const metrics = openMetrics()
+  const { log = openLog(config.logLevel), metrics = openMetrics() } = voice
   const alarm = (name: string, fields: Record<string, unknown>) => {
     metrics.alarm(name)
     log.error({ alarm: name, ...fields }, 'alarm')
@@ -146,6 +160,56 @@ export async function openHouse(config: Config, catalogue: Catalogue): Promise<H
     }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+/** What wakes the steps of requests, and looks for what is due. */
+export interface Delivery extends AsyncDisposable, Pick<OpenQueue, 'counts'> {
+  readonly healthy: () => Promise<boolean>
+}
+
+export async function openDelivery(
+  config: Pick<Config, 'databaseUrl' | 'dataDir' | 'redisUrl'>,
+  { rooms, store }: House,
+  work: QueueOptions['work'],
+): Promise<Delivery> {
+  const { alarm: onAlarm, policies, requests } = rooms
+  await using stack = new AsyncDisposableStack()
+  const backend = await openBackend(config, stack)
+  const queue = stack.use(await openQueue({ backend, work, onAlarm }))
+  const relay = stack.use(
+    openRelay({
+      due: perQueue => requests.due(clock(), policies.current().epoch, perQueue),
+      paused: () => pausedQueues(store),
+      queue,
+      onAlarm,
+    }),
+  )
+  const running = stack.move()
+  return {
+    counts: queue.counts,
+    healthy: async () => relay.healthy() && (await queue.healthy()),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+const longestReconnectMs = 2_000
+
+async function openBackend(
+  config: Pick<Config, 'databaseUrl' | 'dataDir' | 'redisUrl'>,
+  stack: AsyncDisposableStack,
+): Promise<QueueBackend> {
+  if (!config.redisUrl) {
+    const place = { ...storePlace(config), schema: queueSchema }
+    return { kind: 'postgres', store: stack.use(await openStore(place)) }
+  }
+  const client = new Redis(config.redisUrl, {
+    // A command waits for Redis to come back; who must not wait sets a limit of its own.
+    maxRetriesPerRequest: null,
+    retryStrategy: times => Math.min(100 * times, longestReconnectMs),
+    keepAlive: 10_000,
+  })
+  stack.defer(() => client.disconnect())
+  return { kind: 'redis', client }
 }
 
 /** Where the database of this configuration is. */

@@ -24,6 +24,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.persoon': append,
   'audit.tile': append,
   'delivery.goedkeuring': forget,
+  'delivery.pauze': forget,
   'delivery.verzoek': count,
   'policy.brake_state': append,
   'policy.case_escape': forget,

@@ -26,11 +26,9 @@ export interface RelayPace {
   readonly perQueue: number
 }
 
-export const relayPace: RelayPace = { everyMs: 200, idleMs: 1_000, againMs: 4_000, perQueue: 500 }
+export const relayPace: RelayPace = { everyMs: 200, idleMs: 500, againMs: 4_000, perQueue: 500 }
 
 export interface Relay extends AsyncDisposable {
-  /** Something became due in this process: look at once. */
-  nudge(): void
   /** Whether the last look succeeded. */
   healthy(): boolean
 }
@@ -41,7 +39,6 @@ export function openRelay(options: RelayOptions): Relay {
   const rung = new Map<string, number>()
   const paused = new Set<string>()
   const stopping = new AbortController()
-  let nudged = new AbortController()
   let healthy = true
 
   async function readPauses(): Promise<void> {
@@ -76,15 +73,12 @@ export function openRelay(options: RelayOptions): Relay {
         if (healthy) onAlarm('wachtrij-staat-stil', { fout: (error as Error).name })
         healthy = false
       }
-      const signal = AbortSignal.any([stopping.signal, nudged.signal])
-      await wait(pause, undefined, { signal }).catch(() => {})
-      if (nudged.signal.aborted) nudged = new AbortController()
+      await wait(pause, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
 
   const running = looks()
   return {
-    nudge: () => nudged.abort(),
     healthy: () => healthy,
     async [Symbol.asyncDispose]() {
       stopping.abort()

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import test, { type TestContext } from 'node:test'
+import { prepare } from '../../demo/prepare.ts'
 import { generateKeys } from '../../gateway/audit/keys.ts'
-import { ConfigFaults, readWorkerConfig, type WorkerConfig } from '../../gateway/config.ts'
+import { type Config, readConfig } from '../../gateway/config.ts'
 import { deliver } from '../../gateway/deliver.ts'
 import { expireFacts } from '../../gateway/policy/expire.ts'
-import { prepareDatabase } from '../../gateway/role.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
-import { kinds, testPlace, testStore } from '../support/database.ts'
+import { kinds, type Place, testPlace, testStore } from '../support/database.ts'
 import { alarms, until } from '../support/log.ts'
 import { startPostgres } from '../support/postgres.ts'
 
@@ -47,14 +47,23 @@ function directory(t: TestContext): string {
   return dir
 }
 
-function worker(dir: string, url?: string): WorkerConfig {
-  return {
-    dataDir: dir,
-    keysDir: join(dir, 'keys'),
-    logLevel: 'silent',
-    opsPort: 0,
-    ...(url && { databaseUrl: url }),
-  }
+/** The settings of a whole worker on this database, which gets its logs; no sources. */
+async function settings(place: Place): Promise<NodeJS.ProcessEnv> {
+  const { url, owner, dir } = place
+  await using prepared = await prepare(
+    {
+      SLUIS_DATA_DIR: dir,
+      ...(url && owner && { DATABASE_URL: url, DATABASE_MIGRATE_URL: owner }),
+      SLUIS_OPS_PORT: '0',
+      SLUIS_LOG_LEVEL: 'silent',
+    },
+    async () => '{}\n',
+  )
+  return prepared.settings
+}
+
+async function worker(place: Place): Promise<Config> {
+  return readConfig(await settings(place))
 }
 
 async function ready(
@@ -68,6 +77,7 @@ async function ready(
 for (const kind of kinds) {
   test(`${kind}: the worker deletes facts past their term, and makes the keys of the months ahead`, async t => {
     const place = await testPlace(t, kind)
+    const config = await worker(place)
     const now = Date.now()
     await using store = await openStore(place)
     await plant(
@@ -75,10 +85,10 @@ for (const kind of kinds) {
       { sleutel: 'voorbij', tijd: now - 2 * hour, vervalt: now - hour },
       { sleutel: 'geldig', tijd: now - hour, vervalt: now + hour },
     )
-    await using running = await deliver(worker(place.dir, place.url), brisk)
+    await using running = await deliver(config, { pace: brisk })
     await until('a round that succeeded', async () => (await ready(running.ops)).status === 200)
     assert.deepEqual(await left(store), ['geldig'])
-    const made = readdirSync(join(place.dir, 'keys'))
+    const made = readdirSync(join(place.dir, 'keys')).filter(name => /\d{4}-\d{2}/.test(name))
     assert.deepEqual(generateKeys(join(place.dir, 'keys'), now), [], 'every month is there')
     assert.equal((await fetch(`${running.ops}/livez`)).status, 200)
 
@@ -106,19 +116,19 @@ for (const kind of kinds) {
 test('a worker without a database raises an alarm, goes on with the rest, and does its work when it is back', async t => {
   await using server = await startPostgres()
   const dir = directory(t)
+  const config = await worker({ url: server.url, owner: server.url, dir })
   {
     await using store = await openStore({ url: server.url, dir })
-    await prepareDatabase(store)
     await plant(store, { sleutel: 'voorbij', tijd: 0, vervalt: 1 })
   }
   await server.stop()
-  await using running = await deliver(worker(dir, server.url), brisk)
+  await using running = await deliver(config, { pace: brisk })
   await until('an alarm', async () => (await alarms(running.ops, 'onderhoud-mislukt')) > 1)
   assert.equal((await fetch(`${running.ops}/livez`)).status, 200, 'it lives')
   const without = await ready(running.ops)
   assert.deepEqual(without, {
     status: 503,
-    onderdelen: { database: false, feiten: false, sleutels: true },
+    onderdelen: { database: false, feiten: false, sleutels: true, huis: false, wachtrij: false },
   })
   await server.start()
   await until('a round that succeeded', async () => (await ready(running.ops)).status === 200)
@@ -128,13 +138,12 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
 
 test('workers beside each other do everything once and harm nothing', async t => {
   const place = await testPlace(t, 'postgres')
+  const config = await worker(place)
   const now = Date.now()
   await using store = await openStore(place)
   const facts = Array.from({ length: 200 }, (_, i) => ({ sleutel: `${i}`, tijd: 0, vervalt: 1 }))
   await plant(store, ...facts, { sleutel: 'geldig', tijd: now, vervalt: now + hour })
-  const workers = await Promise.all(
-    [1, 2, 3].map(() => deliver(worker(place.dir, place.url), brisk)),
-  )
+  const workers = await Promise.all([1, 2, 3].map(() => deliver(config, { pace: brisk })))
   try {
     for (const { ops } of workers) {
       await until('a round that succeeded', async () => (await ready(ops)).status === 200)
@@ -151,16 +160,8 @@ test('workers beside each other do everything once and harm nothing', async t =>
 
 test('the worker as a process: it tells its address, is left alone by SIGHUP and ended by SIGTERM', async t => {
   const place = await testPlace(t, 'postgres')
-  const keys = join(place.dir, 'keys')
-  generateKeys(keys, Date.now(), 1)
   const child = spawn(process.execPath, [resolve('gateway/deliver.ts')], {
-    env: {
-      SLUIS_PROFIEL: 'test',
-      SLUIS_DATA_DIR: place.dir,
-      SLUIS_OPS_PORT: '0',
-      SLUIS_LOG_LEVEL: 'silent',
-      DATABASE_URL: place.url,
-    },
+    env: await settings(place),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
@@ -172,31 +173,4 @@ test('the worker as a process: it tells its address, is left alone by SIGHUP and
   assert.equal((await fetch(`${ops}/livez`)).status, 200)
   child.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null])
-})
-
-test('a worker is told every fault of its settings at once, by name and never by value', t => {
-  const dir = directory(t)
-  const faults = (env: NodeJS.ProcessEnv) => {
-    try {
-      readWorkerConfig(env, { flags: [], coreLimit: '0' })
-      return []
-    } catch (error) {
-      assert.ok(error instanceof ConfigFaults)
-      return error.faults
-    }
-  }
-  const good = { SLUIS_PROFIEL: 'test', SLUIS_DATA_DIR: dir, SLUIS_KEYS_DIR: dir }
-  assert.deepEqual(faults(good), [])
-  assert.deepEqual(
-    faults({ SLUIS_DATA_DIR: dir, SLUIS_OPS_PORT: 'geheim', SLUIS_OPSPORT: 'geheim' }).toSorted(),
-    [
-      'SLUIS_KEYS_DIR wijst naar iets dat niet te lezen is',
-      'SLUIS_OPSPORT is onbekend',
-      'SLUIS_OPS_PORT is geen poort (0-65535)',
-      'SLUIS_PROFIEL ontbreekt',
-    ],
-  )
-  assert.deepEqual(faults({ ...good, SLUIS_PROFIEL: 'productie' }), [
-    'DATABASE_URL ontbreekt: productie weigert de ingebouwde database',
-  ])
 })

@@ -185,7 +185,6 @@ for (const backing of backings) {
     await until('the slow partner to fill its worker', () => under === 4)
     ;[one] = await plantRequests(store, 1, { wachtrij: swift })
     const began = performance.now()
-    running.relay.nudge()
     await until('the one', () => done.has(one ?? ''))
     const took = Math.round(performance.now() - began)
     t.diagnostic(`${took} ms`)

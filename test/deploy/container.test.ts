@@ -9,6 +9,7 @@ import { clientAgent, goodBody, send } from '../support/gateway.ts'
 import { until } from '../support/log.ts'
 import { testPki } from '../support/pki.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { startRedis } from '../support/redis.ts'
 import { blocksBelow, readComposition, root } from './composition.ts'
 import {
   environmentOf,
@@ -107,9 +108,10 @@ async function deploy(t: TestContext): Promise<Deployed> {
   const pki = await layOut(t, image)
   await makeOwner(server, image)
   const loads = watchLoads(image)
-  const { host } = new URL(server.url)
+  const redis = await startRedis(t, { args: (composition.services.redis?.command ?? []).slice(1) })
+  const hosts = { postgres: new URL(server.url).host, redis: new URL(redis.url).host }
   const environment = (service: string) => ({
-    ...environmentOf(image, composition.services[service]!, host),
+    ...environmentOf(image, composition.services[service]!, hosts),
     NODE_OPTIONS: loads.options,
   })
   return { image, server, pki, environment, loads }

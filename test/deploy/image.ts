@@ -143,11 +143,18 @@ function linkNode(bin: string): void {
 }
 
 /** The environment that a service of compose.yaml gives its container, with addresses of this machine. */
-export function environmentOf(image: Image, service: Service, postgres: string): NodeJS.ProcessEnv {
+export function environmentOf(
+  image: Image,
+  service: Service,
+  { postgres, redis = 'redis' }: { readonly postgres: string; readonly redis?: string },
+): NodeJS.ProcessEnv {
   const settings = { ...image.environment, ...service.environment }
   const translated = Object.entries(settings).map(([name, value]) => [
     name,
-    image.here(String(value)).replace('@postgres:5432/', `@${postgres}/`),
+    image
+      .here(String(value))
+      .replace('@postgres:5432/', `@${postgres}/`)
+      .replace('//redis:6379', `//${redis}`),
   ])
   return {
     ...Object.fromEntries(translated),

@@ -5,21 +5,29 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { ConfigFaults, type Runtime, readWorkerConfig } from '../../gateway/config.ts'
+import { operator } from '../../certs/names.ts'
+import { ConfigFaults, type Runtime, readConfig } from '../../gateway/config.ts'
+import type { Profile } from '../../gateway/terms.ts'
 import { until } from '../support/log.ts'
+import { testPki } from '../support/pki.ts'
 import { cleanEnv } from './npm.ts'
 
 const still: Runtime = { flags: [], coreLimit: '0' }
 const somewhere = { DATABASE_URL: 'postgresql://x@127.0.0.1:1/x', SLUIS_KEYS_DIR: tmpdir() }
 
+/** What the environment or the process adds to the faults of settings that are not there. */
 function faultsOf(env: NodeJS.ProcessEnv, runtime: Runtime): readonly string[] {
-  try {
-    readWorkerConfig({ SLUIS_PROFIEL: 'productie', ...somewhere, ...env }, runtime)
-    return []
-  } catch (error) {
-    assert.ok(error instanceof ConfigFaults)
-    return error.faults
+  const told = (settings: NodeJS.ProcessEnv, now: Runtime) => {
+    try {
+      readConfig({ SLUIS_PROFIEL: 'productie', ...somewhere, ...settings }, now)
+      return []
+    } catch (error) {
+      assert.ok(error instanceof ConfigFaults)
+      return error.faults
+    }
   }
+  const always = told({}, still)
+  return told(env, runtime).filter(fault => !always.includes(fault))
 }
 
 const revealing: readonly (readonly [string, NodeJS.ProcessEnv, Runtime, RegExp])[] = [
@@ -45,17 +53,25 @@ function flag(text: string): Runtime {
 /** A worker without a database: it stays, and tries again. */
 async function worker(
   t: TestContext,
+  profile: Profile,
   ...flags: string[]
 ): Promise<{
   readonly child: ChildProcess
   readonly dir: string
   readonly said: () => string
 }> {
+  const pki = await testPki()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-memory-'))
   mkdirSync(join(dir, 'sleutels'), { mode: 0o700 })
   const env = {
     ...cleanEnv(),
-    SLUIS_PROFIEL: 'productie',
+    SLUIS_PROFIEL: profile,
+    SLUIS_OIN: operator.oin,
+    SLUIS_SOURCES: resolve('package.json'),
+    SLUIS_TLS_CERT: join(pki, 'servers/gateway.pem'),
+    SLUIS_TLS_KEY: join(pki, 'servers/gateway.key'),
+    SLUIS_TRUST_DIR: join(pki, 'trust'),
+    SLUIS_DATA_DIR: dir,
     SLUIS_KEYS_DIR: join(dir, 'sleutels'),
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'silent',
@@ -91,11 +107,11 @@ test('V7: a core dump, heap snapshot, crash report or debugger is off in product
     assert.deepEqual(trying, [], `${what}: a developer may`)
   }
 
-  const refused = await worker(t, '--heapsnapshot-signal=SIGUSR2')
+  const refused = await worker(t, 'productie', '--heapsnapshot-signal=SIGUSR2')
   assert.match(refused.said(), /Node draait met --heapsnapshot-signal/)
 
   // Ended as a crash ends, it leaves nothing but what it was given.
-  const { child, dir } = await worker(t)
+  const { child, dir } = await worker(t, 'test')
   const ended = once(child, 'exit')
   child.kill('SIGABRT')
   assert.deepEqual(await ended, [null, 'SIGABRT'])
@@ -103,12 +119,12 @@ test('V7: a core dump, heap snapshot, crash report or debugger is off in product
 })
 
 test('a signal opens no debugger in a process that was started as the container starts it', async t => {
-  const open = await worker(t)
+  const open = await worker(t, 'test')
   open.child.kill('SIGUSR1')
   await until('a debugger to open without the flag', () =>
     open.said().includes('Debugger listening'),
   )
-  const closed = await worker(t, '--disable-sigusr1')
+  const closed = await worker(t, 'test', '--disable-sigusr1')
   closed.child.kill('SIGUSR1')
   const [address = ''] = /http:\/\/[\d.:]+/.exec(closed.said()) ?? []
   assert.equal((await fetch(`${address}/livez`)).status, 200, 'it had its turn, and goes on')

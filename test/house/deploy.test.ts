@@ -35,7 +35,7 @@ function settingsOf({ environment = {} }: Service): readonly string[] {
 /** What the gateway's own code or the driver of PostgreSQL reads. */
 function isKnown(name: string): boolean {
   if (name.startsWith('SLUIS_')) return config.includes(`'${name.slice('SLUIS_'.length)}',`)
-  return /^(DATABASE_URL|DATABASE_MIGRATE_URL|PGPASSFILE)$/.test(name)
+  return /^(DATABASE_URL|DATABASE_MIGRATE_URL|PGPASSFILE|REDIS_URL)$/.test(name)
 }
 
 test('every setting of the container is one that the gateway knows', () => {
@@ -164,7 +164,7 @@ test('what runs is asked for its health, and gets the time to end', () => {
 
 test('the database has no way out, and only who must holds the keys or the password of the owner', () => {
   assert.equal(networks.database?.internal, true)
-  for (const name of ['postgres', 'redis', 'worker']) {
+  for (const name of ['postgres', 'redis']) {
     assert.deepEqual(services[name]?.networks, ['database'], name)
   }
   for (const [name, { volumes: mounts = [], secrets: given = [] }] of Object.entries(services)) {

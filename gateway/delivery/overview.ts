@@ -1,0 +1,44 @@
+// What stands where, and what stands still? For the operator: numbers, moments and states, never a person.
+import type { Store } from '../store.ts'
+import type { LogName, Moment, RequestState } from '../terms.ts'
+
+export interface QueueLine {
+  readonly wachtrij: string
+  readonly staat: RequestState
+  readonly aantal: number
+  /** When the one that waits longest was accepted. */
+  readonly oudste: Moment
+  readonly gepauzeerd: boolean
+}
+
+/** The queues that stand still. */
+export async function pausedQueues(store: Store): Promise<readonly string[]> {
+  const rows = await store.query<{ wachtrij: string }>('select wachtrij from delivery.pauze')
+  return rows.map(({ wachtrij }) => wachtrij)
+}
+
+export async function queueLines(store: Store, log: LogName): Promise<readonly QueueLine[]> {
+  return await store.query<QueueLine>(
+    `select wachtrij, staat, count(*)::int as aantal, min(aangenomen) as oudste,
+       exists (select from delivery.pauze p where p.wachtrij = v.wachtrij) as gepauzeerd
+     from delivery.verzoek v where log = $1 group by wachtrij, staat order by wachtrij, staat`,
+    [log],
+  )
+}
+
+/** False when it already stood still. */
+export async function pauseQueue(store: Store, wachtrij: string, now: Moment): Promise<boolean> {
+  const rows = await store.query(
+    'insert into delivery.pauze (wachtrij, sinds) values ($1, $2) on conflict do nothing returning 1',
+    [wachtrij, now],
+  )
+  return rows.length === 1
+}
+
+/** False when it did not stand still. */
+export async function resumeQueue(store: Store, wachtrij: string): Promise<boolean> {
+  const rows = await store.query('delete from delivery.pauze where wachtrij = $1 returning 1', [
+    wachtrij,
+  ])
+  return rows.length === 1
+}
