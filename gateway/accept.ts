@@ -14,6 +14,7 @@ import {
   understand,
 } from './exchange.ts'
 import { queueOf, type Sealed } from './kept.ts'
+import { spentOnce } from './message/spent.ts'
 import { deadlines } from './policy/deadlines.ts'
 import { decide } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
@@ -44,7 +45,8 @@ export async function accept(incoming: IncomingRequest, rooms: Rooms): Promise<A
   }
   const never = new AbortController().signal
   const call = { ...incoming, readBytes, signal: never, verzoek: incoming.transactie }
-  return await underLaw(rooms, law => takeIn(call, law, rooms))
+  const once = { ...rooms, spent: spentOnce(rooms.spent) }
+  return await underLaw(rooms, law => takeIn(call, law, once))
 }
 
 async function takeIn(
@@ -69,8 +71,10 @@ async function takeIn(
   const zout = randomBytes(32).toString('base64url')
   const inhoud = contentHash(zout, request.body)
   const { uiterlijk, herinneringen } = deadlines(arrangement, incoming.tijd)
+  const { body, trace, handtekening } = request
   const { identity, party } = request.peer
-  const sealed: Sealed = { body: request.body, zout, identity, trace: request.trace }
+  const signed = handtekening && { handtekening }
+  const sealed: Sealed = { body, zout, identity, trace, ...signed }
   const row = acceptedRow(
     {
       verzoek: request.transactie,

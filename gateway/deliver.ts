@@ -10,6 +10,7 @@ import { generateKeys } from './audit/keys.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
+import { expireSpent } from './message/spent.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import {
   type Catalogue,
@@ -65,6 +66,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
   const upkeep = stack.use(
     startUpkeep(pace, { log, metrics }, [
       { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
+      { name: 'handtekeningen', run: async now => expireSpent(await reach.store(), now) },
       { name: 'sleutels', run: async now => generateKeys(config.keysDir, now).length },
     ]),
   )

@@ -15,6 +15,8 @@ import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
 import type { Requests } from './delivery/requests.ts'
 import { readBody } from './message/read.ts'
+import { readSignature, type SignedMessage } from './message/signature.ts'
+import { type Spent, spentOnce } from './message/spent.ts'
 import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
 import { braked } from './policy/brake.ts'
@@ -24,6 +26,7 @@ import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { askAgainAt } from './policy/limits.ts'
 import { minimise } from './policy/minimise.ts'
+import { validKeys } from './policy/party-keys.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
 import { question } from './policy/question.ts'
 import { Problem, type Slug } from './problem.ts'
@@ -33,6 +36,7 @@ import type {
   Call,
   Decision,
   Identity,
+  Party,
   PermittedExchange,
   Profile,
   PurposeRequest,
@@ -47,6 +51,7 @@ export interface Rooms {
   readonly profile: Profile
   readonly policies: { current(): PolicySet; follow(): Promise<PolicySet> }
   readonly revocation: Revocation
+  readonly spent: Spent
   readonly facts: FactsRoom
   readonly audit: Audit
   readonly flood: Flood
@@ -62,6 +67,8 @@ export interface Incoming extends Call {
   readonly identity: Identity | Problem
   readonly uitwisseling: string
   readonly readBytes: () => Promise<Buffer>
+  /** What a signature covers besides the body; absent when the request brings none. */
+  readonly signed?: Omit<SignedMessage, 'body'>
   /** Aborts when the caller is gone or the process stops. */
   readonly signal: AbortSignal
 }
@@ -80,7 +87,8 @@ export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply>
     return bytes
   }
   const call = { ...incoming, readBytes }
-  return await underLaw(rooms, law => ask(call, law, rooms))
+  const once = incoming.signed ? { ...rooms, spent: spentOnce(rooms.spent) } : rooms
+  return await underLaw(rooms, law => ask(call, law, once))
 }
 
 /** One set for the whole of `work`; when the law changed before anything was recorded, the new one decides. */
@@ -142,6 +150,18 @@ async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Re
   }
 }
 
+/** Whether the party signed this request; a signature that is there and is wrong is never passed over. */
+export async function signedBy(
+  party: Party,
+  { signed, tijd }: Pick<Incoming, 'signed' | 'tijd'>,
+  body: Buffer,
+  { spent }: Pick<Rooms, 'spent'>,
+): Promise<boolean> {
+  if (!signed) return false
+  const tools = { now: tijd, keys: validKeys(party, 'ondertekenen', tijd), spent }
+  return await inTime(readSignature({ ...signed, body }, party.oin, tools))
+}
+
 /** Steps 1 and 2: who asks, and what. */
 export async function understand(
   incoming: Incoming,
@@ -154,8 +174,12 @@ export async function understand(
   if (!law.uitwisselingen.has(uitwisseling)) {
     throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
   }
-  const body = readBody(await incoming.readBytes(), readQuery, rooms.profile)
-  return { transactie, trace, tijd, uitwisseling, peer, body: onlyParties(body, law) }
+  const bytes = await incoming.readBytes()
+  const body = onlyParties(readBody(bytes, readQuery, rooms.profile), law)
+  const request = { transactie, trace, tijd, uitwisseling, peer, body }
+  if (!incoming.signed) return request
+  const handtekening = await signedBy(peer.party, incoming, bytes, rooms)
+  return handtekening ? { ...request, handtekening } : request
 }
 
 /** An OIN of nobody we know could be any number, also a person's; no party has this one. */

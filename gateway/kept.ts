@@ -41,6 +41,8 @@ export interface Sealed {
   readonly zout: string
   readonly identity: Identity
   readonly trace: Trace
+  /** It came with a signature, which was verified and spent then. */
+  readonly handtekening?: true
 }
 
 export interface Owned {
@@ -85,12 +87,13 @@ export function ownCall(row: KeptRequest, trace: Trace | undefined, now: Moment)
 /** What was asked, as a step of now asks it again. */
 export function askedAgain(
   row: KeptRequest,
-  { body, identity }: Sealed,
+  { body, identity, handtekening }: Sealed,
   call: Call,
   law: PolicySet,
 ): PurposeRequest {
   const party = law.partijen.get(row.partij) ?? ended(row)
-  return { ...call, uitwisseling: row.uitwisseling, peer: { party, identity }, body }
+  const request = { ...call, uitwisseling: row.uitwisseling, peer: { party, identity }, body }
+  return handtekening ? { ...request, handtekening } : request
 }
 
 /** A party that is in no register any more; `decide` looks it up there and refuses. */

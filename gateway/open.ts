@@ -22,6 +22,7 @@ import { openRelay } from './delivery/relay.ts'
 import { openRequests } from './delivery/requests.ts'
 import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
+import { openSpent } from './message/spent.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { openOutbound } from './outbound.ts'
 import { openRevocation } from './peer/revocation.ts'
@@ -120,6 +121,7 @@ export async function openHouse(
     profile: config.profile,
     policies,
     revocation,
+    spent: openSpent(store),
     facts,
     audit,
     flood,

@@ -14,6 +14,12 @@ export const problems = {
     stage: 'peer',
     page: 'De verbinding gebruikt een certificaat dat niet bij een actieve partij hoort, dat is ingetrokken, of waarvan de geldigheid niet is vast te stellen. Neem contact op met de beheerder van deze gateway.',
   },
+  'handtekening-onjuist': {
+    status: 401,
+    title: 'De handtekening klopt niet',
+    stage: 'message',
+    page: 'Bij het bericht staat een handtekening (Message-Signature) die niet klopt: zij is van een andere sleutel, over een ander bericht, te oud of al eens gebruikt. Onderteken het bericht opnieuw met een sleutel die voor uw organisatie is geregistreerd. Er is niets verstrekt.',
+  },
   geweigerd: {
     status: 403,
     title: 'Dit mag niet worden verstrekt',

@@ -26,6 +26,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'delivery.goedkeuring': forget,
   'delivery.pauze': forget,
   'delivery.verzoek': count,
+  'message.handtekening': forget,
   'policy.brake_state': append,
   'policy.case_escape': forget,
   'policy.case_fact': forget,

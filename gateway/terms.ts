@@ -196,6 +196,8 @@ export interface PurposeRequest extends Call {
   readonly peer: Peer
   readonly uitwisseling: string
   readonly body: RequestBody
+  /** The party signed it, and the signature was verified. */
+  readonly handtekening?: true
 }
 
 /**
@@ -226,6 +228,8 @@ export interface Question {
   readonly selectiegrond?: string
   readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
   readonly fase?: string
+  /** Signed by the party itself, with a key that it registered. */
+  readonly handtekening?: true
 }
 
 /** feiten: what the decision needs and cannot compute; the person-free outcome of one query. */

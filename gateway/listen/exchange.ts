@@ -17,7 +17,14 @@ import { Problem } from '../problem.ts'
 import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
-import { endSlowReaders, openGate, openTally, readBytes, wellFormed } from './request.ts'
+import {
+  endSlowReaders,
+  openGate,
+  openTally,
+  readBytes,
+  signedPart,
+  wellFormed,
+} from './request.ts'
 import { requestRoutes, serveRequests } from './requests.ts'
 import type { Work } from './work.ts'
 
@@ -217,7 +224,14 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const { call, identity, uitwisseling } = state
     const read = () => readBytes(request, limits)
     const doing = exchange(
-      { ...call, identity, uitwisseling, readBytes: read, signal: gone.signal },
+      {
+        ...call,
+        ...signedPart(request),
+        identity,
+        uitwisseling,
+        readBytes: read,
+        signal: gone.signal,
+      },
       rooms,
     )
     listener.work

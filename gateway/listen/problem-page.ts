@@ -15,6 +15,11 @@ const advice = {
     'Kijk of het OIN in het certificaat het OIN is waarmee uw organisatie hier is aangemeld.',
     'Klopt dat allebei? Neem dan contact op met de beheerder van deze gateway.',
   ],
+  'handtekening-onjuist': [
+    'Kijk in het antwoord wat er niet klopt.',
+    'Onderteken het hele bericht opnieuw, met de tijd van nu, en stuur het één keer.',
+    'Gebruik een sleutel die voor uw organisatie is geregistreerd en vandaag geldig is. Is uw sleutel vervangen? Laat de nieuwe eerst registreren.',
+  ],
   geweigerd: [
     'Lees in het antwoord de lijst redenen. Alle redenen staan erin, niet alleen de eerste.',
     'Zoek de code hieronder op. Daar staat wat u kunt doen.',

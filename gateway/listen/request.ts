@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Request, Response } from 'express'
 import type { Limits } from '../message/limits.ts'
+import { signatureHeader } from '../message/signature.ts'
 import { Problem, problems } from '../problem.ts'
 import type { Identity } from '../terms.ts'
 
@@ -65,6 +66,12 @@ export async function readBytes(request: Request, { bodyBytes }: Limits): Promis
       end(new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause }))
     request.on('data', take).on('end', whole).on('error', broken).on('close', broken)
   })
+}
+
+/** What a signature of this request covers besides its body; nothing when it brings none. */
+export function signedPart({ headers, rawHeaders, method, url }: Request) {
+  if (headers[signatureHeader] === undefined) return {}
+  return { signed: { method, target: url, headers: rawHeaders } }
 }
 
 /**

@@ -8,6 +8,7 @@ import type { CallOnRequest } from '../kept.ts'
 import { Problem } from '../problem.ts'
 import type { Call, Identity, Receipt } from '../terms.ts'
 import { answerJson, answerText } from './answer.ts'
+import { signedPart } from './request.ts'
 
 /** What the listener knows of a request, and does for every one. */
 export interface Desk {
@@ -54,6 +55,7 @@ export function serveRequests(app: Express, desk: Desk): void {
       accept(
         {
           ...call,
+          ...signedPart(request),
           ...{ identity, uitwisseling, readBytes: () => read(request) },
           ...(key !== undefined && { idempotencyKey: key }),
         },

@@ -63,6 +63,12 @@ export const conditions: readonly Condition[] = [
     check: mandate,
   },
   {
+    name: 'handtekening',
+    codes: ['HANDTEKENING_ONTBREEKT'],
+    applies: ({ voorwaarden }) => voorwaarden.handtekening === 'verplicht',
+    check: signed,
+  },
+  {
     name: 'sleutel',
     codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
     applies: always,
@@ -255,6 +261,11 @@ function mandate({ question, law, now, arrangement }: Matter): readonly Reason[]
   const { namens, ontvanger } = question
   if (namens === undefined) return none
   return mandateReasons(law.partijen.get(ontvanger), namens, now, arrangement.doel.id)
+}
+
+function signed({ question, arrangement }: Matter): readonly Reason[] {
+  if (arrangement.voorwaarden.handtekening !== 'verplicht' || question.handtekening) return none
+  return [{ code: 'HANDTEKENING_ONTBREEKT' }]
 }
 
 function missing(veld: string): readonly Reason[] {

@@ -170,6 +170,7 @@ function probe(
       aanleiding: { soort: voorwaarden.aanleiding[0] ?? '', betrouwbaarheid: 'hoog' },
     }),
     ...(voorwaarden.selectiegrond && { selectiegrond: voorwaarden.selectiegrond[0] ?? '' }),
+    ...(voorwaarden.handtekening && { handtekening: true as const }),
     ...(voorwaarden.buitenlands && { buitenlands: voorwaarden.buitenlands.landen[0] ?? '' }),
   }
 }

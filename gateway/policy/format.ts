@@ -321,6 +321,7 @@ const question = {
   fase: codeText,
   indiener: codeText,
   asynchroon: oneOf(true),
+  handtekening: oneOf(true),
   gegevens: list(text(/^[^\p{Cc}]{1,64}$/u, 'een veldnaam')),
 } satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
 

@@ -13,7 +13,13 @@ function masked(word: string): string {
   return manyDigits.test(word) ? word.replace(/\d/g, '#') : word
 }
 
-export function question({ uitwisseling, peer, body, verzoek }: PurposeRequest): Question {
+export function question({
+  uitwisseling,
+  peer,
+  body,
+  verzoek,
+  handtekening,
+}: PurposeRequest): Question {
   const { namens, periode, peildatum, parameters, motivering, aanleiding } = body
   const sleutel = body.object?.soort ?? body.betrokkene?.soort
   // In the order of names: so it stands in the leaf (RFC 8785), without being sorted again.
@@ -28,6 +34,7 @@ export function question({ uitwisseling, peer, body, verzoek }: PurposeRequest):
     ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
     ...(body.fase !== undefined && { fase: masked(body.fase) }),
     ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),
+    ...(handtekening !== undefined && { handtekening }),
     ...(motivering !== undefined && {
       motivering: {
         lichterMiddel: masked(motivering.lichterMiddel),

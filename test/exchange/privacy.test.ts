@@ -283,10 +283,23 @@ const rows: readonly Row[] = [
           'If-None-Match',
           'X-Request-Id',
           'Accept-Language',
-          'Message-Signature',
         ].map(name => [name, bsn]),
       ),
     }),
+  ],
+  [
+    'a signature',
+    401,
+    bsn => ({ ...post({}), headers: { 'Message-Signature': bsn, Digest: `SHA-256=${bsn}` } }),
+  ],
+  [
+    'a header that is signed',
+    401,
+    bsn => {
+      const head = { alg: 'ES256', kid: bsn, sigD: { mId: bsn, pars: [bsn] } }
+      const token = `${Buffer.from(JSON.stringify(head)).toString('base64url')}..AAAA`
+      return { ...post({}), headers: { 'Message-Signature': token } }
+    },
   ],
 ]
 

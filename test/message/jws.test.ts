@@ -101,6 +101,9 @@ test('a payload that stands apart is verified, encoded or as it is', async () =>
     reasonOf(`${plain.protected}.${b64(text)}.${plain.signature}`, keys, detached),
     'vorm',
   )
+  const mute = json({ alg: 'ES256', b64: false })
+  const quiet = forge(es256, mute, { body: '', input: `${mute}.${text}` })
+  assert.equal(reasonOf(quiet, keys, detached), 'kop')
   const wrong = forge(es256, { alg: 'ES256', b64: false, crit: ['b64'] })
   assert.equal(reasonOf(wrong), 'kop')
 })
@@ -161,6 +164,23 @@ test('K2: a token signed with a public key as secret, or by an algorithm the key
   // The key says PS256 and the curve does not: such a key verifies nothing, whatever it is called.
   const mixed = { ...es256.key, jwk: { ...es256.key.jwk, alg: 'PS256' } }
   assert.equal(reasonOf(forge(es256, { alg: 'PS256' }), [mixed]), 'handtekening')
+  const small = pair('ES256', generateKeyPairSync('rsa', { modulusLength: 512 }))
+  const short = `${json({ alg: 'ES256' })}.${b64(text)}`
+  const padded = signRaw('sha256', Buffer.from(short), small.secret)
+  assert.equal(reasonOf(`${short}.${b64(padded)}`, [small.key]), 'handtekening')
+  const koblitz = pair('ES256', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))
+  assert.equal(reasonOf(forge(koblitz, { alg: 'ES256' }), [koblitz.key]), 'handtekening')
+  for (const secret of [es256.secret, rsa.privateKey]) {
+    const posing = {
+      id: 'x',
+      jwk: { ...createPublicKey(secret).export({ format: 'jwk' }), alg: 'EdDSA' },
+    }
+    const input = `${json({ alg: 'EdDSA' })}.${b64(text)}`
+    for (const hash of [null, 'sha256'] as const) {
+      const made = signRaw(hash, Buffer.from(input), secret)
+      assert.equal(reasonOf(`${input}.${b64(made)}`, [posing]), 'handtekening')
+    }
+  }
   const curve = { ...es384.key, jwk: { ...es384.key.jwk, alg: 'ES256' } }
   assert.equal(reasonOf(forge(es384, { alg: 'ES256' }, { hash: '256' }), [curve]), 'handtekening')
 })
@@ -320,7 +340,8 @@ test('a signature of another length, another encoding, or degenerate is refused'
 })
 
 test('too long a token is refused unread', () => {
-  assert.equal(reasonOf('A'.repeat(100 * 1024)), 'vorm')
+  const long = forge(es256, { alg: 'ES256' }, { body: 'A'.repeat(100 * 1024) })
+  assert.equal(reasonOf(long), 'vorm')
   assert.equal(reasonOf(`${'A'.repeat(9 * 1024)}.AAAA.AAAA`), 'vorm')
   assert.equal(reasonOf(`AAAA.AAAA.${'A'.repeat(3 * 1024)}`), 'vorm')
 })

@@ -44,6 +44,7 @@ const anyQuestion = fc.record(
     selectiegrond: fc.string(),
     aanleiding: fc.record({ soort: fc.string(), betrouwbaarheid: fc.string() }),
     fase: fc.string(),
+    handtekening: fc.constant(true as const),
   },
   { requiredKeys: ['uitwisseling', 'ontvanger', 'velden', 'zaak', 'systeemproces'] },
 )

@@ -117,6 +117,9 @@ const changes: readonly Change[] = [
     put(terms, 'buitenlands', maybe(dice, buitenlands))
   }),
   inTerms((terms, dice) => {
+    put(terms, 'handtekening', maybe(dice, 'verplicht'))
+  }),
+  inTerms((terms, dice) => {
     put(terms, 'parameters', maybe(dice, ['leefvorm']))
   }),
   inExchange((x, dice) => {
@@ -308,6 +311,7 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
     question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'hoog' }
   }
   if (terms.buitenlands) question.buitenlands = dice.pick(terms.buitenlands.landen)
+  if (terms.handtekening) question.handtekening = true
   return question
 }
 
@@ -442,6 +446,7 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
   },
   ({ question }) => void delete question.buitenlands,
   ({ question }) => void delete question.asynchroon,
+  ({ question }) => void delete question.handtekening,
   ({ question, dice }) => {
     question.fase = dice.pick([lists.fase, 'onbekend'])
   },

@@ -37,6 +37,7 @@ function answers(
     ...(fase?.[0] && { fase: fase[0] }),
     ...(soort && { aanleiding: { soort, betrouwbaarheid: 'laag' } }),
     ...(selectiegrond?.[0] && { selectiegrond: selectiegrond[0] }),
+    ...(voorwaarden.handtekening && { handtekening: true }),
     ...(buitenlands?.landen[0] && { buitenlands: buitenlands.landen[0] }),
   }
 }

@@ -60,6 +60,7 @@ export interface Exchange {
     aanleiding?: string[]
     selectiegrond?: string[]
     buitenlands?: { landen: string[]; vereist: boolean }
+    handtekening?: string
   }
   treden: RungText[]
   onverenigbaar?: { met: string; grondslag: string }
@@ -169,6 +170,8 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
     x.onverenigbaar ? [['DOEL_ONVERENIGBAAR', undefined, x.onverenigbaar.grondslag]] : [],
   mayReceive,
   mayRepresent,
+  ({ q, x }) =>
+    when(x.voorwaarden.handtekening === 'verplicht' && !q.handtekening, 'HANDTEKENING_ONTBREEKT'),
   rightSubject,
   ({ q, x }) =>
     when(
