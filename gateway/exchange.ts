@@ -176,7 +176,8 @@ export async function understand(
   }
   const bytes = await incoming.readBytes()
   const body = onlyParties(readBody(bytes, readQuery, rooms.profile), law)
-  const request = { transactie, trace, tijd, uitwisseling, peer, body }
+  const step = incoming.verzoek === undefined ? {} : { verzoek: incoming.verzoek }
+  const request = { transactie, trace, tijd, uitwisseling, peer, body, ...step }
   if (!incoming.signed) return request
   const handtekening = await signedBy(peer.party, incoming, bytes, rooms)
   return handtekening ? { ...request, handtekening } : request
