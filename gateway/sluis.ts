@@ -12,6 +12,7 @@ import { commands as keys } from './commands/keys.ts'
 import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
 import { commands as proof } from './commands/proof.ts'
+import { commands as queue } from './commands/queue.ts'
 import { commands as role } from './commands/role.ts'
 import { commands as tlog } from './commands/tlog.ts'
 import { clock } from './open.ts'
@@ -23,6 +24,7 @@ export const table: readonly Command[] = [
   ...jws,
   ...certs,
   ...policy,
+  ...queue,
   ...adapter,
   ...brake,
   ...db,
