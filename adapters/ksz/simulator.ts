@@ -104,13 +104,20 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
 
   function taken(transactie: string, asked: Asked): Good {
-    const ticket = take(transactie, asked)
-    const text = writeMessage('Ontvangst', {
-      Transactie: [transactie],
-      Kenmerk: [ticket.kenmerk],
-      OpnieuwNa: [wait(ticket)],
-    })
-    return { status: 202, text, busy: busy(ticket), forget: forgotten }
+    return {
+      status: 202,
+      // Taken only when it says so: one that is too busy has not.
+      get text() {
+        const ticket = take(transactie, asked)
+        return writeMessage('Ontvangst', {
+          Transactie: [transactie],
+          Kenmerk: [ticket.kenmerk],
+          OpnieuwNa: [wait(ticket)],
+        })
+      },
+      busy: '',
+      forget: forgotten,
+    }
   }
 
   function standing(kenmerk: string): Good {
