@@ -53,7 +53,8 @@ export async function recordApproval(
     readonly decision: Decision
     readonly terms: ExchangeTerms
     readonly uitkomst: 'goedgekeurd' | 'afgewezen' | 'geweigerd'
-    readonly goedkeurder: string
+    /** Absent when the statement is nobody's. */
+    readonly goedkeurder?: string
     readonly inhoud: string
     readonly rijen: readonly RoomRow[]
   },
@@ -75,10 +76,10 @@ export async function recordApproval(
     personal: {
       ...place,
       subject,
-      sealed: { medewerker: goedkeurder },
+      sealed: { ...(goedkeurder && { medewerker: goedkeurder }) },
       found: [
         ...found.filter(([kind]) => kind !== 'medewerker'),
-        ['medewerker', [terms.ontvanger, goedkeurder]],
+        ...(goedkeurder ? [['medewerker', [terms.ontvanger, goedkeurder]] as const] : []),
       ],
     },
     rijen,

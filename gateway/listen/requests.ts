@@ -1,6 +1,7 @@
 // What may a partner do with a request that takes time? The routes of `verzoeken` (design §3.4).
 import type { Express, Request } from 'express'
 import { type Accepted, accept } from '../accept.ts'
+import { approve } from '../approve.ts'
 import { confirm, ended, pickUp, stand, withdraw } from '../collect.ts'
 import type { KeptRequest } from '../delivery/requests.ts'
 import type { Rooms } from '../exchange.ts'
@@ -29,6 +30,7 @@ export const requestRoutes = [
   ['/v1/verzoeken/:verzoek', ['GET', 'DELETE']],
   ['/v1/verzoeken/:verzoek/antwoord', ['GET']],
   ['/v1/verzoeken/:verzoek/ontvangstbevestiging', ['POST']],
+  ['/v1/verzoeken/:verzoek/goedkeuringen', ['POST']],
 ] as const
 
 export function serveRequests(app: Express, desk: Desk): void {
@@ -85,6 +87,13 @@ export function serveRequests(app: Express, desk: Desk): void {
     const { row, receipt } = await track(confirm(aboutOne(request), rooms))
     measure(request, 'ontvangen')
     answerJson(response, { ...view(row, rooms), ...proof(receipt) })
+  })
+
+  app.post('/v1/verzoeken/:verzoek/goedkeuringen', async (request, response) => {
+    const approving = { ...aboutOne(request), readBytes: () => read(request) }
+    const { row, receipt } = await track(approve(approving, rooms))
+    measure(request, row.staat === 'geweigerd' ? 'afgewezen' : 'goedgekeurd')
+    answerJson(response, { ...view(row, rooms), ...proof(receipt) }, 201)
   })
 
   app.delete('/v1/verzoeken/:verzoek', async (request, response) => {

@@ -35,6 +35,20 @@ export function cite(basis: LegalBasis | undefined): string {
 
 const field = (reason: Reason): string => `'${reason.veld ?? 'onbekend'}'`
 
+/** Why a signed statement approves nothing, by what message/statement.ts found. */
+const noApproval: Readonly<Record<string, string>> & { readonly vorm: string } = {
+  vorm: 'zij heeft niet de afgesproken vorm.',
+  kop: 'de kop van de handtekening klopt niet.',
+  algoritme: 'zij is met een ander algoritme ondertekend dan is geregistreerd.',
+  sleutel: 'de sleutel hoort niet bij een goedkeurder van uw organisatie die nu geldt.',
+  handtekening: 'de handtekening hoort niet bij een goedkeurder van uw organisatie die nu geldt.',
+  'andere-goedkeurder': 'een ander heeft haar ondertekend dan zij noemt.',
+  'ander-verzoek': 'zij gaat over een ander verzoek.',
+  'andere-inhoud': 'zij gaat over een andere inhoud.',
+  'nog-niet-geldig': 'zij geldt nog niet.',
+  'te-lang-geldig': 'zij geldt langer dan 31 dagen.',
+}
+
 const noMandate: Readonly<Record<string, string>> & { readonly onbekend: string } = {
   onbekend:
     'U mag niet namens deze organisatie handelen: er is geen mandaat vastgelegd (Awb, artikel 10:1).',
@@ -89,7 +103,7 @@ export const texts = {
   MANDAAT_VERLOPEN: reason =>
     `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
   FUNCTIE_NIET_BEVOEGD: reason =>
-    `Iemand met deze functie mag dit niet vragen. Dat mag alleen: ${bij(reason, 'functies')}.`,
+    `Iemand met deze functie mag dit niet ${reason.bij?.goedkeuring ? 'goedkeuren' : 'vragen'}. Dat mag alleen: ${bij(reason, 'functies')}.`,
   FUNCTIESCHEIDING_GESCHONDEN: () =>
     'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
   ZAAK_ONTBREEKT: () =>
@@ -105,7 +119,9 @@ export const texts = {
   PROPORTIONALITEIT_ONTBREEKT: () =>
     'Geef aan waarom deze gegevens nodig zijn en welk lichter middel is geprobeerd (motivering).',
   GOEDKEURING_VEREIST: reason =>
-    `Een tweede persoon moet deze vraag eerst goedkeuren (niveau ${bij(reason, 'niveau')}).`,
+    reason.bij?.oorzaak === undefined
+      ? `Een tweede persoon moet deze vraag eerst goedkeuren (niveau ${bij(reason, 'niveau')}).`
+      : `Deze verklaring is geen goedkeuring van dit verzoek: ${noApproval[bij(reason, 'oorzaak')] ?? noApproval.vorm}`,
   GOEDKEURING_VERLOPEN: () => 'De goedkeuring van deze vraag is verlopen.',
   BIJZONDERE_CATEGORIE: reason =>
     `${field(reason)} is een bijzonder persoonsgegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 9).`,
