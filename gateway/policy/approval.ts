@@ -10,5 +10,7 @@ export function approvalReasons(
 ): readonly Reason[] {
   if (medewerker?.id === approver.goedkeurder) return [{ code: 'FUNCTIESCHEIDING_GESCHONDEN' }]
   if (medewerker?.functie !== approver.functie && goedkeurders.includes(approver.functie)) return []
-  return [{ code: 'FUNCTIE_NIET_BEVOEGD', bij: { functies: goedkeurders.join(', '), goedkeuring: 'ja' } }]
+  return [
+    { code: 'FUNCTIE_NIET_BEVOEGD', bij: { functies: goedkeurders.join(', '), goedkeuring: 'ja' } },
+  ]
 }
