@@ -46,7 +46,7 @@ export const problems = {
   },
   strijdig: {
     status: 409,
-    title: 'Dit kan in deze staat niet',
+    title: 'Dit kan nu niet met dit verzoek',
     stage: 'delivery',
     page: 'Het verzoek is in een staat waarin dit niet kan, of het is in strijd met een eerder verzoek: een Idempotency-Key die al voor iets anders is gebruikt, een tweede goedkeuring, een antwoord dat er nog niet is. Het antwoord zegt wat er aan de hand is.',
   },

@@ -11,7 +11,7 @@ import { leafHash } from './tree.ts'
 import { holdsInclusion } from './tree-proof.ts'
 
 export interface Judged {
-  readonly soort: 'antwoord' | 'weigering' | 'zaakregistratie' | 'bewijzen'
+  readonly soort: 'antwoord' | 'weigering' | 'zaakregistratie' | 'verzoek' | 'bewijzen'
   readonly record: LogRecord
   /** Place in the log and size of the checkpoint that proves it. */
   readonly index: bigint
@@ -21,7 +21,7 @@ export interface Judged {
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * Takes an answer, a refusal, a registered case, or what GET /v1/bewijzen gives.
+ * Takes an answer, a refusal, a registered case, a step of a request, or what GET /v1/bewijzen gives.
  * @param minSize the smallest tree that counts: a proof against an older one is judged no
  * @throws BadEvidence with what is wrong
  */
@@ -33,8 +33,26 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   if ('opening' in membersOf(bewijs, 'bewijs')) {
     return judgeAnswer(answer, exactly(bewijs, ['logregel', 'opening', 'tlogProof']), key, minSize)
   }
-  const judge = 'betrokkenen' in answer ? judgeRegistration : judgeRefusal
-  return judge(answer, exactly(bewijs, ['logregel', 'tlogProof']), key, minSize)
+  const leaf = exactly(bewijs, ['logregel', 'tlogProof'])
+  if ('betrokkenen' in answer) return judgeRegistration(answer, leaf, key, minSize)
+  return ('verzoek' in answer ? judgeStep : judgeRefusal)(answer, leaf, key, minSize)
+}
+
+/** Steps whose proof is given; the first is about itself, the others name the request. */
+const steps = ['aanvaarding', 'goedkeuring', 'ontvangst', 'intrekking']
+
+/** How things stood is no evidence and may say anything; which request, which exchange and what content is. */
+function judgeStep(view: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const { soort, transactie, verzoek = transactie, uitwisseling, inhoud } = found.record
+  const { sha256 } = 'inhoud' in view ? membersOf(view.inhoud, 'inhoud') : { sha256: undefined }
+  const agrees =
+    steps.includes(soort) &&
+    view.verzoek === verzoek &&
+    view.uitwisseling === uitwisseling &&
+    (sha256 === inhoud || (!('inhoud' in view) && soort === 'goedkeuring'))
+  if (!agrees) throw new BadEvidence('de logregel is niet van deze stap van dit verzoek')
+  return { ...found, soort: 'verzoek' }
 }
 
 /** A registered case says nothing but what its leaf says. */
@@ -72,12 +90,14 @@ function canonicalOf(answer: Members): string {
   }
 }
 
+/** Records that can say no. */
+const decisions: readonly string[] = ['beslissing', 'zaakregistratie', 'goedkeuring']
+
 /** A refusal has no imprint: its codes, in their order, transaction and status must be the leaf's own. */
 function judgeRefusal(problem: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
   const found = verifyLeaf(bewijs, key, minSize)
   const { record } = found
-  const decides = record.soort === 'beslissing' || record.soort === 'zaakregistratie'
-  if (!decides || record.uitkomst !== 'geweigerd') {
+  if (!decisions.includes(record.soort) || record.uitkomst !== 'geweigerd') {
     throw new BadEvidence('de logregel is geen weigering')
   }
   if (problem.instance !== `urn:uuid:${record.transactie}`) {
@@ -116,7 +136,10 @@ function judgeProofs(document: Members, key: Verifier, minSize: bigint): Judged 
   ]
   const [decision] = pairs.map(([soort, proof]) => {
     const found = verifyLeaf(exactly(proof, ['logregel', 'tlogProof']), key, minSize)
-    if (found.record.soort !== soort || found.record.transactie !== document.transactie) {
+    const { record } = found
+    const agrees =
+      record.soort === soort || (soort === 'beslissing' && record.soort === 'aanvaarding')
+    if (!agrees || record.transactie !== document.transactie) {
       throw new BadEvidence('een logregel is van een andere soort of transactie')
     }
     return found

@@ -8,6 +8,7 @@ const whole = {
   antwoord: 'dit antwoord is precies zo verstrekt',
   weigering: 'deze weigering staat in het logboek',
   zaakregistratie: 'deze zaak is precies zo vastgelegd',
+  verzoek: 'deze stap van dit verzoek staat in het logboek',
   bewijzen: 'elke regel staat in het logboek',
 } as const
 
@@ -33,7 +34,7 @@ export const commands: readonly Command[] = [
         const members = { soort, transactie, tijd, index: String(index), grootte: String(grootte) }
         return {
           members,
-          tekst: `${whole[soort]} (regel ${index} van ${grootte})`,
+          tekst: `${whole[soort]}${soort === 'verzoek' ? `: ${record.uitkomst}` : ''} (regel ${index} van ${grootte})`,
         }
       })
     },

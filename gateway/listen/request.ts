@@ -27,9 +27,14 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
   if (/[?#]/.test(request.url)) {
     throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
   }
-  const accept = request.headers.accept
-  if (accept && !/[*]\/[*]|application\/([*]|json|jose)/.test(accept)) {
-    throw new Problem('niet-aanvaardbaar', 'Vraag application/json.')
+  const { accept } = request.headers
+  const type = request.url.endsWith('/antwoord') ? 'jose' : 'json'
+  if (
+    accept &&
+    !/[*]\/[*]|application\/[*]/.test(accept) &&
+    !accept.includes(`application/${type}`)
+  ) {
+    throw new Problem('niet-aanvaardbaar', `Vraag application/${type}.`)
   }
 }
 

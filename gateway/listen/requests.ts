@@ -133,6 +133,18 @@ function proof(receipt: Receipt | undefined) {
 
 const moment = (ms: number) => new Date(ms).toISOString()
 
+/** Why a request ended, of what the house calls it itself; a code of the law stands as it is. */
+const endings: ReadonlyMap<string, string> = new Map([
+  ['source-unavailable', 'BRON_ONBEREIKBAAR'],
+  ['source-refused', 'BRON_WEIGERT'],
+  ['source-malformed', 'BRON_ONBETROUWBAAR'],
+  ['sleutel-ontbreekt', 'SLEUTEL_ONTBREEKT'],
+])
+
+function ending(reden: string): string {
+  return /^[A-Z_]+$/.test(reden) ? reden : (endings.get(reden) ?? 'INTERNE_FOUT')
+}
+
 /** Where it stands, for its asker: no person, no case, nothing of what was asked but the hash of it. */
 function view(row: KeptRequest, rooms: Rooms, zout?: string) {
   const { verzoek, uitwisseling, staat, pogingen, herinnerd, reden, bewarenTot, antwoord } = row
@@ -141,7 +153,7 @@ function view(row: KeptRequest, rooms: Rooms, zout?: string) {
     ...(rooms.profile === 'test' && { omgeving: 'test' }),
     uitwisseling,
     staat,
-    ...(reden !== null && { reden }),
+    ...(reden !== null && { reden: ending(reden) }),
     aangenomen: moment(row.aangenomen),
     gewijzigd: moment(row.gewijzigd),
     ...(!ended.includes(staat) && staat !== 'gereed' && { uiterlijk: moment(row.uiterlijk) }),

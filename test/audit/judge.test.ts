@@ -6,18 +6,22 @@ import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { makeProofText } from '../../gateway/audit/proof-text.ts'
 import { proofsOf } from '../../gateway/audit/prove.ts'
 import { recordDisclosure, recordRejection } from '../../gateway/audit/record.ts'
+import { recordAcceptance, recordStep } from '../../gateway/audit/record-request.ts'
 import { newCall } from '../../gateway/call.ts'
 import type { Store } from '../../gateway/store.ts'
 import { kinds, testStore } from '../support/database.ts'
 import {
   allow,
   beginLogs,
+  decisionOf,
   disclose,
   noon,
   openActive,
   refuse,
   refuseAnswer,
   releaseOf,
+  requestOf,
+  termsOf,
   uwv,
   waterstad,
 } from './log.ts'
@@ -272,4 +276,61 @@ test('the text of a proof is as c2sp.org/tlog-proof spells it', () => {
     `c2sp.org/tlog-proof@v1\nindex 7\n${line}\n${line}\n\n${note}`,
   )
   assert.equal(makeProofText(0, [], note), `c2sp.org/tlog-proof@v1\nindex 0\n\n${note}`)
+})
+
+test('a step of a request is judged true, and is of no other request, exchange or content', async t => {
+  const { audit, vkey } = await open(t)
+  const request = requestOf()
+  const terms = termsOf()
+  const accepted = await recordAcceptance(audit, request, {
+    ...{ decision: decisionOf(request), terms, staat: 'aanvaard', inhoud: 'hash', rijen: [] },
+  })
+  const verzoek = request.transactie
+  const { uitwisseling, ontvanger } = terms
+  const call = { ...newCall(noon), verzoek }
+  const about = { log: 'gewoon', uitwisseling, ontvanger, terms, rijen: [] } as const
+  const record = async (soort: 'ontvangst' | 'einde', uitkomst: string) =>
+    await recordStep(audit, call, { ...about, soort, uitkomst })
+  const proof = (receipt: typeof accepted) => ({
+    bewijs: { logregel: receipt.logregel, tlogProof: receipt.tlogProof() },
+  })
+  const inhoud = { zout: 'x', sha256: 'hash' }
+  const first = { verzoek, uitwisseling, staat: 'in-behandeling', inhoud, ...proof(accepted) }
+  const last = { verzoek, uitwisseling, ...proof(await record('ontvangst', 'ontvangen')) }
+  assert.equal(judge(first, vkey).soort, 'verzoek')
+  assert.equal(judge(last, vkey).record.uitkomst, 'ontvangen')
+  const id = newCall(noon).transactie
+  for (const change of [
+    { verzoek: id },
+    { uitwisseling: 'een-andere' },
+    { inhoud: { zout: 'x', sha256: 'andere' } },
+    { inhoud: undefined },
+    { inhoud: 'hash' },
+    { bewijs: last.bewijs },
+    { bewijs: { ...first.bewijs, opening: 'x' } },
+  ]) {
+    assert.throws(() => judge({ ...first, ...change }, vkey), BadEvidence, JSON.stringify(change))
+  }
+  assert.throws(() => judge({ ...last, verzoek: id }, vkey), BadEvidence)
+  const end = proof(await record('einde', 'verlopen'))
+  assert.throws(() => judge({ ...last, ...end }, vkey), BadEvidence, 'a step nobody was told of')
+  for (const [name, text] of Object.entries(last.bewijs)) {
+    for (const changed of flips(text)) {
+      const bewijs = { ...last.bewijs, [name]: changed }
+      assert.throws(() => judge({ ...last, bewijs }, vkey), BadEvidence)
+    }
+  }
+})
+
+test('what GET /v1/bewijzen gives of a request has its acceptance as its decision, and no other step', async t => {
+  const { audit, vkey } = await open(t)
+  const request = requestOf()
+  const decision = decisionOf(request)
+  const { logregel, tlogProof } = await recordAcceptance(audit, request, {
+    ...{ decision, terms: termsOf(), staat: 'aanvaard', inhoud: 'hash', rijen: [] },
+  })
+  const beslissing = { logregel, tlogProof: tlogProof() }
+  const whole = { transactie: request.transactie, beslissing, verstrekkingen: [] }
+  assert.equal(judge(whole, vkey).soort, 'bewijzen')
+  assert.throws(() => judge({ ...whole, verstrekkingen: [beslissing] }, vkey), BadEvidence)
 })

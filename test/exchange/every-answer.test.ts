@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '../../gateway/message/limits.ts'
+import { resume } from '../../gateway/resume.ts'
 import {
   assertHeaders,
   assertProblem,
@@ -27,7 +28,39 @@ import { transactionOf } from '../support/log.ts'
 import { openRuleset } from '../support/spectral.ts'
 
 const client = 'gemeente-waterstad'
+const other = 'gemeente-dijkdorp'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+
+const requests = '/v1/uitwisselingen/uwv-inkomsten-bijstand/verzoeken'
+
+/** The address of a request that was just accepted. */
+async function accepted(gateway: TestGateway, headers = {}): Promise<string> {
+  const answer = await gateway.ask(client, {
+    path: requests,
+    body: goodBody(),
+    headers: { 'Content-Type': 'application/json', ...headers },
+  })
+  assert.equal(answer.status, 202, answer.text)
+  return String(answer.headers.location)
+}
+
+/** The address of a request whose answer waits. */
+async function ready(gateway: TestGateway): Promise<string> {
+  const path = await accepted(gateway)
+  const { rooms } = gateway.demo.serving.house
+  for (let tries = 0; tries < 1_000; tries++) {
+    await resume(path.split('/').at(-1) ?? '', rooms, new AbortController().signal)
+    const { text } = await gateway.ask(client, { path })
+    if (JSON.parse(text).staat === 'gereed') return path
+  }
+  throw new Error('no answer came')
+}
+
+async function withdrawn(gateway: TestGateway): Promise<string> {
+  const path = await accepted(gateway)
+  assert.equal((await gateway.ask(client, { method: 'DELETE', path })).status, 200)
+  return path
+}
 
 /** A call that succeeds, by the name of its operation. */
 type Good = (gateway: TestGateway) => Promise<Ask> | Ask
@@ -36,6 +69,11 @@ const good: Readonly<Record<string, Good>> = {
     path: '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek',
     body: goodBody(),
   }),
+  dienVerzoekIn: () => ({ path: requests, body: goodBody() }),
+  volgVerzoek: async gateway => ({ path: await accepted(gateway) }),
+  trekVerzoekIn: async gateway => ({ method: 'DELETE', path: await accepted(gateway) }),
+  haalAntwoordOp: async gateway => ({ path: `${await ready(gateway)}/antwoord` }),
+  bevestigOntvangst: async gateway => confirmation(await ready(gateway)),
   registreerZaak: () => ({
     path: '/v1/zaken',
     body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
@@ -46,15 +84,24 @@ const good: Readonly<Record<string, Good>> = {
   }),
 }
 
+const confirmation = (path: string): Ask => ({
+  method: 'POST',
+  path: `${path}/ontvangstbevestiging`,
+})
+
 interface Ports {
   /** Takes no request at all. */
   readonly full: number
   /** Fails where nobody expects it. */
   readonly broken: number
+  /** Under the emergency brake. */
+  readonly braked: number
 }
 
 /** How an operation is brought to a status: another call, another caller, or another port. */
 interface Way {
+  /** In place of the call that succeeds. */
+  readonly call?: Good
   readonly change?: (ask: Ask) => Ask
   readonly client?: string
   readonly port?: keyof Ports
@@ -73,16 +120,41 @@ const many = Object.fromEntries(Array.from({ length: limits.headers }, (_, n) =>
 const ways: Readonly<Record<string, Way>> = {
   200: {},
   201: {},
+  202: {},
   400: { change: ask => ({ ...ask, path: `${ask.path}?a=1` }) },
   401: { client: 'ingetrokken' },
   403: { change: ask => body(ask, { velden: ['nationaliteit'] }) },
   'registreerZaak 403': { change: ask => body(ask, { namens: '00000099000000002000' }) },
   'zoek 404': { change: ask => ({ ...ask, path: '/v1/uitwisselingen/bestaat-niet/_zoek' }) },
-  'leesBewijs 404': { client: 'gemeente-dijkdorp' },
+  'dienVerzoekIn 404': { change: ask => ({ ...ask, path: requests.replace('uwv', 'geen') }) },
+  'leesBewijs 404': { client: other },
+  'volgVerzoek 404': { client: other },
+  'trekVerzoekIn 404': { client: other },
+  'haalAntwoordOp 404': { client: other },
+  'bevestigOntvangst 404': { client: other },
+  'haalAntwoordOp 403': { port: 'braked' },
   405: { change: ask => ({ ...ask, method: 'PATCH' }) },
   406: { change: ask => headers(ask, { Accept: 'text/html' }) },
+  'dienVerzoekIn 409': {
+    call: async gateway => {
+      await accepted(gateway, { 'Idempotency-Key': 'een' })
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'een' }
+      return { path: requests, body: goodBody(), headers }
+    },
+  },
+  'trekVerzoekIn 409': {
+    call: async gateway => {
+      const path = await ready(gateway)
+      assert.equal((await gateway.ask(client, confirmation(path))).status, 200)
+      return { method: 'DELETE', path }
+    },
+  },
+  'haalAntwoordOp 409': {
+    call: async gateway => ({ path: `${await withdrawn(gateway)}/antwoord` }),
+  },
+  'bevestigOntvangst 409': { call: async gateway => confirmation(await withdrawn(gateway)) },
   413: { change: ask => body(ask, { zaak: 'a'.repeat(limits.bodyBytes) }) },
-  415: { change: ask => headers(ask, { 'Content-Type': 'text/plain' }) },
+  415: { change: ask => headers({ body: 'x', ...ask }, { 'Content-Type': 'text/plain' }) },
   429: { times: 6 },
   431: { change: ask => headers(ask, many) },
   500: { port: 'broken' },
@@ -94,16 +166,18 @@ const wayTo = (operation: string, status: string) => ways[`${operation} ${status
 test('every answer of the description is given as it is described', async t => {
   const gateway = await testGateway(t, 'postgres')
   const { uwv, pkiDir, serving } = gateway.demo
-  const { revocation } = serving.house.rooms
+  const { revocation, policies } = serving.house.rooms
   const failing = {
     ...revocation,
     check() {
       throw new TypeError('999990019 is not a function')
     },
   }
+  const braked = { ...policies, current: () => ({ ...policies.current(), noodrem: ['alles'] }) }
   const ports: Ports = {
     full: (await listenBeside(t, gateway, { limits: { inFlight: 0 } })).port,
     broken: (await listenBeside(t, gateway, { rooms: { revocation: failing } })).port,
+    braked: (await listenBeside(t, gateway, { rooms: { policies: braked } })).port,
   }
   const seen = new Set<string>()
 
@@ -125,7 +199,7 @@ test('every answer of the description is given as it is described', async t => {
         const make = good[operation.operationId]
         const way = wayTo(operation.operationId, status)
         assert.ok(make && way, 'nobody says how to bring it about')
-        const call = await make(gateway)
+        const call = await (way.call ?? make)(gateway)
         for (let n = 1; n < (way.times ?? 1); n += 1) await ask(way, call)
         const answer = await ask(way, way.change?.(call) ?? call)
         assert.equal(answer.status, Number(status), answer.text)
@@ -248,7 +322,8 @@ function assertDescribed(answer: Answer, reply: Reply, where: string): void {
   const media = reply.content[type]
   assert.ok(media, `${where}: ${type}`)
   const schema = media.schema.$ref.replace('#/components/schemas/', '')
-  assert.deepEqual(check(schema)(JSON.parse(answer.text)), [], where)
+  const value = type.endsWith('json') ? JSON.parse(answer.text) : answer.text
+  assert.deepEqual(check(schema)(value), [], where)
   for (const name of ['Retry-After', 'Allow', 'Location']) {
     assert.equal(name.toLowerCase() in answer.headers, name in reply.headers, `${where}: ${name}`)
   }

@@ -5,6 +5,7 @@ import { apiVersion } from '../../gateway/listen/answer.ts'
 import { entitlements } from '../../gateway/policy/entitlements.ts'
 import { problems } from '../../gateway/problem.ts'
 import { guard, readSchema } from '../../gateway/schema.ts'
+import type { RequestState } from '../../gateway/terms.ts'
 import {
   check,
   document,
@@ -26,14 +27,32 @@ const examples = [...new Set(media.map(([, one]) => one))].flatMap(one =>
     schema: one.schema.$ref.replace('#/components/schemas/', ''),
   })),
 )
+/** All of them: the compiler says when one lacks. */
+const states = {
+  'wacht-op-goedkeuring': true,
+  aanvaard: true,
+  'in-behandeling': true,
+  gereed: true,
+  opgehaald: true,
+  afgeleverd: true,
+  geweigerd: true,
+  ingetrokken: true,
+  verlopen: true,
+  mislukt: true,
+} satisfies Record<RequestState, true>
 const answers = examples.filter(({ schema }) => schema === 'Antwoord')
 const found = examples.filter(({ schema }) => schema === 'Probleem')
 
 test('the description holds the routes of the exchange listener and no other', () => {
   assert.deepEqual(operations.map(({ path, method }) => `${method} ${path}`).sort(), [
+    'delete /verzoeken/{verzoek}',
     'get /bevoegdheden',
     'get /bewijzen/{transactie}',
+    'get /verzoeken/{verzoek}',
+    'get /verzoeken/{verzoek}/antwoord',
     'post /uitwisselingen/{uitwisseling}/_zoek',
+    'post /uitwisselingen/{uitwisseling}/verzoeken',
+    'post /verzoeken/{verzoek}/ontvangstbevestiging',
     'post /zaken',
   ])
 })
@@ -131,14 +150,23 @@ test('the proofs in the examples verify offline with the key that is printed the
   const [, vkey = ''] = /(sluis\.example\/log\/gewoon\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)/.exec(
     JSON.stringify(document),
   ) ?? ['', '']
-  const proved = examples.filter(({ value, schema }) => 'bewijs' in value || schema === 'Bewijzen')
-  assert.ok(proved.length >= 6)
+  const proved = examples.filter(
+    ({ value, schema }) => Object.hasOwn(value, 'bewijs') || schema === 'Bewijzen',
+  )
+  assert.ok(proved.length >= 9)
   for (const { name, value } of proved) {
     const judged = verifyAnswer(Buffer.from(JSON.stringify(value)), vkey)
     assert.ok(judged.grootte > 0n, name)
   }
   const changed = { ...answers[0]?.value, bewaarregel: 'Bewaar dit voor altijd.' }
   assert.throws(() => verifyAnswer(Buffer.from(JSON.stringify(changed)), vkey))
+})
+
+test('every state a request can be in is described, at the request and in a conflict about it', () => {
+  for (const schema of ['Verzoek', 'Probleem']) {
+    const described = find(`#/components/schemas/${schema}/properties/staat/enum`)
+    assert.deepEqual(described, Object.keys(states), schema)
+  }
 })
 
 test('what the gateway tells a party about its entitlements fits the description', () => {
@@ -170,10 +198,12 @@ test('every error is a problem document, with Retry-After and Allow where they b
     for (const [status, reply] of responsesOf(operation)) {
       const where = `${operation.operationId} ${status}`
       const error = Number(status) >= 400
-      const type = error ? 'application/problem+json' : 'application/json'
+      const good = operation.operationId === 'haalAntwoordOp' ? 'jose' : 'json'
+      const type = `application/${error ? 'problem+json' : good}`
       assert.deepEqual(Object.keys(reply.content), [type], where)
       assert.equal('Retry-After' in reply.headers, ['429', '503'].includes(status), where)
       assert.equal('Allow' in reply.headers, status === '405', where)
+      assert.equal('Location' in reply.headers, status === '202', where)
       for (const { value } of Object.values(reply.content[type]?.examples ?? {})) {
         if (error) assert.equal(value.status, Number(status), where)
       }
@@ -183,7 +213,7 @@ test('every error is a problem document, with Retry-After and Allow where they b
 
 test('every operation can say 400, 401 and 503, and the query also what concerns its body', () => {
   for (const { operationId, responses } of operations) {
-    assert.ok(responses['200'] ?? responses['201'], operationId)
+    assert.ok(responses['200'] ?? responses['201'] ?? responses['202'], operationId)
     for (const status of ['400', '401', '405', '406', '431', '500', '503']) {
       assert.ok(responses[status], `${operationId} ${status}`)
     }
@@ -200,6 +230,14 @@ test('every operation asks for a client certificate', () => {
 
 test('no identity of a person can stand in a path, a query or a header (ADR no-sensitive-uris)', () => {
   const parameters = Object.keys(document.components.parameters as Json)
-  const known = ['digest', 'messageSignature', 'traceparent', 'tracestate', 'transactie']
-  assert.deepEqual(parameters.sort(), [...known, 'uitwisseling'])
+  assert.deepEqual(parameters.sort(), [
+    'digest',
+    'idempotencyKey',
+    'messageSignature',
+    'traceparent',
+    'tracestate',
+    'transactie',
+    'uitwisseling',
+    'verzoek',
+  ])
 })
