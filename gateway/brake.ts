@@ -45,8 +45,6 @@ export class BrakeRefused extends Error {
 /** How long a person's statement counts. */
 export const statementSeconds = 15 * 60
 const skewSeconds = 60
-/** A first statement that is older than this is no longer told of. */
-const forgottenMs = 24 * 60 * 60 * 1_000
 
 /** Reads what leads; a log that is behind, because somebody died halfway, follows first. */
 export async function readStanding({ audit, store, profile }: BrakeRoom): Promise<Standing> {
@@ -157,7 +155,7 @@ export async function releaseBrake(room: BrakeRoom, verklaring: string): Promise
   const { bereik } = given
   const log = bereik.every(one => openly(at.law).includes(one)) ? 'gewoon' : 'vertrouwelijk'
   const step = { log, noodrem: bereik, verklaringen: [verklaring] } as const
-  const first = (await proposals(room, log, now)).find(one => one.noodrem.join() === bereik.join())
+  const first = (await proposals(room, log)).find(one => one.noodrem.join() === bereik.join())
   const judged = first && judgeFirst(first.verklaring, given, at, now)
   if (judged === 'zelfde-persoon') {
     await recordReleaseStep(room.audit, newCall(now), {
@@ -294,9 +292,9 @@ function releasers(law: PolicySet, now: Moment): readonly Approver[] {
 }
 
 /** First statements that nobody followed up yet, newest first. */
-async function proposals(room: BrakeRoom, log: LogName, now: Moment): Promise<readonly Proposal[]> {
+async function proposals(room: BrakeRoom, log: LogName): Promise<readonly Proposal[]> {
   const { audit } = room
-  return await readProposals(audit.query, audit.head(log).log, now - forgottenMs)
+  return await readProposals(audit.query, audit.head(log).log)
 }
 
 /** First statements that still count, and until when. */
@@ -306,7 +304,7 @@ export async function pending(
 ): Promise<readonly { bereik: readonly string[]; goedkeurder: string; tot: Moment }[]> {
   const now = room.audit.clock()
   const found = await Promise.all(
-    (['gewoon', 'vertrouwelijk'] as const).map(log => proposals(room, log, now)),
+    (['gewoon', 'vertrouwelijk'] as const).map(log => proposals(room, log)),
   )
   return found.flat().flatMap(({ verklaring }) => {
     try {

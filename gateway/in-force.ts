@@ -32,8 +32,6 @@ export function inForce(audit: Audit, store: Store, profile: Profile): InForce {
     epochs: audit.epochs,
     lead: (from, to, why = {}) => activated(audit, logNames[0], from, to, why),
     async follow(log, from, to) {
-      const [leader] = await audit.epochs()
-      if (leader !== to.epoch) return false
       const { soort, redenen, verklaringen } = await audit.proveActivation(to.epoch)
       const why = {
         ...((soort === 'noodrem' || soort === 'noodrem-vrijgave') && { soort }),

@@ -1,6 +1,5 @@
 // Who proposed to release the brake? The records say it; what they are worth, their signatures say.
 import type { Query } from '../store.ts'
-import type { Moment } from '../terms.ts'
 import type { LogRecord } from './log-record.ts'
 
 export interface Proposal {
@@ -8,17 +7,13 @@ export interface Proposal {
   readonly verklaring: string
 }
 
-/** Newest first: since this moment, and since the last release, for which they were used. */
-export async function readProposals(
-  query: Query,
-  log: string,
-  since: Moment,
-): Promise<readonly Proposal[]> {
+/** Newest first, since the last release: for that one they were used. */
+export async function readProposals(query: Query, log: string): Promise<readonly Proposal[]> {
   const rows = await query<{ tekst: string; uitkomst: string }>(
     `SELECT tekst, uitkomst FROM audit.leaf WHERE log = $1 AND soort IN ('beleidsactivering', 'noodrem', 'noodrem-vrijgave')
-       AND soort = 'noodrem-vrijgave' AND uitkomst IN ('voorgesteld', 'vrijgegeven') AND tijd >= $2
+       AND soort = 'noodrem-vrijgave' AND uitkomst IN ('voorgesteld', 'vrijgegeven')
      ORDER BY idx DESC LIMIT 100`,
-    [log, since],
+    [log],
   )
   const last = rows.findIndex(({ uitkomst }) => uitkomst === 'vrijgegeven')
   return rows.slice(0, last < 0 ? rows.length : last).flatMap(({ tekst }) => {

@@ -44,9 +44,6 @@ export interface LawSources {
  */
 const defaultLookMs = 400
 
-/** No record of an allowed decision commits under it. */
-const nowhere = ''
-
 export async function openActivePolicies(sources: LawSources): Promise<ActivePolicies> {
   const { onAlarm, onBrake = () => {}, lookMs = defaultLookMs } = sources
   let own = await sources.load()
@@ -107,7 +104,7 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
     onAlarm(bereik.length > 0 ? 'noodrem' : 'noodrem-vrijgegeven', { bereik })
   }
 
-  /** What cannot be read decides nothing: until then this process allows nothing at all. */
+  /** What cannot be read is not followed: under the law of before no log takes an allowed decision any more. */
   async function taken(epoch: string): Promise<PolicySet | undefined> {
     try {
       const brake = await proven(epoch)
@@ -116,7 +113,6 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
       const set = [own, law].find(one => one.digest === digest) ?? (await sources.kept(digest))
       return underBrake(set, brake)
     } catch (error) {
-      law = { ...law, epoch: nowhere }
       tell('beleid-niet-overgenomen', { actief: epoch, err: error })
       throw error
     }

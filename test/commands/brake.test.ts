@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openAudit } from '../../gateway/audit/commit.ts'
 import type { BrakeRoom } from '../../gateway/brake.ts'
-import { pending, readStanding, releaseBrake, statementOf } from '../../gateway/brake.ts'
+import { pending, readStanding, releaseBrake, statementOf, whoHolds } from '../../gateway/brake.ts'
 import { signJws } from '../../gateway/message/jws.ts'
+import { keepBrake, loadBrake } from '../../gateway/policy/brake-state.ts'
 import { guard } from '../../gateway/schema.ts'
 import { openStore } from '../../gateway/store.ts'
-import { asOwner, type Kind, kinds } from '../support/database.ts'
+import { asOwner, type Kind, kinds, testStore } from '../support/database.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter, metric, transactionOf, until } from '../support/log.ts'
 import { ask, type Said } from './sluis.ts'
@@ -248,6 +249,29 @@ test('who may release the brake', async t => {
   )
 
   await t.test(
+    'who was registered for another function, is over, not begun, or of a party that is not active releases nothing',
+    () => {
+      const law = b.gateway.serving.house.rooms.policies.current()
+      const operator = law.partijen.get('00000099000000010000')
+      const [person] = operator?.goedkeurders ?? []
+      assert.ok(operator && person)
+      const holds = (party: object, approver: object) => {
+        const goedkeurders = [{ ...person, ...approver }]
+        const partijen = new Map(law.partijen)
+        partijen.set(operator.oin, { ...operator, ...party, goedkeurders })
+        const standing = { law: { ...law, partijen }, state: { bereiken: [] } }
+        return () => whoHolds(person.jwk, standing, Date.now())
+      }
+      assert.equal(holds({}, {})().id, person.id)
+      assert.throws(holds({}, { functie: 'teamleider' }), /niet van een beheerder/)
+      assert.throws(holds({}, { geldigTot: '2026-01-01' }), /niet van een beheerder/)
+      assert.throws(holds({}, { geldigVan: '2099-01-01' }), /niet van een beheerder/)
+      assert.throws(holds({ status: 'geschorst' }, {}), /niet van een beheerder/)
+      assert.throws(holds({ soort: 'college' }, {}), /niet van een beheerder/)
+    },
+  )
+
+  await t.test(
     'a statement counts only as it was meant: by its own key, about this state, for fifteen minutes',
     async () => {
       await only('alles')
@@ -313,6 +337,16 @@ test('a first statement that expired releases nothing; the second person then is
   assert.equal((await later.show()).bereiken.length, 1)
   yes(await later.off('g-beheer-1', 'alles'))
   assert.equal((await later.show()).bereiken.length, 0)
+})
+
+test('a state of the brake that this program does not understand is not read', async t => {
+  const store = await testStore(t, 'postgres')
+  const known = await keepBrake(store, [{ bereik: 'alles', reden: 'x', sinds: 1 }], 1)
+  assert.deepEqual(await loadBrake(store, `sha256:a+rem:${known.id}`), known)
+  const later = await keepBrake(store, [{ bereik: 'land:be', reden: 'x', sinds: 1 }], 1)
+  await assert.rejects(loadBrake(store, `sha256:a+rem:${later.id}`), /niet kent/)
+  await assert.rejects(loadBrake(store, 'sha256:a+rem:00'), /niet bewaard/)
+  assert.deepEqual(await loadBrake(store, 'sha256:a'), { bereiken: [] })
 })
 
 test('what is braked for a confidential party only the confidential log names, and no metric counts', async t => {
