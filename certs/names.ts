@@ -28,6 +28,7 @@ export const partyHolders: readonly Holder[] = [
   holder('inlichtingenbureau', 'Inlichtingenbureau', '00000099000000006000'),
   holder('toeslagen', 'Dienst Toeslagen', '00000099000000007000'),
   holder('fiod', 'FIOD', '00000099000000008000'),
+  holder('openbaar-ministerie', 'Openbaar Ministerie', '00000099000000011000'),
   holder('regeling-de-dijk', 'Gemeenschappelijke regeling De Dijk', '00000099000000012000'),
   holder('kinderopvang-de-sluis', 'Kinderopvang De Sluis', '00000099000000009000'),
   holder('ksz', 'Kruispuntbank van de Sociale Zekerheid', '00000008000000001000', 'BE'),

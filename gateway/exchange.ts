@@ -23,12 +23,14 @@ import { braked } from './policy/brake.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
 import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
+import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
 import { askAgainAt } from './policy/limits.ts'
 import { minimise } from './policy/minimise.ts'
 import { validKeys } from './policy/party-keys.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
-import { question } from './policy/question.ts'
+import { nobody, question } from './policy/question.ts'
+import { arrangementFor, placeOf } from './policy/visible.ts'
 import { Problem, type Slug } from './problem.ts'
 import { readQuery } from './schema.ts'
 import { isUnavailable } from './store.ts'
@@ -111,7 +113,7 @@ export async function underLaw<T>(
 async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
   const request = await understand(incoming, law, rooms)
   const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
-  const decision = decide(question(request), known.facts(), law, incoming.tijd)
+  const decision = decide(question(request, law), known.facts(), law, incoming.tijd)
   const terms = exchangeTerms(request, law)
   const counted = known.hold(decision)
   const receipt = await recordDecision(
@@ -132,7 +134,9 @@ async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Re
     const wasFirst = inTime(known.wasFirst(decision))
     wasFirst.catch(() => {}) // awaited below, unless the source failed before
     const trace = childTrace(request.trace)
-    const answer = await carry(rooms.sources, permitted, trace, incoming.signal)
+    const answer =
+      handedOver(permitted, law, incoming.tijd) ??
+      (await carry(rooms.sources, permitted, trace, incoming.signal))
     if (answer.resultaat === 'volgt') throw notNow()
     const release = minimise(answer, permitted, law, {
       now: rooms.clock(),
@@ -171,9 +175,7 @@ export async function understand(
   const { transactie, trace, tijd, uitwisseling, identity } = incoming
   if (identity instanceof Problem) throw identity
   const peer = admit(identity, law.partijen, rooms.revocation, tijd)
-  if (!law.uitwisselingen.has(uitwisseling)) {
-    throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
-  }
+  arrangementFor(uitwisseling, peer.party, law)
   const bytes = await incoming.readBytes()
   const body = onlyParties(readBody(bytes, readQuery, rooms.profile), law)
   const step = incoming.verzoek === undefined ? {} : { verzoek: incoming.verzoek }
@@ -183,15 +185,13 @@ export async function understand(
   return handtekening ? { ...request, handtekening } : request
 }
 
-/** An OIN of nobody we know could be any number, also a person's; no party has this one. */
-const unknownOin = '0'.repeat(20)
-
+/** An OIN of nobody we know could be any number, also a person's. */
 export function onlyParties<Body extends Pick<RequestBody, 'namens'>>(
   body: Body,
   { partijen }: PolicySet,
 ): Body {
   if (body.namens === undefined || partijen.has(body.namens)) return body
-  return { ...body, namens: unknownOin }
+  return { ...body, namens: nobody }
 }
 
 /** Facts that come late are as good as none: no caller waits longer than for the log. */
@@ -409,16 +409,12 @@ export async function refuse(
 ): Promise<Problem> {
   if (problem.recorded || problem.slug === 'log-onbereikbaar') return problem
   const oin = call.identity instanceof Problem ? undefined : call.identity?.oin
-  const law = rooms.policies.current()
-  const party = oin === undefined ? undefined : law.partijen.get(oin)
-  const known = call.uitwisseling !== undefined && law.uitwisselingen.has(call.uitwisseling)
   try {
     await rooms.flood.record({
       call: { transactie: call.transactie, trace: call.trace, tijd: call.tijd },
-      log: party?.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
+      ...placeOf(rooms.policies.current(), oin, call.uitwisseling),
       redenen: [problem.reden],
       ...(oin !== undefined && { partij: oin }),
-      ...(known && call.uitwisseling !== undefined && { uitwisseling: call.uitwisseling }),
     })
     return problem
   } catch (error) {

@@ -31,6 +31,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'policy.case_escape': forget,
   'policy.case_fact': forget,
   'policy.case_person': count,
+  'policy.case_phase': count,
   'policy.person_day': count,
   'policy.person_seen': count,
   'policy.policy_set': append,

@@ -27,7 +27,7 @@ const messages: Record<string, (params: Record<string, unknown>) => string> = {
   uniqueItems: () => 'noemt hetzelfde onderdeel twee keer',
   minimum: p => `moet minstens ${p.limit} zijn`,
   maximum: p => `mag hoogstens ${p.limit} zijn`,
-  oneOf: () => 'moet precies één van betrokkene en object hebben',
+  anyOf: () => 'is geen waarde die hier kan',
   propertyNames: () => 'heeft een lid met een naam die hier niet kan',
 }
 
@@ -49,7 +49,7 @@ function pointer(error: ErrorObject): string {
 
 function faults(errors: readonly ErrorObject[] | null | undefined): Fault[] {
   return (errors ?? [])
-    .filter(error => !echoes.has(error.keyword) && !/\/oneOf\/\d/.test(error.schemaPath))
+    .filter(error => !echoes.has(error.keyword) && !/\/anyOf\/\d/.test(error.schemaPath))
     .map(error => ({
       pointer: pointer(error),
       melding: messages[error.keyword]?.(error.params) ?? 'klopt niet',

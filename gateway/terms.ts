@@ -367,6 +367,7 @@ export interface RoomRow {
     | 'policy.person_seen'
     | 'policy.case_person'
     | 'policy.case_escape'
+    | 'policy.case_phase'
     | 'delivery.verzoek'
     | 'delivery.stap'
     | 'delivery.goedkeuring'

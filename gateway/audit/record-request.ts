@@ -79,7 +79,7 @@ export async function recordApproval(
       sealed: { ...(goedkeurder && { medewerker: goedkeurder }) },
       found: [
         ...found.filter(([kind]) => kind !== 'medewerker'),
-        ...(goedkeurder ? [['medewerker', [terms.ontvanger, goedkeurder]] as const] : []),
+        ...(goedkeurder ? [['medewerker', [request.peer.party.oin, goedkeurder]] as const] : []),
       ],
     },
     rijen,

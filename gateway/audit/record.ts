@@ -53,10 +53,10 @@ export async function recordDecision(
 }
 
 /** Whom a decision is about, and who asked it. */
-export function decisionPersonal({ body }: PurposeRequest, terms: ExchangeTerms): Personal {
+export function decisionPersonal({ body, peer }: PurposeRequest, terms: ExchangeTerms): Personal {
   const { zaak, motivering, systeemproces } = body
   const medewerker = body.medewerker?.id ?? systeemproces
-  const principal = terms.namens ?? terms.ontvanger
+  const caller = peer.party.oin
   return {
     ...personal(terms, body),
     sealed: {
@@ -66,8 +66,8 @@ export function decisionPersonal({ body }: PurposeRequest, terms: ExchangeTerms)
     },
     found: [
       ...foundSubjects(body),
-      ...found('zaak', zaak && [principal, zaak]),
-      ...found('medewerker', body.medewerker && [terms.ontvanger, body.medewerker.id]),
+      ...found('zaak', zaak && [terms.namens ?? caller, zaak]),
+      ...found('medewerker', body.medewerker && [caller, body.medewerker.id]),
     ],
   }
 }

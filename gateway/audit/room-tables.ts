@@ -97,6 +97,18 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
     },
   ],
   [
+    'policy.case_phase',
+    {
+      columns: { sleutel: 'text', medewerker: 'text', fase: 'text', vervalt: 'bigint' },
+      insert: source => `, fasen AS (
+  INSERT INTO policy.case_phase AS f (sleutel, medewerker, fase, vervalt)
+  SELECT sleutel, min(medewerker), min(fase), max(vervalt::bigint) FROM ${source}
+  GROUP BY sleutel ORDER BY sleutel
+  ON CONFLICT (sleutel) DO UPDATE SET vervalt = greatest(f.vervalt, excluded.vervalt)
+)`,
+    },
+  ],
+  [
     'policy.case_escape',
     {
       columns: {

@@ -9,7 +9,7 @@ import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
 import { question } from '../policy/question.ts'
 import { readQuery } from '../schema.ts'
-import type { Facts, Moment, Party, PurposeRequest, Question, RequestBody } from '../terms.ts'
+import type { Facts, Moment, Party, PurposeRequest, RequestBody } from '../terms.ts'
 import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
 
 export const commands: readonly Command[] = [
@@ -79,7 +79,8 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   const body = await readRequest(values.request, io)
   const facts = values.feiten === undefined ? nothingOpen : await readFacts(values.feiten, io)
   if (!body || !facts) return 1
-  const decision = decide(ask(uitwisseling, party, body, now), facts, law, now)
+  const asked = ask(uitwisseling, party, body, now)
+  const decision = decide(question(asked, law), facts, law, now)
   if (values.json) {
     const { redenen, ...rest } = decision
     const told = redenen.map(reason => ({ ...reason, uitleg: uitleg(reason, law) }))
@@ -171,9 +172,9 @@ function isTexts(value: unknown): value is string[] {
 }
 
 /** The same `question` the gateway makes; a dry run has no connection and no certificate. */
-function ask(uitwisseling: string, party: Party, body: RequestBody, tijd: Moment): Question {
+function ask(uitwisseling: string, party: Party, body: RequestBody, tijd: Moment): PurposeRequest {
   const identity = { oin: party.oin, naam: party.naam, thumbprint: '', chain: [], validUntil: 0 }
-  const request: PurposeRequest = {
+  return {
     transactie: '',
     trace: { traceId: '', spanId: '' },
     tijd,
@@ -181,5 +182,4 @@ function ask(uitwisseling: string, party: Party, body: RequestBody, tijd: Moment
     uitwisseling,
     body,
   }
-  return question(request)
 }

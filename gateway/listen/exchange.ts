@@ -13,6 +13,7 @@ import type { Metrics } from '../metrics.ts'
 import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
+import { placeOf } from '../policy/visible.ts'
 import { Problem } from '../problem.ts'
 import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
@@ -342,6 +343,8 @@ async function fail(
   const state = stateOf(request)
   if (state.failed) return
   state.failed = true
+  const named = state.uitwisseling ?? exchangeNamed(request.url)
+  if (named !== undefined) state.uitwisseling = named
   const { call } = state
   const found = toProblem(error)
   if (found.slug === 'intern')
@@ -354,15 +357,25 @@ async function fail(
   answerProblem(response, problem, base, call.transactie)
 }
 
+/** What its address names, also when no route took it: a call about it stands where it belongs. */
+function exchangeNamed(url: string): string | undefined {
+  const [, segment] = /^\/v1\/uitwisselingen\/([^/?#]+)/.exec(url) ?? []
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
+}
+
 /** Counts and logs an answer, unless it is of the confidential log (design §5). */
 function measure(listener: ExchangeListener, state: Exchange, uitkomst: string): void {
   const { rooms, metrics, log } = listener
   const { call, identity, uitwisseling } = state
-  const law = rooms.policies.current()
-  if (!(identity instanceof Problem) && law.partijen.get(identity.oin)?.vertrouwelijk) return
-  const known = uitwisseling !== undefined && law.uitwisselingen.has(uitwisseling)
+  const oin = identity instanceof Problem ? undefined : identity.oin
+  const place = placeOf(rooms.policies.current(), oin, uitwisseling)
+  if (place.log === 'vertrouwelijk') return
   const duration = rooms.clock() - call.tijd
-  const exchangeId = known ? uitwisseling : ''
+  const exchangeId = place.uitwisseling ?? ''
   metrics.answered(exchangeId, uitkomst, duration / 1000)
   log.info(
     { transactie: call.transactie, uitwisseling: exchangeId, uitkomst, duration },

@@ -76,27 +76,17 @@ export interface RegisteredRung extends Omit<Rung, 'velden'> {
   readonly velden: readonly RegisteredField[]
 }
 
-/** Pure: the same set and moment give the same register. */
+/** Pure: the same set and moment give the same register; nothing of a confidential party is public (design §5). */
 export function register(law: PolicySet, now: Moment): Register {
   return {
     peildatum: legalDate(now),
     ...(law.profiel === 'test' && { omgeving: 'test' }),
     beleid: law.digest,
     uitwisselingen: [...law.uitwisselingen.values()]
-      .filter(arrangement => !touchesConfidential(arrangement, law))
+      .filter(arrangement => !arrangement.vertrouwelijk)
       .map(arrangement => entry(arrangement, law, now))
       .sort((a, b) => Number(b.open) - Number(a.open) || (a.id < b.id ? -1 : 1)),
   }
-}
-
-/** Nothing of a confidential party is public (design §5): not as provider, receiver or intermediary. */
-function touchesConfidential(arrangement: Arrangement, law: PolicySet): boolean {
-  const hidden = (oin: string) => law.partijen.get(oin)?.vertrouwelijk === true
-  if (hidden(arrangement.verstrekker.oin) || arrangement.via.some(hidden)) return true
-  const kind = [...law.partijen.values()].filter(
-    ({ soort }) => soort === arrangement.ontvangers.soort,
-  )
-  return kind.length > 0 && kind.every(party => party.vertrouwelijk)
 }
 
 function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry {

@@ -29,6 +29,7 @@ export function readBody(bytes: Buffer, check: Check<RequestBody>, profile: Prof
       '/medewerker/id': body.medewerker?.id,
       '/systeemproces': body.systeemproces,
       '/motivering/toelichting': body.motivering?.toelichting,
+      ...handedTexts(body),
     }),
   ])
 }
@@ -70,6 +71,16 @@ function hiddenNumbers(members: Readonly<Record<string, string | undefined>>): F
       ? [{ pointer, melding: 'bevat cijfers die een Belgisch nummer (INSZ) kunnen zijn' }]
       : []
   })
+}
+
+/** Every text of what is handed over, under its pointer. */
+function handedTexts({ gegevens = {} }: RequestBody): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(gegevens)) {
+    const text = [value].flat().filter(one => typeof one === 'string')
+    if (text.length > 0) texts[`/gegevens/${name}`] = text.join('\n')
+  }
+  return texts
 }
 
 /** UAVG art. 46: a number that is no BSN is never looked up. */

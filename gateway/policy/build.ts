@@ -1,5 +1,5 @@
 // What does `decide` need at hand? Turns read files into the frozen PolicySet, with every bound and set made once.
-import type { Profile, Question } from '../terms.ts'
+import type { Oin, Profile, Question } from '../terms.ts'
 import type { basesFile, casesFile, partiesFile } from './format.ts'
 import type {
   Arrangement,
@@ -18,6 +18,7 @@ import type {
 import { midnight, span } from './legal-time.ts'
 import { rowSchema } from './row-schema.ts'
 import type { Place, Read } from './shape.ts'
+import { isConfidential } from './visible.ts'
 
 type Content<R> = R extends Read<infer T> ? T : never
 export interface Draft<T> {
@@ -51,14 +52,14 @@ export function buildLaw(
     basis => basis.id,
   )
   const codelijsten = byKey(drafts.codelijsten.map(contentOf), list => list.id)
-  const parts = { grondslagen, codelijsten }
+  const partijen = byKey(drafts.partijen.flatMap(buildParties), party => party.oin)
+  const parts = { grondslagen, codelijsten, partijen }
   return freezeDeep({
     digest,
     epoch: digest,
     noodrem: [],
     profiel,
     files: [...files],
-    partijen: byKey(drafts.partijen.flatMap(buildParties), party => party.oin),
     normen: byKey(drafts.normen.map(contentOf), norm => norm.id),
     gegevenssets: byKey(
       drafts.gegevenssets.map(({ content }) => buildDataset(content)),
@@ -124,12 +125,14 @@ function buildDataset(set: DatasetText): Dataset {
 
 function buildArrangement(
   text: ArrangementText,
-  law: Pick<PolicySet, 'grondslagen' | 'codelijsten'>,
+  law: Pick<PolicySet, 'grondslagen' | 'codelijsten' | 'partijen'>,
   bron: string,
 ): Arrangement {
   const bases = text.grondslagen.flatMap(id => law.grondslagen.get(id) ?? [])
   return {
     ...text,
+    vertrouwelijk: isConfidential(text, law.partijen),
+    levertAan: text.vorm === 'levering' ? onlyReceiver(text, law.partijen) : undefined,
     geldig: span(text.geldigVan, text.geldigTot),
     dpiaTot: text.dpia ? span(undefined, text.dpia.uiterlijk).tot : Number.NEGATIVE_INFINITY,
     bases,
@@ -156,6 +159,17 @@ function buildArrangement(
       logTermijn: text.bewaren.log,
     },
   }
+}
+
+/** Handing over asks nobody's choice: there is one that may receive, or none does. */
+function onlyReceiver(
+  { ontvangers }: ArrangementText,
+  partijen: PolicySet['partijen'],
+): Oin | undefined {
+  const active = [...partijen.values()].filter(
+    ({ soort, status }) => soort === ontvangers.soort && status === 'actief',
+  )
+  return active.length === 1 ? active[0]?.oin : undefined
 }
 
 function buildCases(text: CasesText): Case[] {

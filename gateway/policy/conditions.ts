@@ -1,6 +1,7 @@
 // May it? The ordered table of every condition: its name, the reasons it can give, and its pure check.
 import type { Facts, Moment, Question, Reason, ReasonCode } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
+import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
@@ -74,6 +75,12 @@ export const conditions: readonly Condition[] = [
     applies: always,
     check: subject,
   },
+  {
+    name: 'gegevens van de levering',
+    codes: ['VELD_NIET_TOEGESTAAN', 'PARAMETER_ONTBREEKT'],
+    applies: ({ vorm }) => vorm === 'levering',
+    check: handed,
+  },
   { name: 'functie', codes: ['FUNCTIE_NIET_BEVOEGD'], applies: always, check: position },
   {
     name: 'zaak',
@@ -123,6 +130,18 @@ export const conditions: readonly Condition[] = [
     codes: ['FASE_NIET_TOEGESTAAN', 'VELD_NIET_TOEGESTAAN'],
     applies: ({ voorwaarden }) => voorwaarden.fase !== undefined,
     check: phase,
+  },
+  {
+    name: 'scheiding van functies',
+    codes: ['FUNCTIESCHEIDING_GESCHONDEN'],
+    applies: ({ voorwaarden }) => voorwaarden.gescheidenFasen !== undefined,
+    check: separation,
+  },
+  {
+    name: 'una via',
+    codes: ['UNA_VIA'],
+    applies: ({ weging }) => weging !== undefined,
+    check: singleTrack,
   },
   {
     name: 'aanleiding',
@@ -181,10 +200,14 @@ function agreement({ arrangement, law, now }: Matter): readonly Reason[] {
   return provider?.status === 'actief' ? none : [{ code: 'GEEN_LEVERINGSAFSPRAAK' }]
 }
 
-/** Who asks at once cannot wait for a partner that takes weeks; `verzoeken` is the road. */
-function pattern({ question, arrangement }: Matter): readonly Reason[] {
-  const { patroon } = arrangement
-  if (patroon === 'synchroon' || question.asynchroon) return none
+/**
+ * Who asks at once cannot wait for a partner that takes weeks; `verzoeken` is the road. What is
+ * answered without a person needs no partner, and nothing of it is brought to one.
+ */
+function pattern({ question, arrangement, rungs }: Matter): readonly Reason[] {
+  const { asynchroon = false } = question
+  const patroon = needsNobody(rungs) ? 'synchroon' : arrangement.patroon
+  if (patroon === 'synchroon' ? !(asynchroon && needsNobody(rungs)) : asynchroon) return none
   return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij: { patroon } }]
 }
 
@@ -242,6 +265,8 @@ function receiver(matter: Matter): readonly Reason[] {
   const { question, law, arrangement, now } = matter
   const { soort } = arrangement.ontvangers
   const refused: readonly Reason[] = [{ code: 'ONTVANGER_NIET_BEVOEGD', bij: { soort } }]
+  if (arrangement.vorm === 'levering') return handsOver(matter) ? none : [byProvider]
+  if (question.indiener !== undefined) return refused
   const party = law.partijen.get(question.ontvanger)
   if (party?.status !== 'actief' || arrangement.via.includes(party.oin)) return refused
   const principal = question.namens === undefined ? party : law.partijen.get(question.namens)
@@ -257,10 +282,25 @@ function receiver(matter: Matter): readonly Reason[] {
   return delegated ? none : refused
 }
 
+const byProvider: Reason = { code: 'ONTVANGER_NIET_BEVOEGD', bij: { vorm: 'levering' } }
+
+/** Only the provider itself hands over, in its own name, and to the one that may receive. */
+function handsOver({ question, law, arrangement }: Matter): boolean {
+  const { indiener = '', ontvanger, namens } = question
+  const { verstrekker, levertAan } = arrangement
+  return (
+    indiener === verstrekker.oin &&
+    law.partijen.get(indiener)?.status === 'actief' &&
+    namens === undefined &&
+    levertAan !== undefined &&
+    ontvanger === levertAan
+  )
+}
+
 function mandate({ question, law, now, arrangement }: Matter): readonly Reason[] {
-  const { namens, ontvanger } = question
+  const { namens, ontvanger, indiener = ontvanger } = question
   if (namens === undefined) return none
-  return mandateReasons(law.partijen.get(ontvanger), namens, now, arrangement.doel.id)
+  return mandateReasons(law.partijen.get(indiener), namens, now, arrangement.doel.id)
 }
 
 function signed({ question, arrangement }: Matter): readonly Reason[] {
@@ -276,11 +316,32 @@ function unwanted(veld: string): readonly Reason[] {
   return [{ code: 'VELD_NIET_TOEGESTAAN', veld }]
 }
 
-function subject({ question, arrangement }: Matter): readonly Reason[] {
-  if (question.sleutel === arrangement.sleutel) return none
+function subject({ question, arrangement, rungs }: Matter): readonly Reason[] {
+  const about = needsNobody(rungs) ? undefined : arrangement.sleutel
+  if (question.sleutel === about) return none
   const asked = arrangement.sleutel === 'bsn' ? 'betrokkene' : 'object'
   if (question.sleutel === undefined) return missing(asked)
   return unwanted(question.sleutel === 'bsn' ? 'betrokkene' : 'object')
+}
+
+/** Everything asked is asked without a person. */
+function needsNobody(rungs: readonly Rung[]): boolean {
+  return rungs.length > 0 && rungs.every(rung => rung.sleutel === 'geen')
+}
+
+/** Of what is handed over as of what is asked: exact names, not one too many, none of the needed missing. */
+function handed({ question, arrangement, law, rungs }: Matter): readonly Reason[] {
+  const { gegevens } = question
+  if (arrangement.vorm !== 'levering') return gegevens === undefined ? none : unwanted('gegevens')
+  const set = law.gegevenssets.get(arrangement.gegevensset)
+  const given = gegevens ?? []
+  const known = new Set(set && rungs.flatMap(rung => handedFields(rung, set)))
+  return [
+    ...given.filter(veld => !known.has(veld)).flatMap(veld => unwanted(`gegevens.${veld}`)),
+    ...[...known]
+      .filter(veld => set?.velden[veld]?.verplicht && !given.includes(veld))
+      .flatMap(veld => missing(`gegevens.${veld}`)),
+  ]
 }
 
 function position({ question, arrangement }: Matter): readonly Reason[] {
@@ -387,6 +448,32 @@ function phase({ question, arrangement }: Matter): readonly Reason[] {
   return [{ code: 'FASE_NIET_TOEGESTAAN', bij: { fasen: allowed.join(', ') } }]
 }
 
+/**
+ * Whoever looked for signals or established the facts does not weigh the blame, and only who weighs
+ * it refers: three stages of a case, by different people (domain S64).
+ */
+function separation({ question, facts, arrangement }: Matter): readonly Reason[] {
+  const { gescheidenFasen, fase = [] } = arrangement.voorwaarden
+  if (gescheidenFasen === undefined) return none
+  const { fase: named = '' } = question
+  const eerder = facts.fasen?.filter(one => one !== named && gescheidenFasen.includes(one)) ?? []
+  const wrongStage = gescheidenFasen.includes(named) && !fase.includes(named)
+  return [
+    ...(wrongStage ? [separated({ fase: named })] : []),
+    ...eerder.map(one => separated({ eerder: one })),
+  ]
+}
+
+function separated(bij: NonNullable<Reason['bij']>): Reason {
+  return { code: 'FUNCTIESCHEIDING_GESCHONDEN', bij }
+}
+
+/** Awb art. 5:44: who fined does not refer. Not known is not enough. */
+function singleTrack({ facts, arrangement }: Matter): readonly Reason[] {
+  if (arrangement.weging === undefined || facts.weging?.boete === false) return none
+  return [{ code: 'UNA_VIA' }]
+}
+
 function occasion({ question, arrangement }: Matter): readonly Reason[] {
   const allowed = arrangement.voorwaarden.aanleiding
   if (allowed === undefined)
@@ -440,10 +527,12 @@ function approval({ question, facts, now, arrangement, rungs }: Matter): readonl
   ]
 }
 
-function ladder({ facts, rungs }: Matter): readonly Reason[] {
+/** What was weighed opens the next rung only for data that the criteria still say the same of. */
+function ladder({ facts, rungs, arrangement }: Matter): readonly Reason[] {
+  const weighs = arrangement.weging === undefined || facts.weging?.voldoet === true
   let reasons: Reason[] | undefined
   for (const rung of rungs) {
-    if (rung.na === undefined || facts.treden.includes(rung.id)) continue
+    if (rung.na === undefined || (facts.treden.includes(rung.id) && weighs)) continue
     reasons ??= []
     const eerst = Object.keys(rung.vervolgAls ?? {}).join(', ')
     const bij = { trede: rung.id, na: rung.na, eerst, termijn: months(rung.openVoor) }

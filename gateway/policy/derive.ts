@@ -1,4 +1,5 @@
 // What is answered instead of the amounts themselves? The closed table of derived answers (design §3.4, domain §3.1).
+import { referralAnswers } from './derive-aafd.ts'
 import { belgianAnswers } from './derive-belgium.ts'
 import { benefitAnswers } from './derive-benefits.ts'
 import { incomeAnswers } from './derive-monthly.ts'
@@ -34,6 +35,7 @@ export const derivedAnswers: Readonly<Record<string, DerivedAnswer>> = {
   ...svbAnswers,
   ...benefitAnswers,
   ...belgianAnswers,
+  ...referralAnswers,
 }
 
 const benefits = new Set(['uitkering-uwv', 'uitkering-svb', 'uitkering-werkgever', 'bijstand'])

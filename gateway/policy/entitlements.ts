@@ -3,8 +3,11 @@ import type { Decision, Facts, LegalDate, Moment, Oin, Party, Question, Reason }
 import { braked } from './brake.ts'
 import { decide } from './decide.ts'
 import { uitleg } from './explain.ts'
+import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
+import { nobody } from './question.ts'
+import { visibleTo } from './visible.ts'
 
 export interface Entitlement {
   readonly uitwisseling: string
@@ -58,6 +61,7 @@ export function entitlements(party: Party, law: PolicySet, now: Moment): Entitle
   const gesloten: Entitlements['gesloten'][number][] = []
   const principals = [undefined, ...new Set(party.vertegenwoordigt.map(one => one.oin))]
   for (const arrangement of law.uitwisselingen.values()) {
+    if (!visibleTo(arrangement, party)) continue
     const found = principals.flatMap(namens => entitle(party, namens, arrangement, law, now) ?? [])
     bevoegdheden.push(...found)
     if (found.length > 0) continue
@@ -186,20 +190,45 @@ function unbraked({ velden }: Rung, law: PolicySet): readonly string[] {
 
 /** With the lighter answer given, approved by whoever must approve it, and the brake as it is. */
 function ask(
-  question: Question,
+  probed: Question,
   { goedkeurders = [] }: Arrangement,
   rung: Rung,
   law: PolicySet,
   now: Moment,
 ): Decision {
+  const { question, weging } = handedWith(probed, rung, law)
   const facts: Facts = {
     treden: rung.na === undefined ? [] : [rung.id],
     noodrem: braked(question, law),
     ...(needsApproval(rung) && {
       goedkeuringen: goedkeurders.map(functie => ({ functie, tot: now + 1 })),
     }),
+    ...weging,
   }
   return decide(question, facts, law, now)
+}
+
+/** A delivery asks the same of its provider, with everything that belongs to the rung handed over. */
+function handedWith(
+  question: Question,
+  rung: Rung,
+  law: PolicySet,
+): { readonly question: Question; readonly weging?: Pick<Facts, 'weging'> } {
+  const arrangement = law.uitwisselingen.get(question.uitwisseling)
+  const set = law.gegevenssets.get(arrangement?.gegevensset ?? '')
+  if (arrangement?.vorm !== 'levering' || !set) return { question }
+  const { sleutel = '', asynchroon, ...rest } = question
+  const named = { sleutel, ...(asynchroon && { asynchroon }) }
+  return {
+    question: {
+      ...rest,
+      ...(rung.sleutel !== 'geen' && named),
+      indiener: question.ontvanger,
+      ontvanger: arrangement.levertAan ?? nobody,
+      gegevens: handedFields(rung, set),
+    },
+    ...(arrangement.weging && { weging: { weging: { boete: false, voldoet: true } } }),
+  }
 }
 
 function closedBy(

@@ -20,6 +20,7 @@ const tables = new Map([
   ['person_day', 'true'],
   ['case_person', 'true'],
   ['case_escape', 'true'],
+  ['case_phase', 'true'],
 ])
 
 /** How many were deleted. Safe beside running gateways and beside itself. */

@@ -98,14 +98,20 @@ export const texts = {
   DOEL_ONVERENIGBAAR: (reason, law) =>
     `Deze gegevens zijn verzameld voor ${bij(reason, 'met', 'een ander doel')}. Dit doel past daar niet bij, en daarom wordt hiervoor nooit iets verstrekt (${cite(basisOf(reason, law))}).`,
   ONTVANGER_NIET_BEVOEGD: reason =>
-    `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
+    reason.bij?.vorm === 'levering'
+      ? 'Alleen de verstrekker zelf kan dit aanleveren, op eigen naam, aan de ene actieve organisatie die het mag ontvangen.'
+      : `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
   MANDAAT_ONTBREEKT: reason => noMandate[bij(reason, 'soort')] ?? noMandate.onbekend,
   MANDAAT_VERLOPEN: reason =>
     `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
   FUNCTIE_NIET_BEVOEGD: reason =>
     `Iemand met deze functie mag dit niet ${reason.bij?.goedkeuring ? 'goedkeuren' : 'vragen'}. Dat mag alleen: ${bij(reason, 'functies')}.`,
-  FUNCTIESCHEIDING_GESCHONDEN: () =>
-    'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
+  FUNCTIESCHEIDING_GESCHONDEN: reason =>
+    reason.bij?.eerder !== undefined
+      ? `Deze medewerker werkte in deze zaak al aan de ${bij(reason, 'eerder')}. Iemand anders moet dit doen.`
+      : reason.bij?.fase !== undefined
+        ? `Vanuit de ${bij(reason, 'fase')} mag dit niet. Dat werk en dit doen verschillende mensen.`
+        : 'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
   ZAAK_ONTBREEKT: () =>
     'Noem de zaak waarvoor u dit vraagt. Zonder zaak mag hier niet worden gekeken.',
   ZAAKRELATIE_ONTBREEKT: reason =>
@@ -137,6 +143,9 @@ export const texts = {
       : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
   GEEN_LEVERINGSAFSPRAAK: reason => {
+    if (reason.bij?.patroon === 'synchroon') {
+      return 'Dit vraagt u meteen (_zoek) en niet als verzoek: er gaat nog niets naar de ontvanger.'
+    }
     if (reason.bij?.patroon !== undefined) {
       return 'Deze bron antwoordt niet meteen, soms pas na weken. Dien de vraag in als verzoek; het antwoord komt dan later.'
     }
@@ -164,7 +173,8 @@ export const texts = {
     `De aanleiding ontbreekt of is niet voldoende. Voldoende zijn: ${bij(reason, 'aanleidingen')}.`,
   SELECTIEGROND_ONTBREEKT: reason =>
     `De grond voor de selectie ontbreekt of is niet toegestaan. Toegestaan zijn: ${bij(reason, 'selectiegronden')}.`,
-  UNA_VIA: () => 'Deze zaak wordt al strafrechtelijk behandeld (una via).',
+  UNA_VIA: () =>
+    'Voor dit feit is al een bestuurlijke boete opgelegd, of dat staat niet vast. Dan mag het niet ook strafrechtelijk worden behandeld (Awb, artikel 5:44).',
   REGIME_VERMENGING: () =>
     'Deze gegevens vallen onder verschillende wetten en mogen niet samen worden verstrekt.',
   NOODREM: reason =>

@@ -3,6 +3,7 @@ import type { DataObject, DataSubject, LogName, Moment, Oin, PurposeRequest } fr
 import type { Arrangement, PolicySet } from './law.ts'
 import { limits } from './limits.ts'
 import { exchangeTerms } from './permit.ts'
+import { separatedStage } from './stages.ts'
 
 /** Keyed pseudonym of a text, per log: made by the audit room's keys, so facts die with them. */
 export type Pseudonym = (log: LogName, text: string) => string
@@ -34,7 +35,7 @@ function principalOf({ body, peer }: PurposeRequest): Oin {
   return body.namens ?? peer.party.oin
 }
 
-/** The ladder's key: principal, exchange, case and person. */
+/** The ladder's key: principal, exchange, case and person; no person where the first rung is asked without. */
 export function caseKey(
   pseudonym: Pseudonym,
   request: PurposeRequest,
@@ -42,10 +43,11 @@ export function caseKey(
 ): string | undefined {
   const { zaak, betrokkene, object } = request.body
   const subject = object ?? betrokkene
-  if (zaak === undefined || subject === undefined) return undefined
+  const ofNobody = law.uitwisselingen.get(request.uitwisseling)?.treden[0]?.sleutel === 'geen'
+  if (zaak === undefined || (subject === undefined && !ofNobody)) return undefined
   const { log } = exchangeTerms(request, law)
-  const parts = [principalOf(request), request.uitwisseling, zaak, subject.soort, subject.waarde]
-  return keyOf(pseudonym, log, ...parts)
+  const person = subject === undefined || ofNobody ? [] : [subject.soort, subject.waarde]
+  return keyOf(pseudonym, log, principalOf(request), request.uitwisseling, zaak, ...person)
 }
 
 /** A case of a principal, over all exchanges. */
@@ -75,6 +77,10 @@ export interface FactKeys {
   readonly persoon: string | undefined
   readonly zaak: string | undefined
   readonly lid: string | undefined
+  /** Principal, case and employee, where it matters who did what in a case. */
+  readonly deelname: string | undefined
+  /** The stage that this call is of, when it is one that others must keep away from. */
+  readonly fase: string | undefined
   /** Of each limit that this arrangement has: its counter, for the day or hour of now. */
   readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
 }
@@ -97,7 +103,8 @@ export function factKeys(
     perPartijPerUur: groep,
     perZaakPerDag: zaakSleutel && `${zaakSleutel}|${uitwisseling}`,
   }
-  const climbs = velden.some(veld => rungOf.get(veld)?.na !== undefined)
+  const climbs =
+    arrangement.weging !== undefined || velden.some(veld => rungOf.get(veld)?.na !== undefined)
   const named = subject && [subject.soort, subject.waarde]
   const sleutel = caseKey(pseudonym, request, law)
   return {
@@ -109,6 +116,7 @@ export function factKeys(
         ? keyOf(pseudonym, log, 'persoon', principal, uitwisseling, ...named)
         : undefined,
     zaak: zaakSleutel,
+    ...participation(pseudonym, request, arrangement, law),
     lid: zaak && subject && memberOf(pseudonym, log, principal, { zaak, ...subject }),
     tellers: limits.flatMap(limit => {
       const of = counted[limit.name]
@@ -116,4 +124,24 @@ export function factKeys(
       return [{ sleutel: `${of}|${limit.span(now)}`, limit }]
     }),
   }
+}
+
+/**
+ * In the keys of one log for all exchanges: whoever did one stage of a case through an ordinary
+ * exchange does not do the next through a confidential one.
+ */
+function participation(
+  pseudonym: Pseudonym,
+  request: PurposeRequest,
+  { voorwaarden }: Arrangement,
+  law: PolicySet,
+): Pick<FactKeys, 'deelname' | 'fase'> {
+  const { zaak, medewerker } = request.body
+  const fase = separatedStage(request, law)
+  const matters = fase !== undefined || voorwaarden.gescheidenFasen !== undefined
+  if (!matters || zaak === undefined || medewerker === undefined) {
+    return { deelname: undefined, fase }
+  }
+  const parts = ['deelname', principalOf(request), zaak, medewerker.id]
+  return { deelname: keyOf(pseudonym, 'vertrouwelijk', ...parts), fase }
 }

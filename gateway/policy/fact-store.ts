@@ -29,6 +29,9 @@ const selects = {
   zaak: keys => `
     select zaak, '', true, 0::bigint, max(vervalt) from policy.case_person
     where zaak = any(${keys}) group by zaak`,
+  fase: keys => `
+    select medewerker, fase, true, 0::bigint, vervalt from policy.case_phase
+    where medewerker = any(${keys})`,
   ontsnapping: keys => `
     select sleutel, '', true, 0::bigint, uiterlijk from policy.case_escape where sleutel = any(${keys})`,
   /** The first that is not closed, and when it should have been. */

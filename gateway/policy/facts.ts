@@ -5,9 +5,11 @@ import type { Decision, Facts, Moment, PurposeRequest, RoomRow } from '../terms.
 import { braked } from './brake.ts'
 import { type FactKeys, factKeys, type Pseudonym, rememberGroups } from './fact-keys.ts'
 import { type Found, openFactStore, type Wanted } from './fact-store.ts'
+import { weigh } from './handed.ts'
 import type { Arrangement, PolicySet } from './law.ts'
 import { addDays, later, legalDate, midnight } from './legal-time.ts'
 import { question } from './question.ts'
+import { isRung, stageFacts, stageRows, withFine } from './stages.ts'
 
 export interface FactsRoom {
   readonly read: (wanted: Wanted) => Promise<Found>
@@ -33,7 +35,7 @@ export interface Gathered {
   readonly sleutel: string | undefined
   /** With what this process allowed since; call it at the moment of deciding. */
   facts(): Facts
-  /** Rows for the decision's own commit; a refusal has none (design §4). */
+  /** Rows for the decision's own commit; a refusal counts for no limit and registers no person (design §4). */
   rows(decision: Decision): readonly RoomRow[]
   /** Counts an allowed decision until its record is durable or failed. */
   hold(decision: Decision): () => void
@@ -64,6 +66,7 @@ interface Findings {
   readonly found: Found
   readonly arrangement: Arrangement
   readonly noodrem: readonly string[]
+  readonly weging: Facts['weging']
   readonly now: Moment
 }
 
@@ -80,6 +83,7 @@ export async function gatherFacts(
 ): Promise<Gathered> {
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Error('facts of an exchange that does not exist')
+  const { weging } = weigh(request, arrangement, law, now)
   const all = factKeys(room.pseudonym, request, { arrangement, law, now })
   const keys = step ? { ...all, tellers: [] } : all
   const noodzaak = request.body.motivering?.noodzaak ?? ''
@@ -87,8 +91,8 @@ export async function gatherFacts(
   const asks = Object.values(wanted).some(some => some.length > 0)
   const found: Found = asks ? await room.read(wanted) : () => []
   // Without a brake nothing is made for it (hot path).
-  const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request), law)
-  const findings: Findings = { room, keys, found, arrangement, noodrem, now }
+  const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request, law), law)
+  const findings: Findings = { room, keys, found, arrangement, noodrem, weging, now }
   return {
     sleutel: keys.sleutel,
     facts: () => ({ ...factsOf(findings), ...step }),
@@ -105,13 +109,14 @@ export async function gatherFacts(
 }
 
 function wantedOf(
-  { groep, ladder, persoon, zaak, lid, tellers }: FactKeys,
+  { groep, ladder, persoon, zaak, lid, tellers, deelname }: FactKeys,
   now: Moment,
   escapes: boolean,
 ): Wanted {
   const some = (key: string | undefined) => (key === undefined ? [] : [key])
   return {
     trede: some(ladder),
+    fase: some(deelname),
     gebruik: [
       ...tellers.map(({ sleutel }) => sleutel),
       ...(persoon === undefined && !escapes ? [] : [signalKey(groep, now)]),
@@ -131,10 +136,11 @@ function signalKey(groep: string, now: Moment): string {
 }
 
 function factsOf(findings: Findings): Facts {
-  const { room, keys, found, arrangement, noodrem, now } = findings
+  const { room, keys, found, arrangement, noodrem, now, weging } = findings
   const { tellers, ladder } = keys
   // In the order of names, as in the leaf (hot path).
   return {
+    ...stageFacts(findings),
     ...(tellers.length > 0 && {
       gebruik: Object.fromEntries(
         tellers
@@ -149,7 +155,9 @@ function factsOf(findings: Findings): Facts {
     ...relationOf(findings),
     treden: found('trede', ladder)
       .filter(({ naam, aan, tot }) => naam.startsWith(`${arrangement.id} `) && aan && tot > now)
-      .map(({ naam }) => naam.slice(arrangement.id.length + 1)),
+      .map(({ naam }) => naam.slice(arrangement.id.length + 1))
+      .filter(isRung),
+    ...withFine(weging, findings),
   }
 }
 
@@ -173,10 +181,12 @@ function relationOf({
 }
 
 function rowsOf({ uitkomst, toetsing, feiten }: Decision, findings: Findings): readonly RoomRow[] {
-  if (uitkomst === 'geweigerd') return []
+  const always = stageRows(feiten, findings)
+  if (uitkomst === 'geweigerd') return always
   const { keys, arrangement, now } = findings
   const { groep, persoon, zaak, lid, tellers } = keys
-  const rows = tellers.map(({ sleutel, limit }) => counted(sleutel, limit.end(now)))
+  const rows = [...always]
+  rows.push(...tellers.map(({ sleutel, limit }) => counted(sleutel, limit.end(now))))
   if (persoon !== undefined && !isSeen(findings)) {
     const vervalt = midnight(addDays(legalDate(now), window))
     const waarden = { sleutel: persoon, groep, dag: dayNumber(now), vervalt }

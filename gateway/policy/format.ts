@@ -51,8 +51,8 @@ export const basesFile = object({ regeling: line, bron: line, grondslagen: list(
 export const normFile: Read<Norm> = object({
   id: slug,
   titel: line,
-  soort: oneOf('netto', 'bruto', 'leeftijd'),
-  eenheid: oneOf('eurocent-per-maand', 'maanden'),
+  soort: oneOf('netto', 'bruto', 'leeftijd', 'drempel'),
+  eenheid: oneOf('eurocent-per-maand', 'maanden', 'eurocent'),
   bedragen: list(
     object(
       {
@@ -88,6 +88,7 @@ export const partyKinds = [
   'ib',
   'toeslagen',
   'fiod',
+  'om',
   'ksz',
   'igss',
   'kinderopvang',
@@ -189,6 +190,8 @@ export const datasetFile: Read<DatasetText> = object(
             'adressen',
             'sectoren',
             'kinderen',
+            'codes',
+            'teksten',
           ),
           titel: line,
           categorie: category,
@@ -253,6 +256,7 @@ export const arrangementFile: Read<ArrangementText> = object(
         selectiegrond: list(slug),
         buitenlands: object({ landen: list(text(/^[A-Z]{2}$/, 'een landcode')), vereist: flag }),
         handtekening: oneOf('verplicht'),
+        gescheidenFasen: list(slug),
       },
     ),
     treden: list(
@@ -263,6 +267,7 @@ export const arrangementFile: Read<ArrangementText> = object(
           vervolgAls: record(fieldName, flag),
           openVoor: duration,
           periodeMaanden: integer(1, 600),
+          sleutel: oneOf('geen'),
         },
       ),
     ),
@@ -285,6 +290,7 @@ export const arrangementFile: Read<ArrangementText> = object(
     relaties: list(slug),
     rijen: oneOf('maand'),
     vrijlating: slug,
+    weging: object({ voldoet: name, boete: name }),
     naOverlijden: list(name),
     onverenigbaar: object({ met: line, grondslag: slug }),
     grenzen: object(

@@ -1,13 +1,81 @@
-// What did the provider itself hand over? (vorm: levering)
+// What did the provider itself hand over, is it well-formed, and what do the criteria say of it? (vorm: levering)
 import type { SourceAnswer } from '../adapter.ts'
-import type { Moment, PermittedExchange } from '../terms.ts'
-import type { PolicySet } from './law.ts'
+import { type Fault, Problem } from '../problem.ts'
+import type { Facts, Moment, PermittedExchange, PurposeRequest } from '../terms.ts'
+import { derivedAnswers } from './derive.ts'
+import type { Arrangement, Dataset, PolicySet, Rung } from './law.ts'
+import { legalDate } from './legal-time.ts'
+import type { Row } from './material.ts'
+import { handedCheck } from './row-schema.ts'
 
-/** Undefined for an arrangement in which the receiver asks. */
+/** What may be handed over with a rung: its own fields, and what its derived answers are made of. */
+export function handedFields({ velden }: Rung, { afgeleid }: Dataset): readonly string[] {
+  return velden.flatMap(veld => afgeleid[veld]?.uit ?? [veld])
+}
+
+/** @throws Problem ongeldig-verzoek: a value has not the type that the dataset gives its field */
+function checkValues(gegevens: Row, dataset: Dataset): void {
+  // A name that the dataset does not have is for `decide` to refuse.
+  const known = Object.entries(gegevens).filter(([name]) => Object.hasOwn(dataset.velden, name))
+  const faults: Fault[] = handedCheck(dataset)(Object.fromEntries(known)).map(
+    ({ pointer, melding }) => ({ pointer: `/gegevens${pointer}`, melding }),
+  )
+  if (faults.length === 0) return
+  throw new Problem('ongeldig-verzoek', 'Het bericht klopt niet; zie de lijst met fouten.', {
+    members: { fouten: faults },
+  })
+}
+
+/**
+ * The criteria, without identity: computed from what this very request holds, never from what was
+ * said before. Nothing for an arrangement that weighs nothing.
+ */
+export function weigh(
+  { body }: Pick<PurposeRequest, 'body'>,
+  arrangement: Arrangement,
+  law: PolicySet,
+  now: Moment,
+): Pick<Facts, 'weging'> {
+  const dataset = law.gegevenssets.get(arrangement.gegevensset)
+  if (arrangement.vorm !== 'levering' || !dataset) return {}
+  const gegevens = body.gegevens ?? {}
+  checkValues(gegevens, dataset)
+  const { weging } = arrangement
+  if (weging === undefined) return {}
+  const vandaag = legalDate(now)
+  const voldoet = derivedAnswers[weging.voldoet]?.compute({
+    rows: [gegevens],
+    dataset,
+    law,
+    profile: law.profiel,
+    periode: { van: vandaag, totEnMet: vandaag },
+    volledigTotEnMet: vandaag,
+    vandaag,
+    leefvorm: undefined,
+    vrijlating: undefined,
+    inOnderzoek: false,
+  })
+  return {
+    weging: {
+      boete: gegevens[weging.boete] === true,
+      voldoet: typeof voldoet === 'boolean' ? voldoet : null,
+    },
+  }
+}
+
+/** What was handed over, as a source would have answered it; undefined when a source must be asked. */
 export function handedOver(
-  _permitted: PermittedExchange,
-  _law: PolicySet,
-  _now: Moment,
+  { request, decision }: PermittedExchange,
+  law: PolicySet,
+  now: Moment,
 ): SourceAnswer | undefined {
-  return undefined
+  if (law.uitwisselingen.get(decision.beleid.id)?.vorm !== 'levering') return undefined
+  const { betrokkene, object, gegevens = {} } = request.body
+  const vandaag = legalDate(now)
+  return {
+    resultaat: 'gegevens',
+    betrokkene: (object ?? betrokkene)?.waarde ?? '',
+    rijen: [gegevens],
+    herkomst: { peildatum: vandaag, volledigTotEnMet: vandaag, inOnderzoek: [], kwaliteit: 'A' },
+  }
 }

@@ -85,8 +85,8 @@ export interface LegalBasis extends BasisText {
 export interface Norm {
   readonly id: string
   readonly titel: string
-  readonly soort: 'netto' | 'bruto' | 'leeftijd'
-  readonly eenheid: 'eurocent-per-maand' | 'maanden'
+  readonly soort: 'netto' | 'bruto' | 'leeftijd' | 'drempel'
+  readonly eenheid: 'eurocent-per-maand' | 'maanden' | 'eurocent'
   readonly bedragen: readonly NormAmount[]
 }
 
@@ -132,6 +132,8 @@ export type FieldType =
   | 'adressen'
   | 'sectoren'
   | 'kinderen'
+  | 'codes'
+  | 'teksten'
 
 export interface Field {
   readonly type: FieldType
@@ -201,6 +203,8 @@ export interface Terms {
   readonly selectiegrond?: readonly string[]
   readonly buitenlands?: { readonly landen: readonly string[]; readonly vereist: boolean }
   readonly handtekening?: 'verplicht'
+  /** Phases of one case in which no employee may take part twice over. */
+  readonly gescheidenFasen?: readonly string[]
 }
 
 /** trede: one rung of the subsidiarity ladder. */
@@ -208,6 +212,8 @@ export interface Rung {
   readonly id: string
   readonly velden: readonly string[]
   readonly goedkeuring: Approval
+  /** Asked and answered without a person; absent = about the arrangement's kind of subject. */
+  readonly sleutel?: 'geen'
   readonly na?: string
   readonly vervolgAls?: Readonly<Record<string, boolean>>
   readonly openVoor?: string
@@ -265,6 +271,8 @@ export interface ArrangementText {
   readonly vrijlating?: string
   readonly voorwaarden: Terms
   readonly treden: readonly Rung[]
+  /** levering: which answer weighs what is handed over, and which field tells of a fine (una via). */
+  readonly weging?: { readonly voldoet: string; readonly boete: string }
   /** Fields that may still leave when the source knows that the person died; absent = none. */
   readonly naOverlijden?: readonly string[]
   /** Why this purpose is always refused: what the data were collected for, and the law that says so. */
@@ -292,6 +300,10 @@ export interface ArrangementText {
 
 /** With what `decide` needs at hand, computed once at load. */
 export interface Arrangement extends ArrangementText {
+  /** A confidential party takes part: it exists for its parties alone (visible.ts). */
+  readonly vertrouwelijk: boolean
+  /** levering: the one party that will receive; undefined when that is not one. */
+  readonly levertAan: Oin | undefined
   readonly geldig: Span
   /** First moment the DPIA is overdue; -Infinity when there is none. */
   readonly dpiaTot: Moment

@@ -5,6 +5,7 @@ import { runCase } from './cases.ts'
 import { conditions } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
+import { handedFields } from './handed.ts'
 import type {
   Arrangement,
   ArrangementText,
@@ -208,7 +209,7 @@ function lintDatasets(linting: Linting): void {
     }
     for (const field of Object.values(set.velden)) {
       if (field.codelijst === undefined) continue
-      if (field.type !== 'code')
+      if (field.type !== 'code' && field.type !== 'codes')
         say(place(field, 'codelijst'), 'alleen een code heeft een codelijst')
       if (!law.codelijsten.has(field.codelijst) && !incomplete.has('codelijsten')) {
         say(place(field, 'codelijst'), 'deze codelijst is niet bekend')
@@ -310,9 +311,12 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   lintLater(text, linting)
   lintLimits(text, linting)
   lintEscape(text, linting)
+  lintStages(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
-  if (set) lintFields(text, set, linting)
-  else if (!incomplete.has('gegevenssets')) {
+  if (set) {
+    lintFields(text, set, linting)
+    lintDelivery(text, set, linting)
+  } else if (!incomplete.has('gegevenssets')) {
     say(place(text, 'gegevensset'), 'deze gegevensset is niet bekend')
   }
 }
@@ -402,6 +406,60 @@ function lintEscape({ ontsnapping, voorwaarden }: ArrangementText, { place, say 
   }
   if (!/^P([1-9]|[1-8]\d|90)D$/.test(ontsnapping.afsluitenBinnen)) {
     say(place(ontsnapping, 'afsluitenBinnen'), 'afsluiten moet binnen 90 dagen, als P14D')
+  }
+}
+
+/** Stages are kept apart per case and by name: without these nothing would be remembered. */
+function lintStages({ voorwaarden }: ArrangementText, { place, say }: Linting): void {
+  const { gescheidenFasen, fase, zaak } = voorwaarden
+  if (gescheidenFasen === undefined) return
+  if (zaak !== 'verplicht') {
+    say(
+      place(voorwaarden, 'gescheidenFasen'),
+      'gescheidenFasen heeft geen werking als een zaak niet verplicht is',
+    )
+  }
+  if (!fase?.every(one => gescheidenFasen.includes(one))) {
+    say(place(voorwaarden, 'gescheidenFasen'), 'elke fase van deze uitwisseling hoort hierbij')
+  }
+}
+
+/** What only a delivery has, whom it goes to, and what it is weighed by. */
+function lintDelivery(text: ArrangementText, set: Dataset, linting: Linting): void {
+  const { law, place, say, incomplete } = linting
+  const { weging, treden, vorm } = text
+  const anonymous = treden.filter(rung => rung.sleutel === 'geen')
+  for (const rung of anonymous) {
+    if (vorm !== 'levering' || !rung.velden.every(veld => Object.hasOwn(set.afgeleid, veld))) {
+      say(
+        place(rung, 'sleutel'),
+        'zonder betrokkene kan alleen in een levering, en alleen met afgeleide gegevens',
+      )
+    }
+  }
+  if (vorm !== 'levering') {
+    if (weging !== undefined)
+      say(place(text, 'weging'), 'weging heeft alleen werking bij een levering')
+    return
+  }
+  if (law.uitwisselingen.get(text.id)?.levertAan === undefined && !incomplete.has('partijen')) {
+    say(place(text.ontvangers, 'soort'), 'een levering heeft precies één actieve ontvanger')
+  }
+  if (weging === undefined) return
+  const weighs = treden.some(({ velden }) => velden.includes(weging.voldoet))
+  if (!weighs || set.afgeleid[weging.voldoet]?.type !== 'bool') {
+    say(place(weging, 'voldoet'), 'dit is geen ja-of-nee-gegeven van een trede')
+  }
+  for (const rung of treden) {
+    const fine = handedFields(rung, set).includes(weging.boete)
+      ? set.velden[weging.boete]
+      : undefined
+    if (fine?.type !== 'bool' || !fine.verplicht) {
+      say(
+        place(rung, 'id'),
+        `deze trede vraagt niet of er een boete is (${weging.boete}, verplicht)`,
+      )
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { monthlyFields } from './derive-monthly.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
 import { isDate, later, legalDate } from './legal-time.ts'
 import { classOf, type Material, months, overlaps, type Row, statementOf } from './material.ts'
-import { type RowCheck, rowCheck } from './row-schema.ts'
+import { handedCheck, type RowCheck, rowCheck } from './row-schema.ts'
 
 export interface MinimiseOptions {
   readonly now: Moment
@@ -88,7 +88,7 @@ export function minimise(
     antwoord,
     verstrekt: velden.filter(veld => made.geleverd.has(veld)),
     weggelaten: velden.filter(veld => !made.geleverd.has(veld)),
-    aantal: made.rijen.length > 0 ? 1 : 0,
+    aantal: made.rijen.length > 0 && decision.vraag.sleutel !== undefined ? 1 : 0,
     rijen: ladderRows(antwoord, arrangement, options),
   }
 }
@@ -118,8 +118,11 @@ function build(
   law: PolicySet,
   { now, profile }: MinimiseOptions,
 ): Built {
-  checkSubject(answer, (request.body.object ?? request.body.betrokkene)?.waarde)
-  checkRows(answer.rijen, rowCheck(dataset))
+  if (arrangement.vorm === 'levering') checkRows(answer.rijen, handedCheck(dataset))
+  else {
+    checkSubject(answer, (request.body.object ?? request.body.betrokkene)?.waarde)
+    checkRows(answer.rijen, rowCheck(dataset))
+  }
   const { ontvanger, namens, parameters, periode, peildatum } = decision.vraag
   const vandaag = legalDate(now)
   checkDeath(answer.overleden, vandaag)

@@ -9,6 +9,7 @@ import type {
   Receipt,
 } from '../terms.ts'
 import type { PolicySet } from './law.ts'
+import { nobody } from './question.ts'
 
 /** Throws when the four do not belong together: no adapter can be called without a recorded decision (P2). */
 export function permit(
@@ -21,10 +22,10 @@ export function permit(
     decision.uitkomst === 'toegestaan' &&
     decision.redenen.length === 0 &&
     decision.vraag.uitwisseling === request.uitwisseling &&
-    decision.vraag.ontvanger === request.peer.party.oin &&
+    (decision.vraag.indiener ?? decision.vraag.ontvanger) === request.peer.party.oin &&
     decision.beleid.id === terms.uitwisseling &&
     decision.beleid.digest === terms.beleid.digest &&
-    terms.ontvanger === request.peer.party.oin &&
+    terms.ontvanger === decision.vraag.ontvanger &&
     receipt.log === terms.log &&
     receipt.logregel.includes(`"${request.transactie}"`)
   if (!belongs) throw new Error('request, decision, receipt and terms do not belong together')
@@ -35,10 +36,11 @@ export function permit(
 export function exchangeTerms(request: PurposeRequest, law: PolicySet): ExchangeTerms {
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
-  const ontvanger = request.peer.party.oin
+  const caller = request.peer.party.oin
+  const ontvanger = arrangement.vorm === 'levering' ? (arrangement.levertAan ?? nobody) : caller
   const { namens } = request.body
   const verstrekking = arrangement.verstrekker.oin
-  const confidential = [ontvanger, namens, verstrekking].some(
+  const confidential = [caller, namens, verstrekking, ontvanger].some(
     oin => oin !== undefined && law.partijen.get(oin)?.vertrouwelijk,
   )
   return {
@@ -47,6 +49,9 @@ export function exchangeTerms(request: PurposeRequest, law: PolicySet): Exchange
     ontvanger,
     ...(namens !== undefined && { namens }),
     verantwoordelijke: { ontvangst: namens ?? ontvanger, verstrekking },
-    log: confidential || request.peer.party.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
+    log:
+      confidential || arrangement.vertrouwelijk || request.peer.party.vertrouwelijk
+        ? 'vertrouwelijk'
+        : 'gewoon',
   }
 }

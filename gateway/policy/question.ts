@@ -1,5 +1,6 @@
 // What may the decision see of a request? Neither person, case id, employee nor free text (design P5).
-import type { PurposeRequest, Question } from '../terms.ts'
+import type { Oin, PurposeRequest, Question } from '../terms.ts'
+import type { PolicySet } from './law.ts'
 
 /** Six digits or more may be a person's, a case's or an employee's number; no name of ours holds so many. */
 const manyDigits = /(?:\d[^\d]*){6}/
@@ -13,13 +14,15 @@ function masked(word: string): string {
   return manyDigits.test(word) ? word.replace(/\d/g, '#') : word
 }
 
-export function question({
-  uitwisseling,
-  peer,
-  body,
-  verzoek,
-  handtekening,
-}: PurposeRequest): Question {
+/** What nobody is called: a delivery that has not exactly one receiver goes to no one. */
+export const nobody: Oin = '0'.repeat(20)
+
+export function question(
+  { uitwisseling, peer, body, verzoek, handtekening }: PurposeRequest,
+  law: Pick<PolicySet, 'uitwisselingen'>,
+): Question {
+  const arrangement = law.uitwisselingen.get(uitwisseling)
+  const delivers = arrangement?.vorm === 'levering'
   const { namens, periode, peildatum, parameters, motivering, aanleiding } = body
   const sleutel = body.object?.soort ?? body.betrokkene?.soort
   // In the order of names: so it stands in the leaf (RFC 8785), without being sorted again.
@@ -34,7 +37,11 @@ export function question({
     ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
     ...(body.fase !== undefined && { fase: masked(body.fase) }),
     ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),
+    ...(body.gegevens !== undefined && {
+      gegevens: Object.keys(body.gegevens).map(masked).sort(),
+    }),
     ...(handtekening !== undefined && { handtekening }),
+    ...(delivers && { indiener: peer.party.oin }),
     ...(motivering !== undefined && {
       motivering: {
         lichterMiddel: masked(motivering.lichterMiddel),
@@ -42,7 +49,7 @@ export function question({
       },
     }),
     ...(namens !== undefined && { namens }),
-    ontvanger: peer.party.oin,
+    ontvanger: delivers ? (arrangement.levertAan ?? nobody) : peer.party.oin,
     ...(parameters !== undefined && { parameters: maskedAll(parameters) }),
     ...(peildatum !== undefined && { peildatum }),
     ...(periode !== undefined && { periode: { totEnMet: periode.totEnMet, van: periode.van } }),

@@ -67,6 +67,8 @@ const child = closed(
   },
 )
 
+const list = (items: Schema): Schema => ({ type: 'array', maxItems: 50, uniqueItems: true, items })
+
 const types: Record<FieldType, (field: Field) => Schema> = {
   int: () => ({ type: 'integer', minimum: 0, maximum: amount }),
   cent: () => ({ type: 'integer', minimum: -amount, maximum: amount }),
@@ -79,6 +81,8 @@ const types: Record<FieldType, (field: Field) => Schema> = {
   periode: () => closed({ van: day, tot: { anyOf: [day, { type: 'null' }] } }),
   adressen: () => ({ type: 'array', maxItems: 100, items: address }),
   sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
+  codes: () => list({ type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 40 }),
+  teksten: field => list(short(field.lengte ?? 200)),
   kinderen: () => ({ type: 'array', maxItems: 100, items: child }),
 }
 
@@ -92,9 +96,19 @@ export function rowSchema(set: DatasetText): Schema {
   }
 }
 
+/** What the provider itself hands over may leave out fields: which it must give, the decision says. */
+export function handedCheck(dataset: Dataset): RowCheck {
+  const known = compiledHanded.get(dataset)
+  if (known) return known
+  const made = compileDataset({ ...dataset.schema, required: [] })
+  compiledHanded.set(dataset, made)
+  return made
+}
+
 export type RowCheck = ReturnType<typeof compileDataset>
 
 const compiled = new WeakMap<Dataset, RowCheck>()
+const compiledHanded = new WeakMap<Dataset, RowCheck>()
 
 /** The compiled schema of a dataset: faults of one row, or an empty list. Compiled once per loaded set. */
 export function rowCheck(dataset: Dataset): RowCheck {

@@ -127,7 +127,7 @@ export function decisionOf(
   return {
     uitkomst: redenen.length === 0 ? 'toegestaan' : 'geweigerd',
     redenen,
-    vraag: question(request),
+    vraag: question(request, { uitwisselingen: new Map() }),
     feiten: { treden: ['licht'], noodrem: [] },
     tijd: request.tijd,
     beleid: termsOf('gewoon', digest).beleid,

@@ -133,7 +133,7 @@ test('a decision can be made again out of its record, and what is sealed opens w
   const record: LogRecord = JSON.parse(logregel)
   assert.equal(log, 'vertrouwelijk')
   assert.deepEqual(decisionInput(record), {
-    vraag: question(request),
+    vraag: question(request, { uitwisselingen: new Map() }),
     feiten: decision.feiten,
     tijd: decision.tijd,
   })

@@ -78,7 +78,7 @@ const changes: readonly Change[] = [
   represent,
   represent,
   inExchange((x, dice, book) => {
-    x.grondslagen = [dice.pick([...book.bases.map(({ id }) => id), 'bestaat-niet'])]
+    x.grondslagen = [dice.chance(0.2) ? 'bestaat-niet' : dice.pick(book.bases).id]
   }),
   inExchange((x, dice) => {
     const against = { met: 'iets heel anders', grondslag: 'avg-6-4' }
@@ -135,6 +135,15 @@ const changes: readonly Change[] = [
       'goedkeurders',
       maybe(dice, dice.pick([['teamleider'], ['jurist', ...x.voorwaarden.functie]])),
     )
+  }),
+  inTerms((terms, dice) => {
+    put(terms, 'gescheidenFasen', maybe(dice, ['onderzoek', 'onderzoek-twee']))
+  }),
+  inExchange((x, dice) => {
+    put(x, 'vorm', dice.chance(0.2) ? 'levering' : undefined)
+  }),
+  inRung((rung, dice) => {
+    put(rung, 'sleutel', dice.chance(0.2) ? 'geen' : undefined)
   }),
   inRung((rung, dice) => {
     rung.goedkeuring = dice.pick(['A0', 'A1', 'A2', 'A3', 'AX'])
@@ -239,8 +248,14 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
   const noodrem = dice.chance(0.03) ? ['alle uitwisselingen', x.id].slice(dice.below(2)) : []
   const now = dice.chance(0.6) ? usual : dice.pick(moments)
   const goedkeuringen = drawApprovals(x, now, dice)
-  const facts = { treden, noodrem, ...drawUse(dice), ...drawRelation(dice), ...goedkeuringen }
-  return { question, facts, now }
+  const told = {
+    ...goedkeuringen,
+    ...drawUse(dice),
+    ...drawRelation(dice),
+    ...drawStages(x, dice),
+    ...drawWeighing(dice),
+  }
+  return { question, facts: { treden, noodrem, ...told }, now }
 }
 
 function drawRelation(dice: Dice): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
@@ -256,6 +271,20 @@ function drawApprovals(x: Exchange, now: number, dice: Dice): Pick<Facts, 'goedk
   const functions = [...(x.goedkeurders ?? []), ...(x.goedkeurders ?? []), 'teamleider', 'portier']
   const one = () => ({ functie: dice.pick(functions), tot: now + dice.pick([-1, 0, 1, 60_000]) })
   return { goedkeuringen: Array.from({ length: dice.below(3) }, one) }
+}
+
+function drawStages({ voorwaarden }: Exchange, dice: Dice): Pick<Facts, 'fasen'> {
+  if (dice.chance(0.7)) return {}
+  const { gescheidenFasen = [], fase = [] } = voorwaarden
+  return {
+    fasen: [...new Set([...gescheidenFasen, ...fase, 'elders'])].filter(() => dice.chance(0.3)),
+  }
+}
+
+function drawWeighing(dice: Dice): Pick<Facts, 'weging'> {
+  if (dice.chance(0.1)) return {}
+  const voldoet = dice.pick([true, true, true, false, null])
+  return { weging: { voldoet, boete: dice.chance(0.1) } }
 }
 
 /** Around every limit that is drawn, mostly below it. */
@@ -292,6 +321,14 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
     systeemproces: false,
   }
   if (question.velden.length === 0) question.velden = [dice.pick(rung.velden)]
+  if (rung.sleutel === 'geen') delete question.sleutel
+  if (x.vorm === 'levering') {
+    const set = book.inputs.get(x.gegevensset)
+    question.indiener = x.verstrekker.oin
+    question.gegevens = rung.velden
+      .flatMap(veld => set?.afgeleid?.[veld]?.uit ?? [veld])
+      .filter(veld => set?.velden[veld]?.verplicht || dice.chance(0.7))
+  }
   if (tie) question.namens = tie.oin
   if (x.patroon === 'asynchroon' || dice.chance(0.1)) question.asynchroon = true
   if (given(terms.periode)) question.periode = period(rung.periodeMaanden ?? 1, dice)
@@ -451,6 +488,25 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
     question.fase = dice.pick([lists.fase, 'onbekend'])
   },
   ({ question }) => void delete question.fase,
+  ({ question, x, dice }) => {
+    question.fase = dice.pick(x.voorwaarden.gescheidenFasen ?? ['onbekend'])
+  },
+  ({ question, x, book, dice }) => {
+    const { gegevens = [] } = question
+    question.gegevens = dice.pick([
+      [],
+      gegevens.slice(1),
+      [
+        ...gegevens,
+        dice.pick([...(book.fields.get(x.gegevensset) ?? []), 'nationaliteit', '__proto__']),
+      ],
+    ])
+  },
+  ({ question, book, dice }) => {
+    question.indiener = dice.pick(book.parties).oin
+  },
+  ({ question }) => void delete question.indiener,
+  ({ question }) => void delete question.gegevens,
   ({ question, dice }) => {
     question.aanleiding = {
       soort: dice.pick([lists.aanleiding, 'onbekend']),

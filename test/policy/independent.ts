@@ -36,6 +36,7 @@ export interface RungText {
   goedkeuring: string
   na?: string
   periodeMaanden?: number
+  sleutel?: 'geen'
 }
 
 export interface Exchange {
@@ -47,6 +48,8 @@ export interface Exchange {
   grondslagen: string[]
   patroon: string
   goedkeurders?: string[]
+  vorm?: 'levering'
+  weging?: { voldoet: string; boete: string }
   gegevensset: string
   sleutel: string
   voorwaarden: {
@@ -57,6 +60,7 @@ export interface Exchange {
     motivering?: string
     parameters?: string[]
     fase?: string[]
+    gescheidenFasen?: string[]
     aanleiding?: string[]
     selectiegrond?: string[]
     buitenlands?: { landen: string[]; vereist: boolean }
@@ -71,6 +75,11 @@ export interface Exchange {
   geldigTot?: string
 }
 
+interface SetText {
+  velden: Record<string, { verplicht?: boolean }>
+  afgeleid?: Record<string, { uit: string[] }>
+}
+
 export interface Book {
   /** Path → the parsed file, for whoever writes a changed one. */
   readonly files: ReadonlyMap<string, object>
@@ -79,6 +88,8 @@ export interface Book {
   readonly exchanges: readonly Exchange[]
   /** Code list → its codes. */
   readonly codes: ReadonlyMap<string, readonly string[]>
+  /** Dataset → what each derived answer is made of, and which fields nobody may leave out. */
+  readonly inputs: ReadonlyMap<string, SetText>
   /** Dataset → every field it names, also what nobody may get. */
   readonly fields: ReadonlyMap<string, readonly string[]>
 }
@@ -90,6 +101,7 @@ export function readBook(dir: string): Book {
   const exchanges: Exchange[] = []
   const codes = new Map<string, readonly string[]>()
   const fields = new Map<string, readonly string[]>()
+  const inputs = new Map<string, SetText>()
   for (const path of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
     if (!path.endsWith('.yaml') || path.endsWith('.cases.yaml')) continue
     const text = parse(readFileSync(join(dir, path), 'utf8'))
@@ -106,9 +118,10 @@ export function readBook(dir: string): Book {
     if (path.startsWith('gegevenssets/')) {
       const held = { ...text.velden, ...text.afgeleid, ...text.perMaand }
       fields.set(text.id, Object.keys(held))
+      inputs.set(text.id, text)
     }
   }
-  return { files, bases, parties, exchanges, codes, fields }
+  return { files, bases, parties, exchanges, codes, fields, inputs }
 }
 
 const calendar = new Intl.DateTimeFormat('en-CA', {
@@ -163,7 +176,11 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ facts }) => when(facts.noodrem.length > 0, 'NOODREM'),
   ({ x, day }) => when(!holds(day, x.geldigVan, x.geldigTot), 'GEEN_LEVERINGSAFSPRAAK'),
   ({ x, book }) => when(!isActive(book, x.verstrekker.oin), 'GEEN_LEVERINGSAFSPRAAK'),
-  ({ q, x }) => when(x.patroon === 'asynchroon' && q.asynchroon !== true, 'GEEN_LEVERINGSAFSPRAAK'),
+  ({ q, x, rungs }) => {
+    const later = q.asynchroon === true
+    if (aboutNobody(rungs)) return when(later, 'GEEN_LEVERINGSAFSPRAAK')
+    return when(x.patroon === 'asynchroon' && !later, 'GEEN_LEVERINGSAFSPRAAK')
+  },
   ({ x, day }) => when(!x.dpia || day > x.dpia.uiterlijk, 'DPIA_ONTBREEKT_OF_VERLOPEN'),
   basesHold,
   ({ x }) =>
@@ -173,6 +190,7 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ q, x }) =>
     when(x.voorwaarden.handtekening === 'verplicht' && !q.handtekening, 'HANDTEKENING_ONTBREEKT'),
   rightSubject,
+  rightlyHanded,
   ({ q, x }) =>
     when(
       q.systeemproces || !x.voorwaarden.functie.some(one => one === q.functie),
@@ -200,6 +218,8 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
     ),
   rightCountry,
   ({ q, x }) => oneOf('fase', 'FASE_NIET_TOEGESTAAN', x.voorwaarden.fase, q.fase),
+  apart,
+  ({ x, facts }) => when(x.weging !== undefined && facts.weging?.boete !== false, 'UNA_VIA'),
   ({ q, x }) =>
     oneOf('aanleiding', 'AANLEIDING_ONVOLDOENDE', x.voorwaarden.aanleiding, q.aanleiding?.soort),
   ({ q, x }) =>
@@ -212,9 +232,14 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
       'PROPORTIONALITEIT_ONTBREEKT',
     ),
   approvedBySomeoneElse,
-  ({ facts, rungs }) =>
+  ({ facts, rungs, x }) =>
     when(
-      rungs.some(({ id, na }) => na !== undefined && !facts.treden.includes(id)),
+      rungs.some(
+        ({ id, na }) =>
+          na !== undefined &&
+          (!facts.treden.includes(id) ||
+            (x.weging !== undefined && facts.weging?.voldoet !== true)),
+      ),
       'LICHTER_MIDDEL_BESCHIKBAAR',
     ),
   ({ facts, x }) => usedUp(x.grenzen?.perZaakPerDag, facts.gebruik?.zaakVandaag),
@@ -262,7 +287,7 @@ function whyNot(basis: Basis, day: string): string | undefined {
 
 /** The ties of this party that cover this purpose today. */
 function tiesOf({ q, x, book, day }: Matter, soort: Tie['soort']): readonly Tie[] {
-  return (partyOf(book, q.ontvanger)?.vertegenwoordigt ?? []).filter(
+  return (partyOf(book, q.indiener ?? q.ontvanger)?.vertegenwoordigt ?? []).filter(
     tie =>
       tie.soort === soort &&
       tie.taken.includes(x.doel.id) &&
@@ -273,12 +298,29 @@ function tiesOf({ q, x, book, day }: Matter, soort: Tie['soort']): readonly Tie[
 /** Who receives in the eyes of the law: the principal, the party itself, or who delegated to it. */
 function mayReceive(matter: Matter): Why[] {
   const { q, x, book } = matter
+  if (x.vorm === 'levering') {
+    const able = book.parties.filter(
+      ({ soort, status }) => soort === x.ontvangers.soort && status === 'actief',
+    )
+    const [only] = able
+    const fails =
+      q.indiener !== x.verstrekker.oin ||
+      !isActive(book, q.indiener) ||
+      q.namens !== undefined ||
+      able.length !== 1 ||
+      only?.oin !== q.ontvanger
+    return when(fails, 'ONTVANGER_NIET_BEVOEGD')
+  }
   const isRight = (oin: string | undefined) => partyOf(book, oin)?.soort === x.ontvangers.soort
   const right =
     q.namens === undefined
       ? isRight(q.ontvanger) || tiesOf(matter, 'delegatie').some(tie => isRight(tie.oin))
       : isRight(q.namens) && isActive(book, q.namens)
-  const fails = !right || !isActive(book, q.ontvanger) || x.via.includes(q.ontvanger)
+  const fails =
+    q.indiener !== undefined ||
+    !right ||
+    !isActive(book, q.ontvanger) ||
+    x.via.includes(q.ontvanger)
   return when(fails, 'ONTVANGER_NIET_BEVOEGD')
 }
 
@@ -286,18 +328,59 @@ function mayRepresent(matter: Matter): Why[] {
   const { q, x, book } = matter
   if (q.namens === undefined) return []
   if (tiesOf(matter, 'mandaat').some(({ oin }) => oin === q.namens)) return []
-  const ever = (partyOf(book, q.ontvanger)?.vertegenwoordigt ?? []).some(
+  const ever = (partyOf(book, q.indiener ?? q.ontvanger)?.vertegenwoordigt ?? []).some(
     tie => tie.soort === 'mandaat' && tie.oin === q.namens && tie.taken.includes(x.doel.id),
   )
   return [[ever ? 'MANDAAT_VERLOPEN' : 'MANDAAT_ONTBREEKT']]
 }
 
-function rightSubject({ q, x }: Matter): Why[] {
+function aboutNobody(rungs: readonly RungText[]): boolean {
+  return rungs.length > 0 && !rungs.some(({ sleutel }) => sleutel !== 'geen')
+}
+
+function rightSubject({ q, x, rungs }: Matter): Why[] {
+  if (aboutNobody(rungs)) {
+    return when(
+      q.sleutel !== undefined,
+      'VELD_NIET_TOEGESTAAN',
+      q.sleutel === 'bsn' ? 'betrokkene' : 'object',
+    )
+  }
   if (q.sleutel === x.sleutel) return []
   const member = (soort: string) => (soort === 'bsn' ? 'betrokkene' : 'object')
   return q.sleutel === undefined
     ? [['PARAMETER_ONTBREEKT', member(x.sleutel)]]
     : [['VELD_NIET_TOEGESTAAN', member(q.sleutel)]]
+}
+
+/** A delivery brings what its rungs are made of, all that is obliged and nothing else. */
+function rightlyHanded({ q, x, book, rungs }: Matter): Why[] {
+  if (x.vorm !== 'levering')
+    return when(q.gegevens !== undefined, 'VELD_NIET_TOEGESTAAN', 'gegevens')
+  const set = book.inputs.get(x.gegevensset)
+  const belongs = new Set<string>()
+  for (const { velden } of rungs) {
+    for (const veld of velden)
+      for (const one of set?.afgeleid?.[veld]?.uit ?? [veld]) belongs.add(one)
+  }
+  const given = q.gegevens ?? []
+  return [
+    ...given
+      .filter(veld => !belongs.has(veld))
+      .map((veld): Why => ['VELD_NIET_TOEGESTAAN', `gegevens.${veld}`]),
+    ...[...belongs]
+      .filter(veld => set?.velden[veld]?.verplicht === true && !given.includes(veld))
+      .map((veld): Why => ['PARAMETER_ONTBREEKT', `gegevens.${veld}`]),
+  ]
+}
+
+/** Once for a stage that may not do this, and once for each other stage the same employee was in. */
+function apart({ q, x, facts }: Matter): Why[] {
+  const { gescheidenFasen: kept, fase = [] } = x.voorwaarden
+  if (!kept) return []
+  const others = kept.filter(one => one !== q.fase && facts.fasen?.includes(one))
+  const wrong = kept.some(one => one === q.fase) && !fase.includes(q.fase ?? '')
+  return [...(wrong ? [''] : []), ...others].map((): Why => ['FUNCTIESCHEIDING_GESCHONDEN'])
 }
 
 function onlyKnownFields({ q, x }: Matter): Why[] {

@@ -156,7 +156,7 @@ export function permitted(
   { law = shipped, facts = amountsOpen, ontvanger = oins.waterstad as string } = {},
 ): PermittedExchange {
   const made = request(change, ontvanger)
-  const decision = decide(question(made), facts, law, noon)
+  const decision = decide(question(made, law), facts, law, noon)
   return permit(made, decision, receiptFor(made), exchangeTerms(made, law))
 }
 

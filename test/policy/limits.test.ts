@@ -104,7 +104,7 @@ async function office(t: Parameters<typeof beginLogs>[0], store: Store, law = sh
       now = Math.max(now, at)
       const made = { ...request(change, ontvanger), transactie: crypto.randomUUID(), tijd: at }
       const known = await gatherFacts(room, made, law, at)
-      const decision = decide(question(made), known.facts(), law, at)
+      const decision = decide(question(made, law), known.facts(), law, at)
       const terms = exchangeTerms(made, law)
       const done = known.hold(decision)
       await recordDecision(audit, made, decision, terms, known.rows(decision)).finally(done)
@@ -263,7 +263,7 @@ test('a signal that could not be recorded is raised by the next call', async t =
   const again = async () => {
     const made = request({ ...person(2), zaak: 'andere' })
     const known = await gatherFacts(room, made, law, noon)
-    return known.signal(decide(question(made), known.facts(), law, noon))
+    return known.signal(decide(question(made, law), known.facts(), law, noon))
   }
   const signal = await again()
   assert.ok(signal)
@@ -282,7 +282,7 @@ test('a person that two processes asked about at once, each thinking it was new,
     }),
   )
   for (const { made, known } of asked) {
-    const decision = decide(question(made), known.facts(), shipped, noon)
+    const decision = decide(question(made, shipped), known.facts(), shipped, noon)
     const rows = known.rows(decision)
     assert.ok(rows.some(({ tabel }) => tabel === 'policy.person_seen'))
     await recordDecision(audit, made, decision, exchangeTerms(made, shipped), rows)

@@ -9,7 +9,7 @@ import { noon, nothingOpen, oins, receiptFor, request, shipped } from './law.ts'
 
 function parts(change: Partial<RequestBody> = {}) {
   const made = request(change)
-  const decision = decide(question(made), nothingOpen, shipped, noon)
+  const decision = decide(question(made, shipped), nothingOpen, shipped, noon)
   return { made, decision, receipt: receiptFor(made), terms: exchangeTerms(made, shipped) }
 }
 
@@ -74,6 +74,7 @@ test('the question holds no person, case, employee or free text', () => {
         motivering: { noodzaak: 'aanvraag', lichterMiddel: 'geen', toelichting: 'geheim' },
         buitenlands: { land: 'LU', soort: 'matricule', waarde: '1893120105732' },
       }),
+      shipped,
     ),
   )
   for (const secret of ['999990019', '2026-000123', 'u-4711', 'geheim', '1893120105732']) {
@@ -93,6 +94,7 @@ test('a number of a person in the place of a word is masked, wherever a caller h
       fase: planted,
       motivering: { noodzaak: planted, lichterMiddel: planted },
     }),
+    shipped,
   )
   assert.ok(!JSON.stringify(made).includes(planted))
   assert.deepEqual(made.velden, [
@@ -106,6 +108,6 @@ test('a number of a person in the place of a word is masked, wherever a caller h
 })
 
 test('digits of other scripts and the fullwidth ones are masked too', () => {
-  const made = question(request({ velden: ['１１１２２２３３３', '٩٩٩٩٩٠٠١٩'] }))
+  const made = question(request({ velden: ['１１１２２２３３３', '٩٩٩٩٩٠٠١٩'] }), shipped)
   assert.deepEqual(made.velden, ['#########', '#########'])
 })
