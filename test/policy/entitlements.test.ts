@@ -171,7 +171,7 @@ test('a municipality sees what the law still closes, and why; another party sees
       ['wmo-handhaving', 'DOEL_ONVERENIGBAAR'],
     ],
   )
-  for (const oin of [oins.ib, oins.toeslagen, oins.fiod]) {
+  for (const oin of [oins.ib, oins.fiod]) {
     const other = entitlements(shipped.partijen.get(oin) as Party, shipped, noon)
     assert.deepEqual([other.bevoegdheden, other.gesloten], [[], []])
   }

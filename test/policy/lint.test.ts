@@ -983,7 +983,7 @@ test('a test set is not loaded in productie, and a test OIN lives nowhere else',
     [`${parties}:2`],
   )
   const unmarked = await faultsOf({ [parties]: [['profiel: test\n', '']] })
-  assert.equal(unmarked.length, 11)
+  assert.equal(unmarked.length, 12)
   assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
 })
 
