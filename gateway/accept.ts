@@ -59,7 +59,7 @@ async function takeIn(
   const repeat = await repeated(incoming, request, terms, rooms)
   if (repeat.of) return { row: repeat.of }
   const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
-  const decision = decide(question(request), known.facts(), law, incoming.tijd)
+  const decision = decide(question(request, law), known.facts(), law, incoming.tijd)
   const staat = stateOf(decision)
   if (staat === undefined) return await turnDown(request, { decision, known, terms, law }, rooms)
   reachable(terms, law, incoming.tijd)

@@ -125,7 +125,7 @@ export async function decideAgain(
   const known = await inTime(
     gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen }),
   )
-  const decision = decide(question(request), known.facts(), law, request.tijd)
+  const decision = decide(question(request, law), known.facts(), law, request.tijd)
   return { decision, terms: exchangeTerms(request, law), known }
 }
 

@@ -154,11 +154,12 @@ function probe(
     ontvanger,
     ...(namens !== undefined && { namens }),
     velden,
-    sleutel: arrangement.sleutel,
+    ...(rung.sleutel !== 'geen' && { sleutel: arrangement.sleutel }),
     zaak: true,
     functie,
     systeemproces: false,
-    ...((arrangement.patroon === 'asynchroon' || needsApproval(rung)) && { asynchroon: true }),
+    ...(rung.sleutel !== 'geen' &&
+      (arrangement.patroon === 'asynchroon' || needsApproval(rung)) && { asynchroon: true }),
     ...(voorwaarden.periode && {
       periode: { van: firstDay(month + 1 - (rung.periodeMaanden ?? 1)), totEnMet: lastDay(month) },
     }),
@@ -217,12 +218,9 @@ function handedWith(
   const arrangement = law.uitwisselingen.get(question.uitwisseling)
   const set = law.gegevenssets.get(arrangement?.gegevensset ?? '')
   if (arrangement?.vorm !== 'levering' || !set) return { question }
-  const { sleutel = '', asynchroon, ...rest } = question
-  const named = { sleutel, ...(asynchroon && { asynchroon }) }
   return {
     question: {
-      ...rest,
-      ...(rung.sleutel !== 'geen' && named),
+      ...question,
       indiener: question.ontvanger,
       ontvanger: arrangement.levertAan ?? nobody,
       gegevens: handedFields(rung, set),

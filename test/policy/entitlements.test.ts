@@ -58,7 +58,7 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
     for (const namens of [undefined, ...law.partijen.keys()]) {
       for (const functie of new Set([...anyFunction, ...arrangement.functies])) {
         for (const veld of fields) {
-          const vraag: Question = {
+          const vraag: Draft = {
             uitwisseling: arrangement.id,
             ontvanger: party.oin,
             velden: [veld],
@@ -69,10 +69,15 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
             asynchroon: true,
             ...good,
             ...(namens !== undefined && { namens }),
+            ...asDelivery(party, arrangement, veld, law),
+          }
+          for (const absent of ['sleutel', 'asynchroon'] as const) {
+            if (isAboutNobody(arrangement, veld)) delete vraag[absent]
           }
           const allowed = treden.some(
             trede =>
-              decide(vraag, { ...approved, treden: [trede] }, law, now).uitkomst === 'toegestaan',
+              decide(vraag, { ...approved, ...unfined, treden: [trede] }, law, now).uitkomst ===
+              'toegestaan',
           )
           if (allowed) found.add([arrangement.id, namens, veld, functie].join(' '))
         }
@@ -80,6 +85,28 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
     }
   }
   return [...found].sort()
+}
+
+type Draft = { -readonly [K in keyof Question]: Question[K] }
+
+const unfined = { weging: { voldoet: true, boete: false } }
+
+/** The provider asks, with everything in hand that belongs to the rung of this field. */
+function asDelivery(
+  party: Party,
+  { vorm, levertAan, gegevensset, treden }: Arrangement,
+  veld: string,
+  law: PolicySet,
+): Partial<Question> {
+  if (vorm !== 'levering') return {}
+  const rung = treden.find(({ velden }) => velden.includes(veld))
+  const set = law.gegevenssets.get(gegevensset)
+  const made = rung?.velden.flatMap(one => set?.afgeleid[one]?.uit ?? [one])
+  return { indiener: party.oin, ontvanger: levertAan ?? '', gegevens: made ?? [] }
+}
+
+function isAboutNobody({ treden }: Arrangement, veld: string): boolean {
+  return treden.some(({ velden, sleutel }) => velden.includes(veld) && sleutel === 'geen')
 }
 
 function listed(party: Party, law: PolicySet, now: number): string[] {
