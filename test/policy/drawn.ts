@@ -78,7 +78,7 @@ const changes: readonly Change[] = [
   represent,
   represent,
   inExchange((x, dice, book) => {
-    x.grondslagen = [dice.chance(0.2) ? 'bestaat-niet' : dice.pick(book.bases).id]
+    x.grondslagen = [dice.chance(0.5) ? 'bestaat-niet' : dice.pick(book.bases).id]
   }),
   inExchange((x, dice) => {
     const against = { met: 'iets heel anders', grondslag: 'avg-6-4' }
