@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { canonical } from './audit/canonical.ts'
 import { recordDecision } from './audit/record.ts'
-import { recordAcceptance } from './audit/record-request.ts'
+import { recordAcceptance, recordStep } from './audit/record-request.ts'
 import { acceptedRow, type KeptRequest } from './delivery/requests.ts'
 import {
   type Incoming,
@@ -13,10 +13,10 @@ import {
   underLaw,
   understand,
 } from './exchange.ts'
-import { queueOf, type Sealed } from './kept.ts'
+import { needsApprovalOnly, queueOf, type Sealed } from './kept.ts'
 import { spentOnce } from './message/spent.ts'
 import { deadlines } from './policy/deadlines.ts'
-import { decide } from './policy/decide.ts'
+import { decide, isEscape } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { validKeys } from './policy/party-keys.ts'
@@ -64,17 +64,22 @@ async function takeIn(
   if (staat === undefined) return await turnDown(request, { decision, known, terms, law }, rooms)
   reachable(terms, law, incoming.tijd)
 
-  const counted: Decision = { ...decision, uitkomst: 'toegestaan' }
-  const done = known.hold(counted)
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Error('accepted an exchange that does not exist')
+  // It counts from here on, also while it waits for a second person.
+  const ontsnapt = isEscape(decision.feiten, arrangement)
+  const counted: Decision = {
+    ...{ ...decision, uitkomst: 'toegestaan' },
+    ...(ontsnapt && { toetsing: 'ontsnapping' }),
+  }
+  const done = known.hold(counted)
   const zout = randomBytes(32).toString('base64url')
   const inhoud = contentHash(zout, request.body)
   const { uiterlijk, herinneringen } = deadlines(arrangement, incoming.tijd)
   const { body, trace, handtekening } = request
   const { identity, party } = request.peer
   const signed = handtekening && { handtekening }
-  const sealed: Sealed = { body, zout, identity, trace, ...signed }
+  const sealed: Sealed = { body, zout, identity, trace, ...signed, ...(ontsnapt && { ontsnapt }) }
   const row = acceptedRow(
     {
       verzoek: request.transactie,
@@ -105,19 +110,23 @@ async function takeIn(
   }).finally(done)
   // Crash here: it is accepted and nobody told; the same call again finds it by its Idempotency-Key.
   await raise(known.signal(counted), { request, terms }, rooms)
-  const first = repeat.idempotentie && (await rooms.requests.findRepeat(repeat.idempotentie))
+  const first =
+    repeat.idempotentie && (await inTime(rooms.requests.findRepeat(repeat.idempotentie)))
   // Of two calls of one moment with one key the first in the log was kept; the other is a repeat of it.
-  if (first && first.verzoek !== request.transactie) return { row: same(first, repeat.lichaam) }
+  if (first && first.verzoek !== request.transactie) {
+    await recordStep(rooms.audit, request, {
+      ...{ soort: 'einde', uitkomst: 'vervallen', redenen: [{ code: 'idempotentie' }], terms },
+      ...{ log: terms.log, uitwisseling: request.uitwisseling, ontvanger: party.oin, rijen: [] },
+    })
+    return { row: same(first, repeat.lichaam) }
+  }
   return { row: { verzoek: request.transactie, log: terms.log }, receipt }
 }
 
 /** aanvaard, or waiting for a second person alone; undefined = refused. */
-function stateOf({ uitkomst, redenen }: Decision): 'aanvaard' | 'wacht-op-goedkeuring' | undefined {
-  if (uitkomst === 'toegestaan') return 'aanvaard'
-  const onlyApproval = redenen.every(
-    ({ code, bij }) => code === 'GOEDKEURING_VEREIST' && bij?.niveau !== 'AX',
-  )
-  return onlyApproval ? 'wacht-op-goedkeuring' : undefined
+function stateOf(decision: Decision): 'aanvaard' | 'wacht-op-goedkeuring' | undefined {
+  if (decision.uitkomst === 'toegestaan') return 'aanvaard'
+  return needsApprovalOnly(decision) ? 'wacht-op-goedkeuring' : undefined
 }
 
 async function turnDown(
@@ -182,7 +191,7 @@ async function repeated(
     )
   }
   const idempotentie = named('idempotentie', idempotencyKey)
-  const of = await rooms.requests.findRepeat(idempotentie)
+  const of = await inTime(rooms.requests.findRepeat(idempotentie))
   return { idempotentie, lichaam, ...(of && { of: same(of, lichaam) }) }
 }
 

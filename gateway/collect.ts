@@ -44,7 +44,9 @@ export async function pickUp(
     for (let tries = 1; ; tries++) {
       const owned = await ownRequest(incoming, rooms)
       const { row } = owned
-      if (row.antwoord === null) throw conflict(row, 'Er ligt geen antwoord klaar.')
+      if (row.antwoord === null || (row.bewarenTot ?? 0) <= rooms.clock()) {
+        throw conflict(row, 'Er ligt geen antwoord klaar.')
+      }
       const terms = await mayLeave(owned, law, rooms)
       // Crash here: the log says that more left than did. Never the reverse (P1).
       const change = { staat: 'opgehaald', vanaf: row.bewarenTot, epoch: law.epoch } as const
@@ -59,13 +61,14 @@ export async function pickUp(
 }
 
 /** Refused: recorded, and what waited is gone, before anything is answered. */
-async function mayLeave(
-  { row, call }: Owned,
-  law: PolicySet,
-  rooms: Rooms,
-): Promise<ExchangeTerms> {
+async function mayLeave(owned: Owned, law: PolicySet, rooms: Rooms): Promise<ExchangeTerms> {
+  const { row, call } = owned
   if (!law.uitwisselingen.has(row.uitwisseling)) {
-    throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet meer.')
+    const reden = 'DOEL_ONBEKEND'
+    const change = { staat: 'geweigerd', vanaf: rooms.clock(), reden, purged: true } as const
+    const redenen = [{ code: reden }]
+    await step(owned, { soort: 'einde', uitkomst: 'geweigerd', redenen, law, change }, rooms)
+    throw conflict({ staat: 'geweigerd' }, 'Deze uitwisseling bestaat niet meer.')
   }
   const request = askedAgain(row, unsealed(row, rooms), call, law)
   const { decision, terms } = await decideAgain(row, request, law, rooms)
@@ -112,6 +115,7 @@ interface Step {
   readonly uitkomst: string
   readonly law: PolicySet
   readonly terms?: ExchangeTerms
+  readonly redenen?: readonly { readonly code: string }[]
   readonly change: Change
 }
 
@@ -126,15 +130,19 @@ async function settled(
   return { row: row ?? owned.row, receipt }
 }
 
+/** What this law allows or ends; who confirms or withdraws needs none. */
+const underLawOnly: readonly StepKind[] = ['ophaling', 'einde']
+
 /** Recorded with the change it makes; undefined when somebody changed the request in between. */
 async function step(owned: Owned, what: Step, rooms: Rooms): Promise<Receipt | undefined> {
   const { row, call } = owned
-  const { soort, uitkomst, law, change, terms = termsOf(owned, law, rooms) } = what
+  const { soort, uitkomst, redenen, law, change, terms = termsOf(owned, law, rooms) } = what
   const receipt = await recordStep(rooms.audit, call, {
     ...{ soort, uitkomst, log: row.log, uitwisseling: row.uitwisseling, ontvanger: row.partij },
     ...(terms && { terms }),
+    ...(redenen && { redenen }),
     rijen: [stepRow(row, call.transactie, change)],
-    ...(soort === 'ophaling' && { epoch: law.epoch }),
+    ...(underLawOnly.includes(soort) && { epoch: law.epoch }),
   })
   const now = await inTime(rooms.requests.find(row.verzoek))
   return now?.door === call.transactie ? receipt : undefined

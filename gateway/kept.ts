@@ -43,6 +43,8 @@ export interface Sealed {
   readonly trace: Trace
   /** It came with a signature, which was verified and spent then. */
   readonly handtekening?: true
+  /** It was accepted by the escape of the case relation, which is used up since. */
+  readonly ontsnapt?: boolean
 }
 
 export interface Owned {
@@ -122,11 +124,17 @@ export async function decideAgain(
   rooms: Rooms,
 ): Promise<Judged> {
   const goedkeuringen = await standingApprovals(row, request.peer.party, rooms)
+  const { ontsnapt = false } = unsealed(row, rooms)
   const known = await inTime(
-    gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen }),
+    gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen, ontsnapt }),
   )
   const decision = decide(question(request, law), known.facts(), law, request.tijd)
   return { decision, terms: exchangeTerms(request, law), known }
+}
+
+/** All that is missing is a second person, and one can be found: nobody approves AX. */
+export function needsApprovalOnly({ redenen }: Decision): boolean {
+  return redenen.every(({ code, bij }) => code === 'GOEDKEURING_VEREIST' && bij?.niveau !== 'AX')
 }
 
 /** Only of who is registered as an approver today, in the function of then. */
@@ -151,10 +159,10 @@ export function approverKey({ log, partij }: KeptRequest, id: string, { facts }:
 }
 
 /** The next of its reminders, or the end of its term. */
-export function nextMoment(row: KeptRequest, law: PolicySet, herinnerd = row.herinnerd): Moment {
+export function nextMoment(row: KeptRequest, law: PolicySet): Moment {
   const arrangement = law.uitwisselingen.get(row.uitwisseling)
   const moments = arrangement ? deadlines(arrangement, row.aangenomen).herinneringen : []
-  return Math.min(moments[herinnerd] ?? row.uiterlijk, row.uiterlijk)
+  return Math.min(moments[row.herinnerd] ?? row.uiterlijk, row.uiterlijk)
 }
 
 /** The confidential log has one queue, whose name tells of no partner (design §5). */

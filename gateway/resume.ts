@@ -18,14 +18,21 @@ import { childTrace } from './call.ts'
 import type { Breaker } from './delivery/breaker.ts'
 import { carry, handOver } from './delivery/carry.ts'
 import { postAnswer, postNotification } from './delivery/post.ts'
-import { type Change, type Claimed, type KeptRequest, stepRow } from './delivery/requests.ts'
-import { nextAttempt } from './delivery/retry.ts'
+import {
+  type Change,
+  type Claimed,
+  type KeptRequest,
+  stepRow,
+  undecided,
+} from './delivery/requests.ts'
+import { mostAttempts, nextAttempt } from './delivery/retry.ts'
 import { sealAnswer } from './delivery/seal.ts'
 import { type Rooms, reply, Withdrawn } from './exchange.ts'
 import {
   askedAgain,
   decideAgain,
   type Judged,
+  needsApprovalOnly,
   nextMoment,
   ownCall,
   queueOf,
@@ -94,7 +101,8 @@ interface Work {
 }
 
 interface Task {
-  readonly applies: (row: KeptRequest, law: PolicySet, now: Moment) => boolean
+  /** From when it must be done; undefined = not at all. */
+  readonly due: (row: KeptRequest, law: PolicySet) => Moment | undefined
   readonly run: (work: Work) => Promise<unknown>
 }
 
@@ -102,75 +110,68 @@ const open: readonly RequestState[] = ['wacht-op-goedkeuring', 'aanvaard', 'in-b
 const working: readonly RequestState[] = ['aanvaard', 'in-behandeling']
 const told: readonly RequestState[] = ['gereed', 'geweigerd', 'verlopen', 'mislukt']
 
-const due = ({ vanaf }: KeptRequest, now: Moment) => vanaf !== null && vanaf <= now
-const isReminder = (row: KeptRequest, law: PolicySet, now: Moment) =>
-  open.includes(row.staat) && nextMoment(row, law) <= now
 const addressOf = ({ partij }: KeptRequest, { partijen }: PolicySet) =>
   partijen.get(partij)?.postadres
-const untold = (row: KeptRequest, law: PolicySet) =>
+const isUntold = (row: KeptRequest, law: PolicySet) =>
   row.gemeld !== row.staat &&
   (told.includes(row.staat) || row.gemeld === 'herinnering') &&
   addressOf(row, law)?.meldingen !== undefined
+const isBrought = (row: KeptRequest, law: PolicySet) =>
+  row.staat === 'gereed' && addressOf(row, law)?.antwoorden !== undefined
+const at = (when: boolean, moment: Moment | null) => (when ? (moment ?? 0) : undefined)
 
-/** The first that applies is done; then the row is looked at again. */
+/** The first that is due is done; then the row is looked at again. */
 const tasks: readonly Task[] = [
   {
-    applies: ({ staat, uiterlijk }, _law, now) => open.includes(staat) && uiterlijk <= now,
+    due: ({ staat, uiterlijk }) => at(open.includes(staat), uiterlijk),
     run: work => end(work, 'verlopen', 'TERMIJN_VERSTREKEN'),
   },
   {
-    applies: ({ staat, bewarenTot }, _law, now) => staat === 'gereed' && (bewarenTot ?? 0) <= now,
+    due: ({ staat, bewarenTot }) => at(staat === 'gereed', bewarenTot),
     run: work => end(work, 'verlopen', 'NIET_OPGEHAALD'),
   },
   {
-    applies: (row, _law, now) => row.verzegeld !== null && purgedAt(row) <= now,
-    run: work => note(work, 'einde', 'gewist', { vanaf: work.row.vanaf, purged: true }),
+    // Nobody confirmed it, or replayed it: it is gone all the same.
+    due: ({ staat, verzegeld, bewarenTot, uiterlijk }) =>
+      at(staat === 'opgehaald' && verzegeld !== null, bewarenTot) ??
+      at(staat === 'mislukt' && verzegeld !== null, uiterlijk),
+    run: work =>
+      note(work, 'einde', { uitkomst: 'gewist' }, { vanaf: work.rooms.clock(), purged: true }),
   },
-  { applies: isReminder, run: remind },
+  { due: (row, law) => at(open.includes(row.staat), nextMoment(row, law)), run: remind },
   {
-    applies: (row, _law, now) => working.includes(row.staat) && due(row, now),
-    run: release,
+    due: ({ staat, pogingen, opnieuw }) =>
+      at(working.includes(staat) && pogingen >= mostAttempts, opnieuw),
+    run: giveUp,
   },
+  { due: ({ staat, opnieuw }) => at(working.includes(staat), opnieuw), run: release },
   {
-    applies: (row, law) => row.verzegeld !== null && row.epoch !== law.epoch,
+    due: ({ staat, verzegeld, epoch }, law) =>
+      at(undecided.includes(staat) && verzegeld !== null && epoch !== law.epoch, 0),
     run: judge,
   },
-  { applies: untold, run: tell },
-  {
-    applies: (row, law, now) =>
-      row.staat === 'gereed' && due(row, now) && addressOf(row, law)?.antwoorden !== undefined,
-    run: bring,
-  },
-  {
-    applies: () => true,
-    run: ({ row, law, rooms }) => rooms.requests.change(row, { vanaf: rest(row, law) }),
-  },
+  { due: (row, law) => at(isUntold(row, law), row.melden), run: tell },
+  { due: (row, law) => at(isBrought(row, law), row.opnieuw), run: bring },
 ]
 
 async function advance(work: Work): Promise<void> {
   const { row, law, rooms } = work
   const now = rooms.clock()
+  const dues = tasks.map(({ due }) => due(row, law) ?? Number.POSITIVE_INFINITY)
+  const task = tasks.find((_, index) => Number(dues[index]) <= now)
+  if (!task) {
+    const next = Math.min(...dues)
+    await rooms.requests.change(row, { vanaf: Number.isFinite(next) ? next : null })
+    return
+  }
   try {
-    await tasks.find(({ applies }) => applies(row, law, now))?.run(work)
+    await task.run(work)
   } catch (error) {
     if (!(error instanceof EpochChanged)) throw error
     // Nothing was recorded: the law that is in force since decides.
     await rooms.policies.follow()
     await rooms.requests.change(row, { vanaf: now })
   }
-}
-
-/** When what waits is gone although nobody confirmed it. */
-function purgedAt({ staat, bewarenTot, uiterlijk }: KeptRequest): Moment {
-  if (staat === 'opgehaald') return bewarenTot ?? 0
-  return staat === 'mislukt' ? uiterlijk : Number.POSITIVE_INFINITY
-}
-
-/** When it must be looked at again, if nothing happens before. */
-function rest(row: KeptRequest, law: PolicySet): Moment | null {
-  if (open.includes(row.staat)) return nextMoment(row, law)
-  if (row.verzegeld === null) return null
-  return row.staat === 'gereed' ? (row.bewarenTot ?? null) : purgedAt(row)
 }
 
 /** The request as this moment asks it again; undefined when its exchange is no more. */
@@ -201,11 +202,9 @@ async function judge(work: Work): Promise<void> {
   const again = reopen(work)
   if (!again) return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
   const judged = await decideAgain(row, again.request, law, rooms)
-  const waits =
-    row.staat === 'wacht-op-goedkeuring' &&
-    judged.decision.redenen.every(({ code }) => code === 'GOEDKEURING_VEREIST')
+  const waits = row.staat === 'wacht-op-goedkeuring' && needsApprovalOnly(judged.decision)
   if (judged.decision.uitkomst === 'toegestaan' || waits) {
-    await rooms.requests.change(row, { vanaf: row.vanaf ?? rest(row, law), epoch: law.epoch })
+    await rooms.requests.change(row, { vanaf: rooms.clock(), epoch: law.epoch })
     return
   }
   await refused(work, again.request, judged)
@@ -226,10 +225,10 @@ async function release(work: Work): Promise<void> {
   const receipt = await recordDecision(rooms.audit, request, decision, terms, [
     stepRow(row, request.transactie, {
       ...{ staat: 'in-behandeling', vanaf: request.tijd, epoch: law.epoch },
-      ...{ pogingen, held: true },
+      ...{ pogingen, opnieuw: tryAgainAt(rooms, pogingen), held: true },
     }),
   ])
-  // Crash here: a decision without an end; the lease runs out and the next attempt counts one more.
+  // Crash here: a decision without an end; the lease runs out and it is tried again as after a failure.
   const permitted = permit(request, decision, receipt, terms)
   const held = await rooms.requests.hold(row, request.transactie)
   if (!held) {
@@ -255,17 +254,13 @@ interface Attempt extends Work {
 async function leaveAlone({ row, rooms }: Work, partner: Oin): Promise<void> {
   const now = rooms.clock()
   const until = Math.max(rooms.breaker.until(partner) ?? 0, now + restMs)
-  await rooms.requests.change(row, { vanaf: until + Math.floor(rooms.random() * restMs) })
+  const opnieuw = until + Math.floor(rooms.random() * restMs)
+  await rooms.requests.change(row, { vanaf: now, opnieuw })
 }
 
-/** Undefined: not by itself any more, a dead letter. */
-function tryAgainAt(
-  { clock, random }: WorkRooms,
-  attempts: number,
-  retryAfter?: number,
-): Moment | undefined {
-  const wait = nextAttempt(attempts, random(), retryAfter)
-  return wait === undefined ? undefined : clock() + wait
+/** After the last attempt it is given up at once. */
+function tryAgainAt({ clock, random }: WorkRooms, attempts: number, retryAfter?: number): Moment {
+  return clock() + (nextAttempt(attempts, random(), retryAfter) ?? 0)
 }
 
 /** Whose server is called: the source's, or that of the receiver of a delivery. */
@@ -283,18 +278,22 @@ async function ask(attempt: Attempt): Promise<void> {
   const keys = receiverKeys(attempt)
   const answer = await carry(rooms.sources, permitted, childTrace(request.trace), signal, kenmerk)
   if (answer.resultaat === 'volgt') return await postponed(attempt, answer)
-  const text = await disclosed(attempt, answer)
-  // Crash here: the log says that more left than did; the lease runs out and it is asked again.
-  const antwoord = await sealAnswer(text, keys)
-  const now = rooms.clock()
   const arrangement = law.uitwisselingen.get(row.uitwisseling)
   if (!arrangement) throw new Error('an exchange vanished within one law')
-  const kept = await rooms.requests.change(row, {
-    ...{ staat: 'gereed', vanaf: now, antwoord, epoch: law.epoch },
-    bewarenTot: waitsUntil(arrangement, now),
-    wachtrij: queueOf(row.log, row.partij),
-  })
-  if (!kept) await recordUndelivered(rooms.audit, permitted, 'verzoek-veranderd')
+  const text = await disclosed(attempt, answer)
+  // Crash here: the log says that more left than did; the lease runs out and it is asked again.
+  try {
+    const antwoord = await sealAnswer(text, keys)
+    const now = rooms.clock()
+    const kept = await rooms.requests.change(row, {
+      ...{ staat: 'gereed', vanaf: now, opnieuw: now, gewijzigd: now, pogingen: 0, antwoord },
+      bewarenTot: waitsUntil(arrangement, now),
+      wachtrij: queueOf(row.log, row.partij),
+    })
+    if (!kept) throw new Withdrawn('overgenomen')
+  } catch (error) {
+    throw new Undelivered(error)
+  }
 }
 
 /** levering: what the provider handed over goes to its receiver, who says that it has it. */
@@ -380,7 +379,7 @@ async function holdOn({ row, rooms, permitted }: Attempt): Promise<void> {
 
 /** The source keeps the question and answers later: that is no failure. */
 async function postponed(
-  { row, law, rooms, permitted }: Attempt,
+  { row, rooms, permitted }: Attempt,
   { kenmerk, opnieuwNa }: SourceLater,
 ): Promise<void> {
   const { request, terms } = permitted
@@ -388,13 +387,14 @@ async function postponed(
     throw new SourceError('source-malformed', 'het kenmerk van de bron klopt niet')
   }
   const now = rooms.clock()
-  const again = now + Math.max(1, Math.min(opnieuwNa, longestWaitSeconds)) * 1_000
+  const opnieuw = now + Math.ceil(Math.max(1, Math.min(opnieuwNa, longestWaitSeconds)) * 1_000)
   await recordStep(rooms.audit, request, {
     ...{ soort: 'uitgesteld', uitkomst: 'uitgesteld', log: row.log, terms },
     ...{ uitwisseling: row.uitwisseling, ontvanger: terms.ontvanger },
     rijen: [
       stepRow(row, request.transactie, {
-        vanaf: Math.min(again, nextMoment(row, law)),
+        vanaf: now,
+        opnieuw,
         kenmerk: rooms.sealer.seal(row.log, [row.verzoek, 'kenmerk'], kenmerk),
         pogingen: 0,
       }),
@@ -405,46 +405,67 @@ async function postponed(
 /** What a source calls "later" is at most a day. */
 const longestWaitSeconds = 86_400
 
-/** Gives the attempt its end, and the request its next moment, or its dead letter. */
+/** Gives the attempt its end, and says when the next may begin. */
 async function failed(attempt: Attempt, thrown: unknown): Promise<void> {
-  const { row, rooms, permitted, partner } = attempt
+  const { row, rooms, permitted, partner, signal } = attempt
   const error = thrown instanceof Undelivered ? thrown.cause : thrown
   const now = rooms.clock()
   if (isUnavailable(error) || (error instanceof Problem && error.slug === 'log-onbereikbaar')) {
     throw error // without a log nothing can be said: the lease runs out
   }
-  if (error instanceof Withdrawn || error instanceof EpochChanged) {
-    const reden = error instanceof Withdrawn ? error.reden : 'beleid-gewijzigd'
-    await (thrown instanceof Undelivered ? recordUndelivered : recordAbort)(
-      rooms.audit,
-      permitted,
-      reden,
-      [stepRow(row, permitted.request.transactie, { vanaf: now, pogingen: row.pogingen - 1 })],
-    )
-    if (error instanceof EpochChanged) await rooms.policies.follow()
-    return
-  }
   const { code, drift, retryAfter } = failureOf(error)
-  rooms.breaker.failed(partner, now)
-  if (code !== 'source-unavailable' && row.log === 'gewoon') {
-    rooms.alarm('bezorging-mislukt', { uitwisseling: row.uitwisseling, partner, code })
+  const cut =
+    cutShort(error) ?? (signal.aborted && code === 'source-unavailable' ? 'gestopt' : undefined)
+  if (cut === undefined) {
+    countFailure(rooms, partner, code)
+    sound(attempt, 'bezorging-mislukt', { partner, code })
   }
-  const next = tryAgainAt(rooms, row.pogingen, retryAfter)
   const change: Change =
-    next === undefined
-      ? { staat: 'mislukt', vanaf: now, reden: code }
-      : { vanaf: Math.min(next, nextMoment(row, attempt.law)) }
-  if (next === undefined && row.log === 'gewoon') {
-    rooms.alarm('verzoek-mislukt', {
-      uitwisseling: row.uitwisseling,
-      partner,
-      verzoek: row.verzoek,
-    })
-  }
+    cut === undefined
+      ? { vanaf: now, opnieuw: tryAgainAt(rooms, row.pogingen, retryAfter), reden: code }
+      : { vanaf: now, opnieuw: now, pogingen: row.pogingen - 1 }
   const rijen = [stepRow(row, permitted.request.transactie, change)]
-  await (thrown instanceof Undelivered
-    ? recordUndelivered(rooms.audit, permitted, code, rijen)
-    : recordSourceError(rooms.audit, permitted, { code, drift }, rijen))
+  if (thrown instanceof Undelivered) {
+    await recordUndelivered(rooms.audit, permitted, cut ?? code, rijen)
+  } else if (cut === undefined) {
+    await recordSourceError(rooms.audit, permitted, { code, drift }, rijen)
+  } else {
+    await recordAbort(rooms.audit, permitted, cut, rijen)
+  }
+  if (error instanceof EpochChanged) await rooms.policies.follow()
+}
+
+/** The attempt was ended by us: that says nothing of its partner, and no attempt is counted. */
+function cutShort(error: unknown): string | undefined {
+  if (error instanceof EpochChanged) return 'beleid-gewijzigd'
+  return error instanceof Withdrawn ? error.reden : undefined
+}
+
+/** Only what a partner does itself is held against it; who refuses a question is there. */
+function countFailure({ breaker, clock }: WorkRooms, partner: Oin, code: string): void {
+  if (code === 'source-unavailable' || code === 'source-malformed') breaker.failed(partner, clock())
+  if (code === 'source-refused') breaker.succeeded(partner)
+}
+
+/** Who is away for a while is no alarm; of the confidential log there is none at all. */
+function sound(
+  { row, rooms }: Pick<Work, 'row' | 'rooms'>,
+  name: string,
+  fields: { readonly code: string; readonly [name: string]: string },
+): void {
+  if (row.log !== 'gewoon' || fields.code === 'source-unavailable') return
+  rooms.alarm(name, { uitwisseling: row.uitwisseling, ...fields })
+}
+
+/** A dead letter: what was asked is kept until its last moment, for an operator who has it done again. */
+async function giveUp(work: Work): Promise<void> {
+  const { row, rooms } = work
+  const reden = row.reden ?? 'interne-fout'
+  const change: Change = { staat: 'mislukt', vanaf: rooms.clock(), reden }
+  await note(work, 'einde', { uitkomst: 'mislukt', redenen: [{ code: reden }] }, change)
+  if (row.log === 'gewoon') {
+    rooms.alarm('verzoek-mislukt', { uitwisseling: row.uitwisseling, verzoek: row.verzoek })
+  }
 }
 
 function failureOf(error: unknown): {
@@ -468,16 +489,18 @@ async function bring(work: Work): Promise<void> {
     return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
   }
   const { request } = again
-  const waits = { vanaf: rest(row, law) }
   const judged = await decideAgain(row, request, law, rooms)
   const { decision, terms } = judged
   if (decision.uitkomst === 'geweigerd') return await refused(work, request, judged)
   if (!rooms.breaker.allows(row.partij, request.tijd)) return await leaveAlone(work, row.partij)
   const pogingen = row.pogingen + 1
+  const opnieuw = broughtAgainAt(row, rooms)
   await recordStep(rooms.audit, request, {
     ...{ soort: 'ophaling', uitkomst: 'verzonden', log: row.log, terms, epoch: decision.epoch },
     ...{ uitwisseling: row.uitwisseling, ontvanger: row.partij },
-    rijen: [stepRow(row, request.transactie, { vanaf: request.tijd, pogingen, held: true })],
+    rijen: [
+      stepRow(row, request.transactie, { vanaf: request.tijd, opnieuw, pogingen, held: true }),
+    ],
   })
   const held = await rooms.requests.hold(row, request.transactie)
   if (!held) return
@@ -487,19 +510,13 @@ async function bring(work: Work): Promise<void> {
     await postAnswer(rooms.outbound, { url, oin: row.partij, signal }, { verzoek, aflevering, jwe })
     rooms.breaker.succeeded(row.partij)
   } catch (error) {
-    rooms.breaker.failed(row.partij, request.tijd)
-    if (
-      row.log === 'gewoon' &&
-      !(error instanceof SourceError && error.code === 'source-unavailable')
-    ) {
-      rooms.alarm('bezorging-mislukt', { uitwisseling: row.uitwisseling, partner: row.partij })
-    }
-    const next = tryAgainAt(rooms, pogingen, failureOf(error).retryAfter)
-    // Given up here it still waits to be picked up.
-    await rooms.requests.change(
-      held,
-      next === undefined ? waits : { vanaf: Math.min(next, waits.vanaf ?? next) },
-    )
+    const { code, retryAfter } = failureOf(error)
+    if (!signal.aborted) countFailure(rooms, row.partij, code)
+    sound(work, 'bezorging-mislukt', { partner: row.partij, code })
+    await rooms.requests.change(held, {
+      vanaf: rooms.clock(),
+      opnieuw: broughtAgainAt(held, rooms, retryAfter),
+    })
     return
   }
   await recordStep(rooms.audit, request, {
@@ -515,42 +532,46 @@ async function bring(work: Work): Promise<void> {
   })
 }
 
+/** Given up here it still waits to be picked up. */
+function broughtAgainAt(row: KeptRequest, rooms: WorkRooms, retryAfter?: number): Moment {
+  const given = row.bewarenTot ?? Number.MAX_SAFE_INTEGER
+  return row.pogingen >= mostAttempts ? given : tryAgainAt(rooms, row.pogingen, retryAfter)
+}
+
 /** It lasts: its asker hears so, and the log holds that it did. */
 async function remind(work: Work): Promise<void> {
-  const { row, law, rooms } = work
-  const herinnerd = row.herinnerd + 1
+  const { row, rooms } = work
   if (row.log === 'gewoon') {
     rooms.alarm('verzoek-wacht-lang', { uitwisseling: row.uitwisseling, staat: row.staat })
   }
-  const vanaf = row.staat === 'wacht-op-goedkeuring' ? nextMoment(row, law, herinnerd) : row.vanaf
-  await note(work, 'herinnering', 'herinnerd', { herinnerd, vanaf })
+  const change: Change = { herinnerd: row.herinnerd + 1, vanaf: rooms.clock() }
+  await note(work, 'herinnering', { uitkomst: 'herinnerd' }, change)
 }
 
 /** Word to the address that the asker registered; the state can always be asked. */
 async function tell({ row, law, rooms, signal }: Work): Promise<void> {
   const url = addressOf(row, law)?.meldingen
-  const now = rooms.clock()
   if (url === undefined) return
-  let gemeld: string | undefined = row.staat
+  const now = rooms.clock()
   const soort = row.gemeld === 'herinnering' && open.includes(row.staat) ? row.gemeld : row.staat
-  try {
-    await postNotification(
-      rooms.outbound,
-      { url, oin: row.partij, signal },
-      {
-        id: `${row.verzoek}-${soort}-${row.herinnerd}`,
-        oin: rooms.oin,
-        soort,
-        time: new Date(row.gewijzigd).toISOString(),
-        verzoek: row.verzoek,
-      },
-    )
-  } catch {
-    if (now < row.gewijzigd + tellingMs) gemeld = undefined
-  }
-  const push = row.staat === 'gereed' && addressOf(row, law)?.antwoorden !== undefined
-  const vanaf = push ? now : rest(row, law)
-  await rooms.requests.change(row, gemeld ? { vanaf, gemeld } : { vanaf: now + tellAgainMs })
+  const isOver = await postNotification(
+    rooms.outbound,
+    { url, oin: row.partij, signal },
+    {
+      id: `${row.verzoek}-${soort}-${row.herinnerd}`,
+      oin: rooms.oin,
+      soort,
+      time: new Date(row.gewijzigd).toISOString(),
+      verzoek: row.verzoek,
+    },
+  ).then(
+    () => true,
+    () => now >= row.gewijzigd + tellingMs,
+  )
+  await rooms.requests.change(row, {
+    vanaf: now,
+    ...(isOver ? { gemeld: row.staat } : { melden: now + tellAgainMs }),
+  })
 }
 
 /** An end that no decision gives: recorded, purged, and its asker is told. */
@@ -560,23 +581,21 @@ async function end(
   reden: string,
 ): Promise<void> {
   const change: Change = { staat, vanaf: work.rooms.clock(), reden, purged: true }
-  await note(work, 'einde', staat, change, [{ code: reden }])
+  await note(work, 'einde', { uitkomst: staat, redenen: [{ code: reden }] }, change)
 }
 
+/** Under the law that this step saw: an outdated one ends nothing. */
 async function note(
-  work: Work,
+  { row, law, rooms, ...work }: Work,
   soort: StepKind,
-  uitkomst: string,
+  what: { readonly uitkomst: string; readonly redenen?: readonly { readonly code: string }[] },
   change: Change,
-  redenen?: readonly { readonly code: string }[],
 ): Promise<void> {
-  const { row, rooms } = work
-  const again = row.verzegeld === null ? undefined : reopen(work)
+  const again = row.verzegeld === null ? undefined : reopen({ row, law, rooms, ...work })
   const call: Call = again?.request ?? ownCall(row, undefined, rooms.clock())
   await recordStep(rooms.audit, call, {
-    ...{ soort, uitkomst, log: row.log, uitwisseling: row.uitwisseling, ontvanger: row.partij },
-    ...(again && { terms: exchangeTerms(again.request, work.law) }),
-    ...(redenen && { redenen }),
-    rijen: [stepRow(row, call.transactie, change)],
+    ...{ soort, ...what, log: row.log, uitwisseling: row.uitwisseling, ontvanger: row.partij },
+    ...(again && { terms: exchangeTerms(again.request, law) }),
+    ...{ rijen: [stepRow(row, call.transactie, change)], epoch: law.epoch },
   })
 }

@@ -24,6 +24,9 @@ interface LeafRow {
   readonly tekst: string
 }
 
+/** Of an accepted request its acceptance is the decision. */
+const decisions: readonly LogRecord['soort'][] = ['beslissing', 'aanvaarding']
+
 /** Undefined when there is no decision of this transaction, or when it is none of this party's business. */
 export async function proofsOf(
   { query }: { readonly query: Query },
@@ -33,11 +36,11 @@ export async function proofsOf(
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(transactie)) return undefined
   const rows = await query<LeafRow>(
     `SELECT log, idx, tekst FROM audit.leaf WHERE transactie = $1::uuid
-     AND soort IN ('beslissing', 'verstrekking') ORDER BY log, idx`,
+     AND soort IN ('beslissing', 'aanvaarding', 'verstrekking') ORDER BY log, idx`,
     [transactie],
   )
   const ours = rows.filter(({ tekst }) => isParty(JSON.parse(tekst), oin))
-  const beslissing = ours.find(({ tekst }) => kindOf(tekst) === 'beslissing')
+  const beslissing = ours.find(({ tekst }) => decisions.includes(kindOf(tekst)))
   if (!beslissing) return undefined
   const verstrekkingen: Proof[] = []
   for (const row of ours) {

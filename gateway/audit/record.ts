@@ -48,7 +48,8 @@ export async function recordDecision(
   return await write(audit, terms.log, record, {
     personal: decisionPersonal(request, terms),
     rijen,
-    ...(allows && { epoch: decision.epoch }),
+    // A later refusal of an accepted request purges it: an outdated law may not.
+    ...((allows || request.verzoek !== undefined) && { epoch: decision.epoch }),
   })
 }
 

@@ -51,8 +51,11 @@ export async function handOver(
   return await within(signal, limited => deliver.call(source, delivery, limited))
 }
 
-/** By hand: AbortSignal.any and .timeout cost more than the rest of this step. */
-async function within<T>(
+/**
+ * Nobody who is called is waited for longer than this.
+ * By hand: AbortSignal.any and .timeout cost more than the rest of this step.
+ */
+export async function within<T>(
   signal: AbortSignal,
   work: (limited: AbortSignal) => Promise<T>,
 ): Promise<T> {

@@ -1,6 +1,7 @@
 // How is something brought to a party? To its registered address only: a sealed answer, or word that one waits.
 import { type OutboundRequest, SourceError } from '../adapter.ts'
 import type { Oin, RequestState } from '../terms.ts'
+import { within } from './carry.ts'
 
 const maxBytes = 16_384
 
@@ -14,22 +15,16 @@ export interface Posted {
 /** A sealed answer, under the delivery id that is fixed since its acceptance. */
 export async function postAnswer(
   request: OutboundRequest,
-  { url, oin, signal }: Posted,
+  to: Posted,
   answer: { readonly verzoek: string; readonly aflevering: string; readonly jwe: string },
 ): Promise<void> {
   const { verzoek, aflevering, jwe } = answer
-  const reply = await request({
-    url,
-    method: 'POST',
-    headers: {
-      'content-type': 'application/jose',
-      'sluis-verzoek': verzoek,
-      'sluis-aflevering': aflevering,
-    },
-    body: jwe,
-    ...{ oin, signal, maxBytes },
-  })
-  accepted(reply)
+  const headers = {
+    'content-type': 'application/jose',
+    'sluis-verzoek': verzoek,
+    'sluis-aflevering': aflevering,
+  }
+  await post(request, to, { headers, body: jwe })
 }
 
 /** CloudEvents NL 1.1: what happened and where to look, never a word of the content. */
@@ -62,16 +57,21 @@ export function cloudEvent({
 
 export async function postNotification(
   request: OutboundRequest,
-  { url, oin, signal }: Posted,
+  to: Posted,
   notification: Notification,
 ): Promise<void> {
-  const reply = await request({
-    url,
-    method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
-    body: JSON.stringify(cloudEvent(notification)),
-    ...{ oin, signal, maxBytes },
-  })
+  const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' }
+  await post(request, to, { headers, body: JSON.stringify(cloudEvent(notification)) })
+}
+
+async function post(
+  request: OutboundRequest,
+  { url, oin, signal }: Posted,
+  sent: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+): Promise<void> {
+  const reply = await within(signal, limited =>
+    request({ url, method: 'POST', ...sent, ...{ oin, signal: limited, maxBytes } }),
+  )
   accepted(reply)
 }
 

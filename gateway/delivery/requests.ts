@@ -14,7 +14,12 @@ export interface KeptRequest {
   readonly stand: number
   /** The transaction of its last recorded step. */
   readonly door: string
+  /** When it must be looked at next; null = never. */
   readonly vanaf: Moment | null
+  /** When its partner may be tried again; null = at once. */
+  readonly opnieuw: Moment | null
+  /** When its asker may be told again; null = at once. */
+  readonly melden: Moment | null
   readonly aangenomen: Moment
   readonly uiterlijk: Moment
   readonly bewarenTot: Moment | null
@@ -36,6 +41,8 @@ export type NewRequest = Omit<
   KeptRequest,
   | 'stand'
   | 'door'
+  | 'opnieuw'
+  | 'melden'
   | 'bewarenTot'
   | 'pogingen'
   | 'herinnerd'
@@ -50,6 +57,7 @@ export type NewRequest = Omit<
 export interface Change {
   readonly staat?: RequestState
   readonly vanaf: Moment | null
+  readonly opnieuw?: Moment
   readonly wachtrij?: string
   readonly bewarenTot?: Moment
   readonly pogingen?: number
@@ -95,23 +103,35 @@ export interface Claimed extends KeptRequest {
 }
 
 /** Changes that no record tells of. */
-export type Stored = Pick<Change, 'vanaf' | 'staat' | 'bewarenTot' | 'wachtrij' | 'epoch'> & {
+export type Stored = Pick<
+  Change,
+  'vanaf' | 'opnieuw' | 'staat' | 'bewarenTot' | 'wachtrij' | 'pogingen' | 'epoch'
+> & {
   readonly antwoord?: string
   readonly gemeld?: string
+  readonly melden?: Moment
+  readonly gewijzigd?: Moment
 }
 
 /** A worker that is silent for so long has lost what it held. */
 export const leaseMs = 30_000
 
 const databaseNow = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
-const columns = `verzoek::text, log, uitwisseling, partij, wachtrij, staat, stand, door, vanaf, aangenomen, uiterlijk,
+const columns = `verzoek::text, log, uitwisseling, partij, wachtrij, staat, stand, door, vanaf, opnieuw, melden, aangenomen, uiterlijk,
   bewaren_tot as "bewarenTot", pogingen, herinnerd, epoch, aflevering::text, lichaam, inhoud, verzegeld,
   antwoord, kenmerk, reden, gemeld, gewijzigd`
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** States in which a change of law or brake must be looked at again. */
-const undecided = `staat in ('wacht-op-goedkeuring', 'aanvaard', 'in-behandeling', 'gereed', 'opgehaald')`
+export const undecided: readonly RequestState[] = [
+  'wacht-op-goedkeuring',
+  'aanvaard',
+  'in-behandeling',
+  'gereed',
+  'opgehaald',
+]
+const isUndecided = `staat in (${undecided.map(staat => `'${staat}'`).join(', ')})`
 
 /** Every statement touches one row by its key, so that none can stand in the way of the log's own. */
 export function openRequests(store: Store): Requests {
@@ -130,7 +150,7 @@ export function openRequests(store: Store): Requests {
       const [row] = await store.query<KeptRequest>(
         `update delivery.verzoek set stand = stand + 1, houder = $2, lease = ${databaseNow} + $3
          where verzoek = $1::uuid and lease <= ${databaseNow}
-           and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${undecided}))
+           and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${isUndecided}))
          returning ${columns}`,
         [verzoek, houder, leaseMs, now, epoch],
       )
@@ -149,7 +169,9 @@ export function openRequests(store: Store): Requests {
         `update delivery.verzoek set stand = stand + 1, lease = 0, vanaf = $3, staat = coalesce($4, staat),
            antwoord = coalesce($5, antwoord), gemeld = coalesce($6, gemeld),
            bewaren_tot = coalesce($7::bigint, bewaren_tot), wachtrij = coalesce($8, wachtrij),
-           epoch = coalesce($9, epoch)
+           epoch = coalesce($9, epoch), opnieuw = coalesce($10::bigint, opnieuw),
+           melden = coalesce($11::bigint, melden), pogingen = coalesce($12::bigint, pogingen),
+           gewijzigd = coalesce($13::bigint, gewijzigd)
          where verzoek = $1::uuid and stand = $2 returning 1`,
         [
           verzoek,
@@ -161,6 +183,10 @@ export function openRequests(store: Store): Requests {
           change.bewarenTot ?? null,
           change.wachtrij ?? null,
           change.epoch ?? null,
+          change.opnieuw ?? null,
+          change.melden ?? null,
+          change.pogingen ?? null,
+          change.gewijzigd ?? null,
         ],
       )
       return rows.length === 1
@@ -175,7 +201,7 @@ export function openRequests(store: Store): Requests {
              where vanaf <= $1 and lease <= ${databaseNow}
              union
              select verzoek, stand, wachtrij, vanaf from delivery.verzoek
-             where verzegeld is not null and epoch <> $2 and ${undecided} and lease <= ${databaseNow}
+             where verzegeld is not null and epoch <> $2 and ${isUndecided} and lease <= ${databaseNow}
            ) as rijp
          ) as genummerd where nr <= $3`,
         [now, epoch, perQueue],
@@ -214,6 +240,7 @@ export function stepRow(
       door: transactie,
       staat: change.staat ?? row.staat,
       vanaf: change.vanaf ?? -1,
+      opnieuw: change.opnieuw ?? -1,
       wachtrij: change.wachtrij ?? none,
       bewaren_tot: change.bewarenTot ?? -1,
       pogingen: change.pogingen ?? -1,

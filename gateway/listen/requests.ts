@@ -7,7 +7,7 @@ import type { KeptRequest } from '../delivery/requests.ts'
 import type { Rooms } from '../exchange.ts'
 import type { CallOnRequest } from '../kept.ts'
 import { Problem } from '../problem.ts'
-import type { Call, Identity, Receipt } from '../terms.ts'
+import type { Call, Identity, Receipt, RequestState } from '../terms.ts'
 import { answerJson, answerText } from './answer.ts'
 import { signedPart } from './request.ts'
 
@@ -133,6 +133,9 @@ function proof(receipt: Receipt | undefined) {
 
 const moment = (ms: number) => new Date(ms).toISOString()
 
+/** Ends that nobody asked for. */
+const unwanted: readonly RequestState[] = ['geweigerd', 'verlopen', 'mislukt']
+
 /** Why a request ended, of what the house calls it itself; a code of the law stands as it is. */
 const endings: ReadonlyMap<string, string> = new Map([
   ['source-unavailable', 'BRON_ONBEREIKBAAR'],
@@ -153,7 +156,7 @@ function view(row: KeptRequest, rooms: Rooms, zout?: string) {
     ...(rooms.profile === 'test' && { omgeving: 'test' }),
     uitwisseling,
     staat,
-    ...(reden !== null && { reden: ending(reden) }),
+    ...(reden !== null && unwanted.includes(staat) && { reden: ending(reden) }),
     aangenomen: moment(row.aangenomen),
     gewijzigd: moment(row.gewijzigd),
     ...(!ended.includes(staat) && staat !== 'gereed' && { uiterlijk: moment(row.uiterlijk) }),

@@ -13,7 +13,9 @@ create table delivery.verzoek (
   door text collate "C" not null,       -- transaction of the last recorded step
   houder text collate "C",              -- claim that raised it last
   lease bigint not null,                -- until when a worker holds it, by the clock of the database
-  vanaf bigint,                         -- when the next thing is due; null = nothing
+  vanaf bigint,                         -- when it must be looked at next; null = never
+  opnieuw bigint,                       -- when its partner may be tried again; null = at once
+  melden bigint,                        -- when its asker may be told again; null = at once
   aangenomen bigint not null,
   gewijzigd bigint not null,
   uiterlijk bigint not null,

@@ -36,7 +36,7 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
       tijd: now,
       beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
       epoch: law.epoch,
-      ...(redenen.length === 0 && escaped(facts, arrangement) && { toetsing: 'ontsnapping' }),
+      ...(redenen.length === 0 && isEscape(facts, arrangement) && { toetsing: 'ontsnapping' }),
       ...(highest === undefined ? {} : { trede: highest.id }),
     }
   } catch {
@@ -45,7 +45,7 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
 }
 
 /** Allowed although another person is registered: only the escape of the case relation does that. */
-function escaped({ zaakrelatie }: Facts, { voorwaarden }: Arrangement): boolean {
+export function isEscape({ zaakrelatie }: Facts, { voorwaarden }: Arrangement): boolean {
   return zaakrelatie === 'anders' && voorwaarden.zaak !== undefined
 }
 

@@ -68,10 +68,15 @@ interface Findings {
   readonly noodrem: readonly string[]
   readonly weging: Facts['weging']
   readonly now: Moment
+  /** Its own escape counts for nothing. */
+  readonly ontsnapt: boolean
 }
 
 /** What only a later step of an accepted request knows; it was counted when it was accepted. */
-export type LaterStep = Required<Pick<Facts, 'goedkeuringen'>>
+export interface LaterStep extends Required<Pick<Facts, 'goedkeuringen'>> {
+  /** It used the escape of the case relation itself. */
+  readonly ontsnapt: boolean
+}
 
 /** Asks the store only what this arrangement looks at. */
 export async function gatherFacts(
@@ -92,10 +97,11 @@ export async function gatherFacts(
   const found: Found = asks ? await room.read(wanted) : () => []
   // Without a brake nothing is made for it (hot path).
   const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request, law), law)
-  const findings: Findings = { room, keys, found, arrangement, noodrem, weging, now }
+  const { goedkeuringen, ontsnapt = false } = step ?? {}
+  const findings: Findings = { room, keys, found, arrangement, noodrem, weging, now, ontsnapt }
   return {
     sleutel: keys.sleutel,
-    facts: () => ({ ...factsOf(findings), ...step }),
+    facts: () => ({ ...factsOf(findings), ...(goedkeuringen && { goedkeuringen }) }),
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
     signal: decision => signalOf(decision, findings),
@@ -166,6 +172,7 @@ function relationOf({
   found,
   room,
   now,
+  ontsnapt,
 }: Findings): Pick<Facts, 'zaakrelatie' | 'ontsnapping'> {
   const { zaak, lid, groep } = keys
   if (zaak === undefined || lid === undefined) return {}
@@ -176,7 +183,7 @@ function relationOf({
   if (found('open', groep).some(({ tot }) => tot <= now)) {
     return { zaakrelatie: 'anders', ontsnapping: 'te-laat' }
   }
-  const isUsed = found('ontsnapping', once).length > 0 || room.underWay.has(once)
+  const isUsed = !ontsnapt && (found('ontsnapping', once).length > 0 || room.underWay.has(once))
   return { zaakrelatie: 'anders', ...(isUsed && { ontsnapping: 'gebruikt' }) }
 }
 
