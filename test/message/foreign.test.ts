@@ -156,12 +156,14 @@ test('an INSZ is found only whole and of a known birth, so that ordinary case nu
   for (const text of ['', '2026-000123', '9305182236', '930518223611', '93a051822361']) {
     assert.equal(holdsInsz(text), false, text)
   }
-  // A year and a counter, a day and a counter: the whole of a year of ordinary numbers.
+  // A year and a counter, a day and a counter: as cases are numbered, also high ones.
   for (let n = 0; n < 20_000; n += 1) {
     const counter = String(n).padStart(7, '0')
     for (const zaak of [`2026-${counter}`, `2026/${counter}`, `2026${counter}`]) {
       assert.equal(holdsInsz(zaak), false, zaak)
     }
+    const high = `2026-${String(n * 499).padStart(7, '0')}`
+    assert.equal(holdsInsz(high), false, high)
     const day = `${String(1 + (n % 12)).padStart(2, '0')}${String(1 + (n % 28)).padStart(2, '0')}`
     const dated = `2026${day}${String(n % 1000).padStart(3, '0')}`
     assert.equal(holdsInsz(dated), false, dated)
