@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { compactDecrypt, importJWK } from 'jose'
 import { inszOf } from '../../adapters/ksz/persons.ts'
 import { completeMonths } from '../../demo/start.ts'
+import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { resume } from '../../gateway/resume.ts'
 import { kinds } from '../support/database.ts'
 import { type Answer, type TestGateway, testGateway } from '../support/gateway.ts'
@@ -85,7 +86,7 @@ async function kept({ demo }: TestGateway, { verzoek }: Asked) {
 async function opened({ demo }: TestGateway, { client }: Asked, jwe: string) {
   const file = join(demo.pkiDir, 'sleutels', `${client}-versleutelen.jwk`)
   const key = await importJWK(JSON.parse(readFileSync(file, 'utf8')))
-  return JSON.parse(new TextDecoder().decode((await compactDecrypt(jwe, key)).plaintext))
+  return Buffer.from((await compactDecrypt(jwe, key)).plaintext)
 }
 
 async function answerOf(gateway: TestGateway, asked: Asked) {
@@ -93,7 +94,11 @@ async function answerOf(gateway: TestGateway, asked: Asked) {
   const answer = await gateway.ask(client, { path: `${place}/antwoord` })
   assert.equal(answer.status, 200, answer.text)
   assert.doesNotMatch(answer.text, /\{/, 'only JWE leaves')
-  return await opened(gateway, asked, answer.text)
+  const text = await opened(gateway, asked, answer.text)
+  // What waited sealed carries its proof as any answer does.
+  const vkey = await (await fetch(`${gateway.demo.serving.addresses.public}/log-sleutel`)).text()
+  verifyAnswer(text, vkey.trim())
+  return JSON.parse(text.toString())
 }
 
 /** Every record of this request, in order. */
