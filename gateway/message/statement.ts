@@ -58,7 +58,7 @@ export function readStatement(
     [statement.inhoud !== expected.inhoud, 'GOEDKEURING_VEREIST', 'andere-inhoud'],
     [statement.iat > now + skewSeconds, 'GOEDKEURING_VEREIST', 'nog-niet-geldig'],
     [statement.exp - statement.iat > longestSeconds, 'GOEDKEURING_VEREIST', 'te-lang-geldig'],
-    [statement.exp <= now, 'GOEDKEURING_VERLOPEN', 'verlopen'],
+    [statement.exp <= Math.max(now, statement.iat), 'GOEDKEURING_VERLOPEN', 'verlopen'],
   ]
   const fault = faults.find(([applies]) => applies)
   if (fault) throw new StatementFault(fault[1], fault[2])
