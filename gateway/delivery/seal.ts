@@ -2,8 +2,13 @@
 import { CompactEncrypt, importJWK } from 'jose'
 import type { PartyKey } from '../terms.ts'
 
+/**
+ * A compact JWE (RFC 7516) that only the receiver can open.
+ * @param keys of the receiver, to encrypt with, that count now; of several the one that began last
+ * @throws when there is none
+ */
 export async function sealAnswer(text: string, keys: readonly PartyKey[]): Promise<string> {
-  const [key] = keys
+  const [key] = keys.toSorted((a, b) => (a.geldigVan < b.geldigVan ? 1 : -1))
   if (!key) throw new Error('the receiver has no valid encryption key')
   const alg = String(key.jwk.alg)
   return await new CompactEncrypt(new TextEncoder().encode(text))
