@@ -1,7 +1,14 @@
 // What happens when a receiver registers a case? Admit, read, judge, record, answer: the order of an exchange.
 import { recordCase } from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
-import { type Incoming, onlyParties, outdated, type Rooms, reasonsTold } from './exchange.ts'
+import {
+  type Incoming,
+  onlyParties,
+  outdated,
+  type Rooms,
+  reasonsTold,
+  signedBy,
+} from './exchange.ts'
 import { readCaseBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
 import { casePersonRows, judgeCase } from './policy/case-persons.ts'
@@ -25,7 +32,9 @@ export async function registerCase(
   const law = rooms.policies.current()
   if (identity instanceof Problem) throw identity
   const { party } = admit(identity, law.partijen, rooms.revocation, tijd)
-  const body = onlyParties(readCaseBody(await incoming.readBytes(), readCase, rooms.profile), law)
+  const bytes = await incoming.readBytes()
+  const body = onlyParties(readCaseBody(bytes, readCase, rooms.profile), law)
+  await signedBy(party, incoming, bytes, rooms)
   const judged = judgeCase(party, body, law, tijd)
   const { log, redenen } = judged
   const rijen = redenen.length > 0 ? [] : casePersonRows(rooms.facts.pseudonym, judged, body, tijd)

@@ -17,7 +17,7 @@ export const commands: readonly Command[] = [
   {
     name: 'policy explain',
     usage:
-      '<uitwisseling> --request <bestand.json> [--as <oin>] [--feiten <bestand.json>] [--at <moment>] [--json]',
+      '<uitwisseling> --request <bestand.json> [--as <oin>] [--feiten <bestand.json>] [--at <moment>] [--ondertekend] [--json]',
     run: explainQuestion,
   },
 ]
@@ -67,6 +67,7 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
       as: { type: 'string' },
       feiten: { type: 'string' },
       at: { type: 'string' },
+      ondertekend: { type: 'boolean' },
     },
     1,
   )
@@ -80,7 +81,8 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   const facts = values.feiten === undefined ? nothingOpen : await readFacts(values.feiten, io)
   if (!body || !facts) return 1
   const asked = ask(uitwisseling, party, body, now)
-  const decision = decide(question(asked, law), facts, law, now)
+  const request = values.ondertekend ? { ...asked, handtekening: true as const } : asked
+  const decision = decide(question(request, law), facts, law, now)
   if (values.json) {
     const { redenen, ...rest } = decision
     const told = redenen.map(reason => ({ ...reason, uitleg: uitleg(reason, law) }))

@@ -279,7 +279,10 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const state = stateOf(request)
     const { call, identity } = state
     const read = () => readBytes(request, limits)
-    const registered = await registerCase({ ...call, identity, readBytes: read }, rooms)
+    const registered = await registerCase(
+      { ...call, ...signedPart(request), identity, readBytes: read },
+      rooms,
+    )
     measure(listener, state, 'geregistreerd')
     answerText(response, 201, 'application/json; charset=utf-8', JSON.stringify(registered))
   })

@@ -113,6 +113,30 @@ test('policy explain says yes to a good question, with the law, and exits 0', as
   assert.ok(!out.includes('999990019') && !out.includes('u-4711') && !out.includes('2026-000123'))
 })
 
+test('policy explain asks as signed when told so, of an exchange that wants a signature', async () => {
+  const edit = [['  zaak: verplicht', '  zaak: verplicht\n  handtekening: verplicht']] as const
+  const cases = [
+    ['  zaak: true\n', '  zaak: true\n  handtekening: true\n'],
+    [
+      'gevallen:\n',
+      'gevallen:\n  - naam: x\n    zonder: [handtekening]\n    dan: geweigerd\n    redenen: [HANDTEKENING_ONTBREEKT]\n',
+    ],
+  ] as const
+  const edits = { [`uitwisselingen/${id}.yaml`]: edit, [`uitwisselingen/${id}.cases.yaml`]: cases }
+  await edited(edits, async policies => {
+    const env = { SLUIS_POLICY_DIR: policies }
+    const bare = await sluis('policy explain', [id, '--request', good, '--at', '2026-09-15'], env)
+    assert.equal(bare.exit, 1)
+    assert.match(bare.out, /moet ondertekend zijn/)
+    const signed = await sluis(
+      'policy explain',
+      [id, '--request', good, '--at', '2026-09-15', '--ondertekend'],
+      env,
+    )
+    assert.equal(signed.exit, 0, signed.out)
+  })
+})
+
 test('policy explain says no with every reason, and exits 1', async () => {
   const bad = file('slecht.json', { ...body, velden: ['loonSv', 'nationaliteit'], zaak: undefined })
   const { exit, out } = await explain([id, '--request', bad, '--as', oins.toeslagen])

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { withDemoKeys } from '../../demo/keys.ts'
 import { expireSpent } from '../../gateway/message/spent.ts'
 import { legalDate } from '../../gateway/policy/legal-time.ts'
+import { resume } from '../../gateway/resume.ts'
 import { openStore } from '../../gateway/store.ts'
 import {
   type Answer,
@@ -142,6 +143,40 @@ test('a signature that nobody asked for is verified all the same, refused as 401
       'nothing was decided',
     )
   }
+})
+
+test('a request that takes time keeps that it was signed, and one that lacks it is refused', async t => {
+  const { gateway } = await withSignedLaw(t)
+  const place = `/v1/uitwisselingen/${exchange}/verzoeken`
+  const refused = await gateway.ask(waterstad, { path: place, body: goodBody() })
+  assert.equal(refused.status, 403, refused.text)
+  assert.deepEqual(
+    refused.body.redenen?.map(({ code }) => code),
+    ['HANDTEKENING_ONTBREEKT'],
+  )
+  const call = { ...(await signer(gateway)({ path: place })), path: place }
+  const accepted = await gateway.ask(waterstad, call)
+  assert.equal(accepted.status, 202, accepted.text)
+  assert.equal((await gateway.ask(waterstad, call)).status, 401)
+  const { verzoek } = JSON.parse(accepted.text)
+  await resume(verzoek, gateway.demo.serving.house.rooms, new AbortController().signal)
+  const stand = await gateway.ask(waterstad, { path: `/v1/verzoeken/${verzoek}` })
+  assert.equal(JSON.parse(stand.text).staat, 'gereed', stand.text)
+})
+
+test('a wrong signature of a case is refused, a good one and none are accepted', async t => {
+  const gateway = await testGateway(t, 'postgres')
+  const betrokkene = { soort: 'bsn', waarde: '999990019' }
+  const body = JSON.stringify({ zaak: 'ondertekend', betrokkenen: [{ betrokkene, rol: 'kind' }] })
+  const place = '/v1/zaken'
+  const headers = (await signer(gateway)({ path: place, body })).headers
+  const wrong = { ...headers, Digest: 'SHA-256=AAAA' }
+  const refused = await gateway.ask(waterstad, { path: place, body, headers: wrong })
+  assert.equal(refused.status, 401, refused.text)
+  assert.deepEqual(await reasonsOf(gateway, refused), ['handtekening-vals'])
+  assert.equal((await gateway.ask(waterstad, { path: place, body, headers })).status, 201)
+  assert.equal((await gateway.ask(waterstad, { path: place, body, headers })).status, 401)
+  assert.equal((await gateway.ask(waterstad, { path: place, body })).status, 201)
 })
 
 test('K3: no address that a signature names is ever called', async t => {

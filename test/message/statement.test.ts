@@ -64,7 +64,10 @@ test('a statement of a registered approver is read', async () => {
 test('a statement by a key that nobody registered, or that ended, is refused', async () => {
   assert.equal(await judged({}, stranger.secret), 'handtekening')
   const token = await signedJson(one.secret, good)
-  assert.throws(() => readStatement(token, [], { verzoek, inhoud, now }), { code: 'GOEDKEURING_VEREIST', oorzaak: 'sleutel' })
+  assert.throws(() => readStatement(token, [], { verzoek, inhoud, now }), {
+    code: 'GOEDKEURING_VEREIST',
+    oorzaak: 'sleutel',
+  })
   assert.throws(() => readStatement(token, [two.approver], { verzoek, inhoud, now }), {
     oorzaak: 'handtekening',
   })
@@ -89,7 +92,7 @@ test('a statement by a key that nobody registered, or that ended, is refused', a
     '',
     token.replace('.', '..'),
   ]) {
-    assert.equal(outcome(other), 'handtekening', other)
+    assert.match(outcome(other), /handtekening|vorm/, other)
   }
 })
 
@@ -110,17 +113,17 @@ test('a statement is about one request and one content', async () => {
 })
 
 test('a statement is boxed in time', async () => {
-  for (const change of [
-    { exp: seconds },
-    { iat: seconds - 2 * day, exp: seconds - 1 },
-    { iat: seconds + 301 },
-    { exp: seconds + 31 * day + 1 },
-    { iat: seconds - 1, exp: seconds + 31 * day },
-    { iat: seconds + 200, exp: seconds + 100 },
-    { iat: -1 },
-    { exp: 253_370_764_800 },
-  ]) {
-    assert.equal(await judged(change), 'tijd', JSON.stringify(change))
+  for (const [change, oorzaak] of [
+    [{ exp: seconds }, 'verlopen'],
+    [{ iat: seconds - 2 * day, exp: seconds - 1 }, 'verlopen'],
+    [{ iat: seconds + 301 }, 'nog-niet-geldig'],
+    [{ exp: seconds + 31 * day + 1 }, 'te-lang-geldig'],
+    [{ iat: seconds - 1, exp: seconds + 31 * day }, 'te-lang-geldig'],
+    [{ iat: seconds + 200, exp: seconds + 100 }, 'verlopen'],
+    [{ iat: -1 }, 'vorm'],
+    [{ exp: 253_370_764_800 }, 'te-lang-geldig'],
+  ] as const) {
+    assert.equal(await judged(change), oorzaak, JSON.stringify(change))
   }
   for (const change of [
     { exp: seconds + 1 },
@@ -178,4 +181,3 @@ test('K9: the signature of a request is no approval, whoever made it', async () 
   const payload = Buffer.from(JSON.stringify(good)).toString('base64url')
   assert.equal(outcome(`${head}.${payload}.${tail}`), 'handtekening')
 })
-
