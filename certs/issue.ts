@@ -249,6 +249,7 @@ function leafs(hosts: readonly string[]): Leaf[] {
     server('uwv', partyHolder('uwv')),
     server('svb', partyHolder('svb')),
     server('ksz', partyHolder('ksz')),
+    server('gemeente-dijkdorp', partyHolder('gemeente-dijkdorp')),
     server('echo', partyHolder('uwv')),
   ]
 }

@@ -8,13 +8,16 @@ import { prepareDatabase } from '../gateway/role.ts'
 import { openStore } from '../gateway/store.ts'
 import { beginLogsIn } from '../test/audit/log.ts'
 import { gatewayUrl } from '../test/support/database.ts'
-import { startPostgres } from '../test/support/postgres.ts'
+import { type Postgres, startPostgres } from '../test/support/postgres.ts'
+import { runRedis } from '../test/support/redis.ts'
+import { keepAll } from '../test/support/redis-watch.ts'
 import { crash } from './crash.ts'
 import { decide } from './decide.ts'
 import { startGateway } from './gateway.ts'
 import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
 import { processes } from './processes.ts'
+import { queue, tell } from './queue.ts'
 import { slow } from './slow.ts'
 import { timing } from './timing.ts'
 
@@ -22,12 +25,13 @@ import { timing } from './timing.ts'
 export interface Campaign {
   readonly dir: string
   readonly url: string
+  readonly postgres: Postgres
   readonly firstSeed: number
   readonly seeds: number
   readonly report: (line: string) => void
 }
 
-/** Each reports its figures and resolves to whether all is well. A seed of `decide` and of `memory` is a thousand, of `slow` forty. */
+/** Each reports its figures and resolves to whether all is well. A seed of `decide`, `memory` and `queue` is a thousand, of `slow` forty. */
 const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
   async crash({ dir, url, firstSeed, seeds, report }) {
     const result = await crash({ dir, url }, firstSeed, seeds, report)
@@ -63,6 +67,20 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     report(JSON.stringify(figures))
     for (const fault of faults) report(`logboek: ${fault}`)
     return faults.length + result.unrecorded + result.twice + result.notClean === 0
+  },
+  async queue({ dir, url, postgres, firstSeed, seeds, report }) {
+    await using redis = await runRedis(keepAll)
+    const options = {
+      requests: seeds * 1_000,
+      seed: firstSeed,
+      scale: 1,
+      overMs: seeds * 90_000,
+      restMs: 1_800_000,
+    }
+    report(`zaad ${firstSeed}`)
+    const result = await queue({ dir, url, postgres, redis }, options, report)
+    for (const line of tell(result)) report(line)
+    return result.unbalanced.size === 0
   },
   async slow({ dir, url, seeds, report }) {
     await using running = await startGateway({ dir, url })
@@ -115,6 +133,7 @@ const report = (line: string) => void stdout.write(`${line}\n`)
 const well = await campaign({
   dir,
   url: postgres.url,
+  postgres,
   firstSeed,
   seeds: Number(values.seeds),
   report,

@@ -71,12 +71,12 @@ export interface Running extends AsyncDisposable {
 }
 
 /** A database, Redis when it is asked for, and processes' worth of queue and relay on them. */
-export async function ground(t: TestContext, backing: Backing): Promise<Ground> {
+export async function ground(t: TestContext, backing: Backing, own?: RedisServer): Promise<Ground> {
   const stack = new AsyncDisposableStack()
   const place = await testPlace(t, backing === 'embedded' ? 'embedded' : 'postgres', () =>
     stack.disposeAsync(),
   )
-  const redis = backing === 'redis' ? await startRedis(t) : undefined
+  const redis = backing === 'redis' ? (own ?? (await startRedis(t))) : undefined
   const store = stack.use(await openStore(place))
   const alarms: string[] = []
   return {

@@ -7,6 +7,7 @@ import { addressesOf } from './spawned.ts'
 
 export interface Member {
   readonly process: ChildProcess
+  /** 0: it does not listen for partners. */
   readonly exchangePort: number
   readonly ops: string
   /** The code it exits with; null after a kill. */
@@ -42,8 +43,12 @@ export async function startProcesses(
   }
 }
 
-async function startOne(settings: NodeJS.ProcessEnv): Promise<Member> {
-  const child = spawn(execPath, [resolve(import.meta.dirname, '../../gateway/serve.ts')], {
+/** A gateway, or a worker beside them. */
+export async function startOne(
+  settings: NodeJS.ProcessEnv,
+  entry: 'serve' | 'deliver' = 'serve',
+): Promise<Member> {
+  const child = spawn(execPath, [resolve(import.meta.dirname, `../../gateway/${entry}.ts`)], {
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -51,7 +56,7 @@ async function startOne(settings: NodeJS.ProcessEnv): Promise<Member> {
   const addresses = await addressesOf(child)
   return {
     process: child,
-    exchangePort: Number(new URL(addresses.get('exchange') ?? '').port),
+    exchangePort: Number(URL.parse(addresses.get('exchange') ?? '')?.port ?? 0),
     ops: addresses.get('ops') ?? '',
     ended,
   }
