@@ -59,7 +59,15 @@ test('the files are exactly the promised ones', () => {
     'root.crl',
     'root.pem',
   ])
-  assert.deepEqual(readdirSync(dir).sort(), ['authority', 'ca.pem', 'clients', 'servers', 'trust'])
+  assert.deepEqual(readdirSync(dir).sort(), [
+    'authority',
+    'ca.pem',
+    'clients',
+    'goedkeurders',
+    'servers',
+    'sleutels',
+    'trust',
+  ])
 })
 
 test('every private key is for its owner only', () => {
