@@ -2,49 +2,19 @@
 import type { Audit } from './audit/commit.ts'
 import { type Proposal, readProposals } from './audit/proposals.ts'
 import { recordReleaseStep } from './audit/record.ts'
+import { BrakeRefused, judgeFirst, readStatement, type Standing } from './brake-statement.ts'
 import { newCall } from './call.ts'
 import { inForce, type Why } from './in-force.ts'
-import { readJson } from './message/json.ts'
-import { JwsFault, verifyJws } from './message/jws.ts'
 import { isKnown, openly } from './policy/brake.ts'
-import {
-  type Braked,
-  type BrakeState,
-  keepBrake,
-  partsOf,
-  underBrake,
-} from './policy/brake-state.ts'
-import type { PolicySet } from './policy/law.ts'
-import { thumbprint, validApprovers } from './policy/party-keys.ts'
-import { Problem } from './problem.ts'
+import { type Braked, keepBrake, partsOf, underBrake } from './policy/brake-state.ts'
 import type { Store } from './store.ts'
-import type { Approver, LogName, Moment, Profile } from './terms.ts'
+import type { LogName, Moment, Profile } from './terms.ts'
 
 export interface BrakeRoom {
   readonly audit: Audit
   readonly store: Store
   readonly profile: Profile
 }
-
-/** What decides now, and with it how the brake stands. */
-export interface Standing {
-  readonly law: PolicySet
-  readonly state: BrakeState
-}
-
-/** Why the brake was not changed; the message is Dutch. */
-export class BrakeRefused extends Error {
-  override name = 'BrakeRefused'
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
-/** How long a person's statement counts. */
-export const statementSeconds = 15 * 60
-const skewSeconds = 60
 
 /** Reads what leads; a log that is behind, because somebody died halfway, follows first. */
 export async function readStanding({ audit, store, profile }: BrakeRoom): Promise<Standing> {
@@ -96,49 +66,6 @@ async function change(
 ): Promise<boolean> {
   const state = await keepBrake(store, bereiken, audit.clock())
   return await inForce(audit, store, profile).lead(law.epoch, underBrake(law, state), why)
-}
-
-/** What a person signs to release the brake in the state it has now. */
-export interface Statement {
-  readonly handeling: 'noodrem-vrijgave'
-  readonly bereik: readonly string[]
-  /** The state of the brake: in another one the statement is worth nothing. */
-  readonly noodrem: string
-  readonly goedkeurder: string
-  readonly iat: number
-  readonly exp: number
-}
-
-/** @throws BrakeRefused when this is not the key of a person who may release the brake */
-export function whoHolds(jwk: Approver['jwk'], { law }: Standing, now: Moment): Approver {
-  const own = thumbprint(jwk)
-  const person = releasers(law, now).find(one => thumbprint(one.jwk) === own)
-  if (person) return person
-  throw new BrakeRefused(
-    'onbekende-sleutel',
-    'deze sleutel is niet van een beheerder die in het beleid is geregistreerd en nu geldig is',
-  )
-}
-
-export function statementOf(
-  bereiken: readonly string[],
-  { state, law }: Standing,
-  goedkeurder: string,
-  now: Moment,
-): Statement {
-  const missing = bereiken.filter(bereik => !law.noodrem.includes(bereik))
-  if (missing.length > 0 || state.id === undefined) {
-    throw new BrakeRefused('staat-niet-aan', `de noodrem staat niet aan voor ${missing.join(', ')}`)
-  }
-  const iat = Math.floor(now / 1_000)
-  return {
-    handeling: 'noodrem-vrijgave',
-    bereik: [...bereiken].sort(),
-    noodrem: state.id,
-    goedkeurder,
-    iat,
-    exp: iat + statementSeconds,
-  }
 }
 
 /** `voorgesteld`: another person must do the same before this moment. */
@@ -217,79 +144,6 @@ const changed = 'de noodrem is gewijzigd na de eerste verklaring.'
 const expired = 'de eerste verklaring is verlopen of telt niet meer.'
 const newFirst =
   'Uw verklaring geldt nu als de eerste: laat een andere persoon binnen 15 minuten hetzelfde doen.'
-
-type Judged = 'telt' | 'opnieuw' | 'zelfde-persoon' | 'gewijzigd' | 'verlopen'
-
-/** What the statement that was there before is worth beside this one. */
-function judgeFirst(
-  verklaring: string,
-  second: Signed,
-  { law, state }: Standing,
-  now: Moment,
-): Judged {
-  let first: Signed
-  try {
-    first = readStatement(verklaring, law, now)
-  } catch (error) {
-    if (!(error instanceof BrakeRefused)) throw error
-    return 'verlopen'
-  }
-  const same = first.goedkeurder === second.goedkeurder || first.thumbprint === second.thumbprint
-  if (first.noodrem !== state.id) return same ? 'opnieuw' : 'gewijzigd'
-  return same ? 'zelfde-persoon' : 'telt'
-}
-
-interface Signed extends Statement {
-  readonly thumbprint: string
-}
-
-/** @throws BrakeRefused unless a registered person signed this, for the release of a brake, and it counts now */
-function readStatement(verklaring: string, law: PolicySet, now: Moment): Signed {
-  const { payload, key } = verified(verklaring, law, now)
-  const { handeling, bereik, noodrem, goedkeurder, iat, exp } = membersOf(payload)
-  const seconds = now / 1_000
-  const whole =
-    handeling === 'noodrem-vrijgave' &&
-    goedkeurder === key.id &&
-    typeof noodrem === 'string' &&
-    Array.isArray(bereik) &&
-    bereik.length > 0 &&
-    typeof iat === 'number' &&
-    typeof exp === 'number' &&
-    exp > iat &&
-    exp - iat <= statementSeconds &&
-    iat <= seconds + skewSeconds
-  if (!whole) throw new BrakeRefused('verklaring', 'dit is geen verklaring over de noodrem')
-  if (exp <= seconds) throw new BrakeRefused('verlopen', 'deze verklaring is verlopen')
-  return { handeling, bereik, noodrem, goedkeurder, iat, exp, thumbprint: thumbprint(key.jwk) }
-}
-
-function membersOf(payload: Buffer): Partial<Statement> {
-  try {
-    const value = readJson(payload)
-    if (typeof value === 'object' && value !== null) return value
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-  }
-  return {}
-}
-
-function verified(verklaring: string, law: PolicySet, now: Moment) {
-  try {
-    return verifyJws(verklaring, releasers(law, now))
-  } catch (error) {
-    if (!(error instanceof JwsFault)) throw error
-    throw new BrakeRefused('handtekening', `de handtekening klopt niet: ${error.message}`)
-  }
-}
-
-/** Who may release the brake: registered by the operator for this, and valid at this moment. */
-function releasers(law: PolicySet, now: Moment): readonly Approver[] {
-  return [...law.partijen.values()]
-    .filter(({ soort, status }) => soort === 'beheerder' && status === 'actief')
-    .flatMap(party => validApprovers(party, now))
-    .filter(({ functie }) => functie === 'beheerder')
-}
 
 /** First statements that nobody followed up yet, newest first. */
 async function proposals(room: BrakeRoom, log: LogName): Promise<readonly Proposal[]> {

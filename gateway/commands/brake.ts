@@ -1,17 +1,8 @@
 // `sluis brake …`: stop exchanges at once, and let them go on again by two persons.
 import { readFile, stat } from 'node:fs/promises'
 import { openAudit } from '../audit/commit.ts'
-import {
-  BrakeRefused,
-  type BrakeRoom,
-  pending,
-  readStanding,
-  releaseBrake,
-  type Standing,
-  setBrake,
-  statementOf,
-  whoHolds,
-} from '../brake.ts'
+import { type BrakeRoom, pending, readStanding, releaseBrake, setBrake } from '../brake.ts'
+import { BrakeRefused, type Standing, statementOf, whoHolds } from '../brake-statement.ts'
 import { readKeysDir, readProfile, readStorePlace } from '../config.ts'
 import { signJws } from '../message/jws.ts'
 import { isScope } from '../policy/brake.ts'

@@ -55,14 +55,7 @@ function isConfidential(bereik: string, law: PolicySet): boolean {
   const oin = partyOf(bereik)
   if (oin !== undefined) return law.partijen.get(oin)?.vertrouwelijk ?? false
   const stopped = bereik === 'alles' ? [] : under(bereik, law)
-  return stopped.length > 0 && stopped.every(arrangement => hasConfidentialEnd(arrangement, law))
-}
-
-function hasConfidentialEnd({ verstrekker, ontvangers }: Arrangement, law: PolicySet): boolean {
-  return [...law.partijen.values()].some(
-    ({ oin, soort, vertrouwelijk }) =>
-      vertrouwelijk && (oin === verstrekker.oin || soort === ontvangers.soort),
-  )
+  return stopped.length > 0 && stopped.every(({ vertrouwelijk }) => vertrouwelijk)
 }
 
 function partyOf(bereik: string): string | undefined {

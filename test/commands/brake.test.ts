@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openAudit } from '../../gateway/audit/commit.ts'
 import type { BrakeRoom } from '../../gateway/brake.ts'
-import { pending, readStanding, releaseBrake, statementOf, whoHolds } from '../../gateway/brake.ts'
+import { pending, readStanding, releaseBrake } from '../../gateway/brake.ts'
+import { statementOf, whoHolds } from '../../gateway/brake-statement.ts'
 import { signJws } from '../../gateway/message/jws.ts'
 import { keepBrake, loadBrake } from '../../gateway/policy/brake-state.ts'
 import { guard } from '../../gateway/schema.ts'
@@ -361,6 +362,7 @@ test('what is braked for a confidential party only the confidential log names, a
   yes(await b.off('g-beheer-2', fiod))
   const text = async (log: string) => JSON.stringify(await leavesAfter(store, -1, log))
   assert.ok(!(await text('gewoon')).includes('00000099000000008000'))
+  assert.ok(!(await text('gewoon')).includes('verklaringen'), 'what was signed names it too')
   const secret = (await leavesAfter(store, -1, 'vertrouwelijk')).filter(({ soort }) =>
     soort.startsWith('noodrem'),
   )

@@ -62,7 +62,10 @@ const table: readonly Row[] = [
   { from: /^gateway\/console\//, may: [/^gateway\/(policy|audit|delivery)\//, shared] },
   // The role uses BullMQ's tables too, and delivery alone knows them.
   { from: /^gateway\/role\.ts$/, may: [shared, /^gateway\/delivery\/queue-schema\.ts$/] },
-  { from: /^gateway\/(in-force|brake)\.ts$/, may: [anyRoom, shared, /^gateway\/in-force\.ts$/] },
+  {
+    from: /^gateway\/(in-force|brake|brake-statement)\.ts$/,
+    may: [anyRoom, shared, /^gateway\/(in-force|brake-statement)\.ts$/],
+  },
   { from: /^gateway\/store\.ts$/, may: [shared, /^gateway\/embedded\.ts$/] },
   { from: /^gateway\/embedded\.ts$/, may: [/^gateway\/embedded-worker\.ts$/] },
   { from: /^gateway\/[^/]+\.ts$/, may: [shared, contract] },
