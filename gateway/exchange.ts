@@ -375,7 +375,8 @@ export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): P
   const redenen = reasonsTold(decision.redenen, law)
   const again = askAgainAt(decision.redenen, decision.tijd)
   const elsewhere = decision.redenen.some(
-    ({ code, bij }) => code === 'GOEDKEURING_VEREIST' || bij?.patroon !== undefined,
+    ({ code, bij }) =>
+      (code === 'GOEDKEURING_VEREIST' && bij?.oorzaak === undefined) || bij?.patroon !== undefined,
   )
   const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'
   return new Problem(slug, redenen.map(reden => reden.uitleg).join(' '), {

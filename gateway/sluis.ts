@@ -13,6 +13,7 @@ import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
 import { commands as proof } from './commands/proof.ts'
 import { commands as queue } from './commands/queue.ts'
+import { commands as request } from './commands/request.ts'
 import { commands as role } from './commands/role.ts'
 import { commands as tlog } from './commands/tlog.ts'
 import { clock } from './open.ts'
@@ -25,6 +26,7 @@ export const table: readonly Command[] = [
   ...certs,
   ...policy,
   ...queue,
+  ...request,
   ...adapter,
   ...brake,
   ...db,

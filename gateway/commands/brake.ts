@@ -1,5 +1,4 @@
 // `sluis brake …`: stop exchanges at once, and let them go on again by two persons.
-import { readFile, stat } from 'node:fs/promises'
 import { openAudit } from '../audit/commit.ts'
 import { type BrakeRoom, pending, readStanding, releaseBrake, setBrake } from '../brake.ts'
 import { BrakeRefused, type Standing, statementOf, whoHolds } from '../brake-statement.ts'
@@ -7,8 +6,8 @@ import { readKeysDir, readProfile, readStorePlace } from '../config.ts'
 import { signJws } from '../message/jws.ts'
 import { isScope } from '../policy/brake.ts'
 import { openStore } from '../store.ts'
-import type { Approver } from '../terms.ts'
 import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+import { readPrivateKey } from './secret-key.ts'
 
 export const commands: readonly Command[] = [
   { name: 'brake on', usage: '<bereik>… --reden <code> [--door <id>] [--json]', run: on },
@@ -104,19 +103,6 @@ function readScopes(words: readonly string[]): readonly string[] {
   const wrong = words.filter(word => !isScope(word))
   if (wrong.length > 0) throw new UsageError(`${wrong.join(', ')}: ${kinds}`)
   return [...new Set(words)]
-}
-
-/** A key that others on the machine can read proves nobody. */
-async function readPrivateKey(file: string): Promise<Approver['jwk']> {
-  if (((await stat(file)).mode & 0o077) !== 0) {
-    throw new UsageError('--sleutel is leesbaar voor anderen (chmod 600)')
-  }
-  const text = await readFile(file, 'utf8')
-  try {
-    const jwk: unknown = JSON.parse(text)
-    if (typeof jwk === 'object' && jwk !== null && 'kty' in jwk && 'd' in jwk) return { ...jwk }
-  } catch {} // told below, and never what stood in it
-  throw new UsageError('--sleutel is geen geheime sleutel als JWK')
 }
 
 interface Done {

@@ -33,7 +33,11 @@ const folder = join(import.meta.dirname, '..', '..', 'schemas')
 const stylesheet = readFileSync(join(import.meta.dirname, 'public.css'), 'utf8')
 
 /** Schemas of a body stand in a file of their own and are put in here. */
-const bodies: Readonly<Record<string, string>> = { Zoekvraag: 'zoekvraag', Zaak: 'zaak' }
+const bodies: Readonly<Record<string, string>> = {
+  Zoekvraag: 'zoekvraag',
+  Zaak: 'zaak',
+  Goedkeuring: 'goedkeuring',
+}
 
 /** Whole and on its own. */
 export function openapi(): Record<string, unknown> {

@@ -1,70 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { compactDecrypt, importJWK } from 'jose'
-import { signJws } from '../../gateway/message/jws.ts'
-import { type Answer, goodBody, type TestGateway, testGateway } from '../support/gateway.ts'
-
-const me = 'gemeente-waterstad'
-const path = '/v1/uitwisselingen/be-inkomsten-bijstand/verzoeken'
-
-function jwkOf({ demo }: TestGateway, ...place: readonly string[]) {
-  return JSON.parse(readFileSync(join(demo.pkiDir, ...place), 'utf8'))
-}
-
-/** A question to Belgium about the demo person who works there; `bedragen` needs a second person. */
-function question(zaak: string, velden: readonly string[]) {
-  const { parameters: _, ...body } = goodBody()
-  return {
-    ...body,
-    zaak,
-    velden,
-    buitenlands: { land: 'BE', soort: 'insz', waarde: '85073003328' },
-    motivering: { noodzaak: 'samenloop', lichterMiddel: 'niet-beschikbaar' },
-  }
-}
-
-async function untilState(
-  { ask }: TestGateway,
-  place: string,
-  staat: string,
-): Promise<Record<string, unknown>> {
-  for (let tries = 0; ; tries++) {
-    const { text } = await ask(me, { path: place })
-    const found = JSON.parse(text)
-    if (found.staat === staat) return found
-    assert.ok(tries < 150, `${text} is not ${staat}`)
-    await wait(200)
-  }
-}
-
-/** A case in which the lighter answer was given, and the request for amounts that then waits. */
-async function waiting(gateway: TestGateway, zaak: string) {
-  const light = await gateway.ask(me, { path, body: question(zaak, ['heeftInkomstenInPeriode']) })
-  assert.equal(light.status, 202, light.text)
-  await untilState(gateway, String(light.headers.location), 'gereed')
-  const heavy = await gateway.ask(me, { path, body: question(zaak, ['brutoLoonPerKwartaal']) })
-  assert.equal(heavy.status, 202, heavy.text)
-  const place = String(heavy.headers.location)
-  const state = JSON.parse(heavy.text)
-  assert.equal(state.staat, 'wacht-op-goedkeuring')
-  return { place, verzoek: state.verzoek as string, inhoud: state.inhoud.sha256 as string }
-}
-
-function signed(gateway: TestGateway, id: string, members: Record<string, unknown>): string {
-  const iat = Math.floor(Date.now() / 1000)
-  const statement = {
-    goedkeurder: id,
-    functie: 'teamleider',
-    besluit: 'akkoord',
-    iat,
-    exp: iat + 3600,
-  }
-  const jwk = jwkOf(gateway, 'goedkeurders', `${id}.jwk`)
-  return signJws({ ...statement, ...members }, { jwk })
-}
+import { verifyAnswer } from '../../gateway/audit/judge.ts'
+import { jwkOf, me, path, question, signed, untilState, waiting } from '../support/approval.ts'
+import { type Answer, type TestGateway, testGateway } from '../support/gateway.ts'
 
 function approve(gateway: TestGateway, place: string, verklaring: string): Promise<Answer> {
   return gateway.ask(me, { path: `${place}/goedkeuringen`, body: { verklaring } })
@@ -77,6 +16,7 @@ test('amounts from Belgium wait for a second person, whose signed statement coun
   gateway.demo.ksz.delay(0)
   const { place, verzoek, inhoud } = await waiting(gateway, 'be-1')
   const good = { verzoek, inhoud }
+  const { vkey } = gateway.demo.serving.house.rooms.audit.head('gewoon')
   const wrong: readonly (readonly [string, string, readonly string[]])[] = [
     [
       'another request',
@@ -110,11 +50,14 @@ test('amounts from Belgium wait for a second person, whose signed statement coun
     assert.equal(answer.status, 403, `${name}: ${answer.text}`)
     assert.deepEqual(codes(answer), expected, name)
     assert.ok(answer.body.bewijs.logregel.includes('"soort":"goedkeuring"'), name)
+    assert.equal(verifyAnswer(Buffer.from(answer.text), vkey).soort, 'weigering', name)
+    assert.equal(answer.body.vervolg, undefined, `${name}: it is asked already`)
   }
   await untilState(gateway, place, 'wacht-op-goedkeuring')
   const verklaring = signed(gateway, 'g-waterstad-1', good)
   const agreed = await approve(gateway, place, verklaring)
   assert.equal(agreed.status, 201, agreed.text)
+  assert.equal(verifyAnswer(Buffer.from(agreed.text), vkey).record.uitkomst, 'goedgekeurd')
   const again = await approve(gateway, place, verklaring)
   assert.equal(again.status, 409, again.text)
   await untilState(gateway, place, 'gereed')

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '../../gateway/message/limits.ts'
 import { resume } from '../../gateway/resume.ts'
+import { signed, waiting } from '../support/approval.ts'
 import {
   assertHeaders,
   assertProblem,
@@ -62,6 +63,16 @@ async function withdrawn(gateway: TestGateway): Promise<string> {
   return path
 }
 
+/** The one that `keurGoed` approves first, and is then about again. */
+let waits: ReturnType<typeof waiting> | undefined
+
+type Waiting = Awaited<ReturnType<typeof waiting>>
+
+function approval(gateway: TestGateway, { place, ...about }: Waiting): Ask {
+  const verklaring = signed(gateway, 'g-waterstad-1', about)
+  return { path: `${place}/goedkeuringen`, body: { verklaring } }
+}
+
 /** A call that succeeds, by the name of its operation. */
 type Good = (gateway: TestGateway) => Promise<Ask> | Ask
 const good: Readonly<Record<string, Good>> = {
@@ -72,6 +83,10 @@ const good: Readonly<Record<string, Good>> = {
   dienVerzoekIn: () => ({ path: requests, body: goodBody() }),
   volgVerzoek: async gateway => ({ path: await accepted(gateway) }),
   trekVerzoekIn: async gateway => ({ method: 'DELETE', path: await accepted(gateway) }),
+  keurGoed: async gateway => {
+    waits ??= waiting(gateway, 'goed')
+    return approval(gateway, await waits)
+  },
   haalAntwoordOp: async gateway => ({ path: `${await ready(gateway)}/antwoord` }),
   bevestigOntvangst: async gateway => confirmation(await ready(gateway)),
   registreerZaak: () => ({
@@ -142,6 +157,14 @@ const ways: Readonly<Record<string, Way>> = {
       return { path: requests, body: goodBody(), headers }
     },
   },
+  'keurGoed 403': {
+    call: async gateway => {
+      const one = await waiting(gateway, 'anders')
+      return approval(gateway, { ...one, inhoud: 'A'.repeat(43) })
+    },
+  },
+  'keurGoed 404': { client: other },
+  'keurGoed 409': {},
   'trekVerzoekIn 409': {
     call: async gateway => {
       const path = await ready(gateway)
@@ -165,7 +188,8 @@ const wayTo = (operation: string, status: string) => ways[`${operation} ${status
 
 test('every answer of the description is given as it is described', async t => {
   const gateway = await testGateway(t, 'postgres')
-  const { uwv, pkiDir, serving } = gateway.demo
+  const { uwv, ksz, pkiDir, serving } = gateway.demo
+  ksz.delay(0)
   const { revocation, policies } = serving.house.rooms
   const failing = {
     ...revocation,
