@@ -45,7 +45,9 @@ export function openapi(): Record<string, unknown> {
     const name = bodies[key]
     if (name === undefined || value?.$ref !== `./${name}.schema.json`) return value
     const { $schema: _dialect, $id: _id, ...schema } = readSchema(name)
-    return schema
+    // What it calls its own definitions now stands deeper.
+    const here = `"#/components/schemas/${key}/$defs/`
+    return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', () => here))
   })
 }
 

@@ -83,7 +83,8 @@ for (const [name, file] of [
   test(`the served ${name} is the schema that bodies are checked against`, () => {
     const { $schema, $id, ...schema } = readSchema(file)
     assert.ok($schema && $id)
-    assert.deepEqual(document.components.schemas[name], schema)
+    const served = JSON.stringify(document.components.schemas[name])
+    assert.deepEqual(JSON.parse(served.replaceAll(`#/components/schemas/${name}/`, '#/')), schema)
   })
 }
 
