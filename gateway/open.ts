@@ -1,6 +1,6 @@
 // How does a configuration become a running house? Every room opened once, closed in reverse order.
 import { mkdir } from 'node:fs/promises'
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Adapter, OutboundRequest, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
@@ -204,14 +204,32 @@ async function openBackend(
     const place = { ...storePlace(config), schema: queueSchema }
     return { kind: 'postgres', store: stack.use(await openStore(place)) }
   }
-  const client = new Redis(config.redisUrl, {
+  return { kind: 'redis', client: openRedis(config.redisUrl, stack) }
+}
+
+export function openRedis(url: string, stack: AsyncDisposableStack): Redis {
+  let ended = false
+  const client = new Connection(url, {
     // A command waits for Redis to come back; who must not wait sets a limit of its own.
     maxRetriesPerRequest: null,
-    retryStrategy: times => Math.min(100 * times, longestReconnectMs),
+    retryStrategy: times => (ended ? null : Math.min(100 * times, longestReconnectMs)),
     keepAlive: 10_000,
   })
-  stack.defer(() => client.disconnect())
-  return { kind: 'redis', client }
+  stack.defer(() => {
+    ended = true
+    for (const each of [client, ...client.copies]) each.disconnect()
+  })
+  return client
+}
+
+/** BullMQ waits on a copy for each worker, and one that cannot reach Redis would try for ever. */
+class Connection extends Redis {
+  readonly copies: Redis[] = []
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    const copy = super.duplicate(override)
+    this.copies.push(copy)
+    return copy
+  }
 }
 
 /** Where the database of this configuration is. */

@@ -47,6 +47,7 @@ const stepLimitMs = 20_000
 const graceMs = 2_000
 const ringLimitMs = 2_000
 const startLimitMs = 2_000
+const closeLimitMs = 3_000
 /** After SIGTERM a step gets so long to end by itself. */
 const drainMs = 10_000
 /** A worker that died before its claim leaves a job behind: at most so long, and once more. */
@@ -62,14 +63,21 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
   const { backend, work, concurrency = 8, limitMs = stepLimitMs, onAlarm } = options
   const bells = new Map<string, Bell>()
   const paused = new Set<string>()
-  const running = new Set<AbortController>()
+  const running = new Map<AbortController, Promise<void>>()
+  let stopping = false
   const connection = await connect(backend, onAlarm)
 
-  /** Never throws: a queue keeps the text of an error, and that may quote anyone's data (P11). */
   async function step(wachtrij: string, verzoek: string): Promise<void> {
-    if (paused.has(wachtrij)) return
+    if (stopping || paused.has(wachtrij)) return
     const limit = new AbortController()
-    running.add(limit)
+    const taking = take(wachtrij, verzoek, limit)
+    running.set(limit, taking)
+    await taking
+    running.delete(limit)
+  }
+
+  /** Never throws: a queue keeps the text of an error, and that may quote anyone's data (P11). */
+  async function take(wachtrij: string, verzoek: string, limit: AbortController): Promise<void> {
     const overdue = Promise.withResolvers<never>()
     const soft = setTimeout(() => limit.abort(), limitMs)
     const hard = setTimeout(() => overdue.reject(new Overdue()), limitMs + graceMs)
@@ -83,7 +91,6 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
     } finally {
       clearTimeout(soft)
       clearTimeout(hard)
-      running.delete(limit)
     }
   }
 
@@ -126,16 +133,20 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
         () => false,
       ),
     async [Symbol.asyncDispose]() {
-      const late = setTimeout(() => {
-        for (const limit of running) limit.abort()
-      }, drainMs)
-      // A server that does not answer keeps nobody from stopping: leases end by themselves.
-      const closed = [...bells.values()].flatMap(({ queue, worker }) => [
-        worker.close(),
-        queue.close(),
-      ])
-      await within(drainMs + limitMs + 2 * graceMs, Promise.allSettled(closed)).catch(() => {})
-      clearTimeout(late)
+      stopping = true
+      await within(drainMs, Promise.all(running.values())).catch(() => {})
+      for (const limit of running.keys()) limit.abort()
+      await within(graceMs, Promise.all(running.values())).catch(() => {})
+      // A server that is away keeps nobody from stopping: leases end by themselves. BullMQ would wait for it.
+      const away = await connection.reachable().then(
+        () => false,
+        () => true,
+      )
+      const closed = [...bells.values()].map(async ({ queue, worker }) => {
+        await worker.close(away)
+        await queue.close()
+      })
+      await within(closeLimitMs, Promise.allSettled(closed)).catch(() => {})
     },
   }
 }

@@ -209,3 +209,29 @@ test('nothing of the confidential queue is told: no alarm, no count', async t =>
   assert.deepEqual(alarms, ['stap-mislukt'])
   assert.deepEqual([...(await running.queue.counts()).keys()], [swift])
 })
+
+test('a process stops in its time when Redis is gone, also with a step under way that does not end, and nothing tries on', async t => {
+  const { store, redis, start } = await ground(t, 'redis')
+  assert.ok(redis)
+  await plantRequests(store, 1)
+  let aborted = 0
+  const running = await start(
+    (_verzoek, signal) =>
+      new Promise(resolve => {
+        signal.addEventListener('abort', () => {
+          aborted++
+          resolve()
+        })
+        void redis.kill()
+      }),
+    { limitMs: 1_000 },
+  )
+  await until('Redis to be gone', () => redis.pid() === undefined)
+  const began = performance.now()
+  await running[Symbol.asyncDispose]()
+  const took = Math.round(performance.now() - began)
+  t.diagnostic(`${took} ms`)
+  assert.equal(aborted, 1)
+  assert.ok(took < 8_000, `${took} ms`)
+  // What still tried would keep this file from ending, and that fails it.
+})

@@ -1,10 +1,10 @@
 // What does a queue ring for? Rows of delivery.verzoek as acceptance leaves them, and a step that ends them.
 import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { Redis } from 'ioredis'
 import { type OpenQueue, openQueue, type QueueOptions } from '../../gateway/delivery/queue.ts'
 import { openRelay, type Relay, type RelayPace, relayPace } from '../../gateway/delivery/relay.ts'
 import { openRequests } from '../../gateway/delivery/requests.ts'
+import { openRedis } from '../../gateway/open.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { type Kind, type Place, testPlace } from '../support/database.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
@@ -87,7 +87,7 @@ export async function ground(t: TestContext, backing: Backing, own?: RedisServer
     async start(work, more = {}, pace = {}) {
       const own = stack.use(new AsyncDisposableStack())
       const backend = redis
-        ? { kind: 'redis' as const, client: ownClient(own, redis.url) }
+        ? { kind: 'redis' as const, client: openRedis(redis.url, own) }
         : {
             kind: 'postgres' as const,
             store: own.use(await openStore({ ...place, schema: 'bullmq' })),
@@ -107,13 +107,4 @@ export async function ground(t: TestContext, backing: Backing, own?: RedisServer
       return { queue, relay, [Symbol.asyncDispose]: () => own.disposeAsync() }
     },
   }
-}
-
-function ownClient(stack: AsyncDisposableStack, url: string): Redis {
-  const client = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: times => Math.min(100 * times, 1_000),
-  })
-  stack.defer(() => client.disconnect())
-  return client
 }
