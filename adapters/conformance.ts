@@ -16,7 +16,7 @@ import {
 import type { ForeignId } from '../gateway/terms.ts'
 
 /** An adapter with what the suite needs of its folder. */
-export interface Shipped {
+export interface Asking {
   readonly adapter: Adapter
   /** Which of its datasets is asked for; absent: its first. */
   readonly gegevensset?: string
@@ -24,6 +24,15 @@ export interface Shipped {
   readonly cases: string
   readonly simulator: () => Promise<SimulatorModule>
 }
+
+/** An adapter that is asked nothing and only brings: its checks are about that. */
+export interface Delivering {
+  readonly adapter: Adapter
+  readonly gegevensset?: undefined
+  readonly checks: (options: ConformanceOptions) => Promise<readonly Check[]>
+}
+
+export type Shipped = Asking | Delivering
 
 export interface SimulatorModule {
   startSimulator(options: SimulatorOptions): Promise<Simulator>
@@ -96,6 +105,7 @@ const mostQuestions = 4
 
 /** Every check of this adapter; each starts and stops everything it uses. */
 export async function conformance(shipped: Shipped, options: ConformanceOptions): Promise<Check[]> {
+  if ('checks' in shipped) return [...(await shipped.checks(options))]
   const { adapter } = shipped
   const { behaviours, known, unknown } = await shipped.simulator()
   const within = <T>(work: (bench: Bench) => Promise<T>) => withBench(shipped, options, work)
@@ -158,7 +168,7 @@ interface Wish {
 }
 
 async function withBench<T>(
-  shipped: Shipped,
+  shipped: Asking,
   options: ConformanceOptions,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
@@ -195,13 +205,13 @@ function connect(
   return adapter.connect({ url, oin: options.oin }, { request, clock: options.clock })
 }
 
-async function questionOf(shipped: Shipped, bsn: string, now: number): Promise<Question> {
+async function questionOf(shipped: Asking, bsn: string, now: number): Promise<Question> {
   const { buitenlands } = await shipped.simulator()
   const question = questionAbout(shipped, bsn, now)
   return buitenlands ? { ...question, buitenlands: buitenlands(bsn) } : question
 }
 
-function questionAbout({ adapter, gegevensset }: Shipped, bsn: string, now: number): Question {
+function questionAbout({ adapter, gegevensset }: Asking, bsn: string, now: number): Question {
   const day = (monthsAgo: number, date: number) => {
     const today = new Date(now)
     const time = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - monthsAgo, date)
@@ -320,7 +330,7 @@ async function verifyAbort(bench: Bench, known: string): Promise<void> {
 
 async function verifyOtherServer(
   bench: Bench,
-  shipped: Shipped,
+  shipped: Asking,
   options: ConformanceOptions,
   known: string,
 ): Promise<void> {
@@ -336,7 +346,7 @@ async function verifyOtherServer(
 }
 
 async function verifyClosed(
-  shipped: Shipped,
+  shipped: Asking,
   options: ConformanceOptions,
   known: string,
 ): Promise<void> {
@@ -357,7 +367,7 @@ async function verifyClosed(
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** `cases/*.json`: question, clock, the source's own bytes, and what must come of them. */
-async function caseChecks(shipped: Shipped): Promise<Check[]> {
+async function caseChecks(shipped: Asking): Promise<Check[]> {
   const names = (await readdir(shipped.cases)).filter(name => name.endsWith('.json')).sort()
   if (names.length === 0) throw new Error(`adapter ${shipped.adapter.name} heeft geen cases`)
   return names.map(name => ({
@@ -380,7 +390,7 @@ interface Case {
   readonly fout?: { readonly code: SourceError['code']; readonly drift?: readonly string[] }
 }
 
-async function verifyCase(shipped: Shipped, given: Case): Promise<void> {
+async function verifyCase(shipped: Asking, given: Case): Promise<void> {
   const { tekst, status, soort } = given.bron
   let sent = ''
   const source: OpenSource = await shipped.adapter.connect(

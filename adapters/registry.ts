@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Adapter } from '../gateway/adapter.ts'
 import type { Shipped } from './conformance.ts'
 import { adapter as echo } from './echo/adapter.ts'
+import { adapter as fiod } from './fiod/adapter.ts'
 import { adapter as ksz } from './ksz/adapter.ts'
 import { adapter as svb } from './svb/adapter.ts'
 import { adapter as uwv } from './uwv/adapter.ts'
@@ -19,6 +20,7 @@ export const shipped: readonly Shipped[] = [
       ...(await import('./echo/behaviours.ts')),
     }),
   },
+  { adapter: fiod, checks: async options => (await import('./fiod/checks.ts')).checks(options) },
   {
     adapter: ksz,
     cases: casesOf('ksz'),

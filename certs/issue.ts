@@ -126,11 +126,11 @@ async function readRevoked(dir: string): Promise<Revoked> {
   return { root: byHand.root, intermediate: [...others, entry] }
 }
 
-/** Private JWKs (RFC 7517): two per party, one per approver; only their public halves are ever registered. */
+/** Private JWKs (RFC 7517): two per party and for the gateway itself, one per approver; only their public halves are ever registered. */
 async function issueKeys(dir: string): Promise<void> {
   const uses = Object.entries(keyUses)
   const wanted = [
-    ...partyHolders.flatMap(({ name }) =>
+    ...[...partyHolders, operator].flatMap(({ name }) =>
       uses.map(([use, alg]) => ({ file: join('sleutels', `${name}-${use}`), alg, id: undefined })),
     ),
     ...approvers.map(({ id }) => ({
@@ -250,6 +250,7 @@ function leafs(hosts: readonly string[]): Leaf[] {
     server('svb', partyHolder('svb')),
     server('ksz', partyHolder('ksz')),
     server('gemeente-dijkdorp', partyHolder('gemeente-dijkdorp')),
+    server('fiod', partyHolder('fiod')),
     server('echo', partyHolder('uwv')),
   ]
 }

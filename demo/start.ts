@@ -1,11 +1,13 @@
 // What does `npm start` run? Development PKI, simulated sources, and the gateway, on embedded defaults.
+import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd, env, exit, stderr, stdout } from 'node:process'
+import { startSimulator as startFiod } from '../adapters/fiod/simulator.ts'
 import { startSimulator as startKsz } from '../adapters/ksz/simulator.ts'
 import { startSimulator as startSvb } from '../adapters/svb/simulator.ts'
 import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
 import { reissueCrls } from '../certs/issue.ts'
-import { partyHolder } from '../certs/names.ts'
+import { operator, partyHolder } from '../certs/names.ts'
 import { ConfigFaults, readConfig } from '../gateway/config.ts'
 import { deliver } from '../gateway/deliver.ts'
 import { clock } from '../gateway/open.ts'
@@ -25,10 +27,12 @@ export interface Demo extends AsyncDisposable {
   readonly uwv: Uwv
   readonly svb: Svb
   readonly ksz: Ksz
+  readonly fiod: Fiod
 }
 
 type Uwv = Awaited<ReturnType<typeof startUwv>>
 type Svb = Awaited<ReturnType<typeof startSvb>>
+type Fiod = Awaited<ReturnType<typeof startFiod>>
 type Ksz = Awaited<ReturnType<typeof startKsz>>
 
 /** Belgium takes weeks; here seconds, so that one can see it happen. */
@@ -37,18 +41,25 @@ const kszDelayMs = 3_000
 /** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
 export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
-  const simulators: { uwv?: Uwv; svb?: Svb; ksz?: Ksz } = {}
+  const simulators: { uwv?: Uwv; svb?: Svb; ksz?: Ksz; fiod?: Fiod } = {}
   const prepared = await prepare(environment, async pki => {
     const uwv = stack.use(await startUwv(simulated('uwv', pki)))
     const svb = stack.use(await startSvb(simulated('svb', pki)))
     const ksz = stack.use(await startKsz({ ...simulated('ksz', pki), delayMs: kszDelayMs }))
-    Object.assign(simulators, { uwv, svb, ksz })
-    return source('uwv', uwv.url) + source('svb', svb.url) + source('ksz', ksz.url)
+    const fiod = stack.use(await startFiod({ ...simulated('fiod', pki), ...dossierKeys(pki) }))
+    Object.assign(simulators, { uwv, svb, ksz, fiod })
+    const sleutel = join(pki, 'sleutels', `${operator.name}-ondertekenen.jwk`)
+    return (
+      source('uwv', uwv.url) +
+      source('svb', svb.url) +
+      source('ksz', ksz.url) +
+      source('fiod', fiod.url, `, sleutel: "${sleutel}"`)
+    )
   })
   stack.use(prepared)
   const { settings, pkiDir } = prepared
-  const { uwv, svb, ksz } = simulators
-  if (!uwv || !svb || !ksz) throw new Error('a simulator did not start')
+  const { uwv, svb, ksz, fiod } = simulators
+  if (!uwv || !svb || !ksz || !fiod) throw new Error('a simulator did not start')
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
   // The health of the gateway stands for both: they are one process here.
@@ -73,6 +84,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     uwv,
     svb,
     ksz,
+    fiod,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -86,9 +98,21 @@ const simulated = (name: string, pki: string) => ({
   clock,
 })
 
+/** Keys of the receiver of dossiers, and the public half of the gateway's own. */
+function dossierKeys(pki: string) {
+  const read = (name: string) =>
+    JSON.parse(readFileSync(join(pki, 'sleutels', `${name}.jwk`), 'utf8'))
+  const { d: _, ...afzender } = read(`${operator.name}-ondertekenen`)
+  const sleutels = {
+    ondertekenen: read('fiod-ondertekenen'),
+    versleutelen: read('fiod-versleutelen'),
+  }
+  return { sleutels, afzender }
+}
+
 /** Its entry in SLUIS_SOURCES; source, adapter and party have one name here. */
-const source = (name: string, url: string) =>
-  `${name}:\n  adapter: ${name}\n  instellingen: { url: "${url}", oin: "${partyHolder(name).oin}" }\n`
+const source = (name: string, url: string, more = '') =>
+  `${name}:\n  adapter: ${name}\n  instellingen: { url: "${url}", oin: "${partyHolder(name).oin}"${more} }\n`
 
 /** Three months that are complete at the source: it lacks the current and the last month. */
 export function completeMonths(now: number): { van: string; totEnMet: string } {

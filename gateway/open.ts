@@ -6,7 +6,7 @@ import type { Adapter, OutboundRequest, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
 import { openFlood } from './audit/flood.ts'
 import { factPseudonym, waitingSealer } from './audit/keys.ts'
-import { proofsOf } from './audit/prove.ts'
+import { type FoundProofs, proofsOf } from './audit/prove.ts'
 import { recordRejection } from './audit/record.ts'
 import { type Config, ConfigFaults } from './config.ts'
 import { openBreaker } from './delivery/breaker.ts'
@@ -44,7 +44,7 @@ export interface House extends AsyncDisposable {
   readonly store: Store
   readonly log: Log
   readonly metrics: Metrics
-  readonly proofsOf: (transactie: string, party: Party) => Promise<unknown>
+  readonly proofsOf: (transactie: string, party: Party) => Promise<FoundProofs | undefined>
   /** SIGHUP: policies, CRLs; each keeps its last good state. */
   readonly reload: () => Promise<void>
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>

@@ -300,7 +300,7 @@ async function ask(attempt: Attempt): Promise<void> {
 async function deliver(attempt: Attempt): Promise<void> {
   const { row, law, rooms, signal, permitted } = attempt
   const { request, terms } = permitted
-  const sleutels = receiverKeys(attempt)
+  const sleutels = [...receiverKeys(attempt), ...signingKeys(attempt)]
   const answer = handedOver(permitted, law, request.tijd)
   if (!answer) throw new Error('a delivery without anything handed over')
   const tekst = await disclosed(attempt, answer)
@@ -361,6 +361,12 @@ function receiverKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
   throw new Problem('strijdig', 'De ontvanger heeft geen geldige sleutel.', {
     reden: 'sleutel-ontbreekt',
   })
+}
+
+/** What the receipt of a delivery is verified with. */
+function signingKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
+  const receiver = law.partijen.get(permitted.terms.ontvanger)
+  return receiver ? validKeys(receiver, 'ondertekenen', rooms.clock()) : []
 }
 
 /** The decision of this attempt is repeated at the law and the brake of now, just before the record. */

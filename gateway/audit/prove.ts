@@ -1,6 +1,6 @@
 // Who can see the proofs of a transaction again, and how are they made long after? (GET /v1/bewijzen)
 import type { Query } from '../store.ts'
-import type { Oin } from '../terms.ts'
+import type { LogName, Oin } from '../terms.ts'
 import { readHeadRow } from './head.ts'
 import type { LogRecord } from './log-record.ts'
 import { makeProofText } from './proof-text.ts'
@@ -27,12 +27,18 @@ interface LeafRow {
 /** Of an accepted request its acceptance is the decision. */
 const decisions: readonly LogRecord['soort'][] = ['beslissing', 'aanvaarding']
 
+/** With the log they stand in: looking at them belongs there too. */
+export interface FoundProofs {
+  readonly log: LogName
+  readonly proofs: Proofs
+}
+
 /** Undefined when there is no decision of this transaction, or when it is none of this party's business. */
 export async function proofsOf(
   { query }: { readonly query: Query },
   transactie: string,
   { oin }: { readonly oin: Oin },
-): Promise<Proofs | undefined> {
+): Promise<FoundProofs | undefined> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(transactie)) return undefined
   const rows = await query<LeafRow>(
     `SELECT log, idx, tekst FROM audit.leaf WHERE transactie = $1::uuid
@@ -46,7 +52,8 @@ export async function proofsOf(
   for (const row of ours) {
     if (kindOf(row.tekst) === 'verstrekking') verstrekkingen.push(await proofOf(query, row))
   }
-  return { transactie, beslissing: await proofOf(query, beslissing), verstrekkingen }
+  const proofs = { transactie, beslissing: await proofOf(query, beslissing), verstrekkingen }
+  return { log: beslissing.log.startsWith('vertrouwelijk') ? 'vertrouwelijk' : 'gewoon', proofs }
 }
 
 function isParty({ verstrekker, ontvanger, namens }: LogRecord, oin: Oin): boolean {

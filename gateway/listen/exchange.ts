@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import type { FoundProofs } from '../audit/prove.ts'
 import { recordLook, recordUndelivered } from '../audit/record.ts'
 import { newCall } from '../call.ts'
 import { exchange, type Rooms, refuse } from '../exchange.ts'
@@ -31,7 +32,7 @@ import type { Work } from './work.ts'
 
 export interface ExchangeListener {
   readonly rooms: Rooms
-  readonly proofsOf: (transactie: string, party: Party) => Promise<unknown>
+  readonly proofsOf: (transactie: string, party: Party) => Promise<FoundProofs | undefined>
   readonly log: Log
   readonly metrics: Metrics
   readonly base: string
@@ -298,11 +299,11 @@ export function exchangeApp(listener: ExchangeListener): Express {
     const { call } = stateOf(request)
     const { party } = admitted(request, rooms)
     const { transactie } = request.params
-    const proofs = uuid.test(transactie) ? await listener.proofsOf(transactie, party) : undefined
-    if (!proofs) throw new Problem('niet-gevonden', 'Van deze transactie is geen bewijs voor u.')
-    const log = party.vertrouwelijk ? 'vertrouwelijk' : 'gewoon'
+    const found = uuid.test(transactie) ? await listener.proofsOf(transactie, party) : undefined
+    if (!found) throw new Problem('niet-gevonden', 'Van deze transactie is geen bewijs voor u.')
+    const log = party.vertrouwelijk ? 'vertrouwelijk' : found.log
     await recordLook(rooms.audit, { call, log, partij: party.oin, over: transactie })
-    answerJson(response, proofs)
+    answerJson(response, found.proofs)
   })
 
   app.use(() => {

@@ -223,7 +223,7 @@ for (const kind of kinds) {
     await recordDisclosure(audit, permitted, releaseOf(permitted))
     await fill(audit, kind === 'postgres' ? 700 : 300)
     for (const oin of [waterstad, uwv]) {
-      const proofs = await proofsOf(audit, transactie, { oin })
+      const proofs = (await proofsOf(audit, transactie, { oin }))?.proofs
       assert.equal(proofs?.verstrekkingen.length, 1)
       const { soort, index, grootte } = judge(proofs, vkey)
       assert.deepEqual({ soort, index }, { soort: 'bewijzen', index: 4n })
@@ -242,7 +242,7 @@ for (const kind of kinds) {
     assert.equal(await proofsOf(audit, unknown, { oin: uwv }), undefined)
     assert.equal(await proofsOf(audit, "x'", { oin: uwv }), undefined)
     const refused = JSON.parse((await refuse(audit, [{ code: 'OPT_OUT' }])).logregel)
-    const refusal = await proofsOf(audit, refused.transactie, { oin: waterstad })
+    const refusal = (await proofsOf(audit, refused.transactie, { oin: waterstad }))?.proofs
     assert.deepEqual(refusal?.verstrekkingen, [])
     assert.equal(judge(refusal, vkey).record.uitkomst, 'geweigerd')
   })
@@ -254,7 +254,7 @@ test('proofs of two transactions cannot be mixed', async t => {
   for (let i = 0; i < 2; i += 1) {
     const permitted = await allow(audit)
     await recordDisclosure(audit, permitted, releaseOf(permitted))
-    both.push(await proofsOf(audit, permitted.request.transactie, { oin: uwv }))
+    both.push((await proofsOf(audit, permitted.request.transactie, { oin: uwv }))?.proofs)
   }
   const [a, b] = both
   assert.ok(a && b)

@@ -126,7 +126,10 @@ test('who is slow is put out, and who is many is kept out', async t => {
     async t => {
       const { port, connections } = await listenBeside(t, gateway, {
         limits: { answerMs: 500 },
-        proofsOf: async () => 'x'.repeat(20_000_000),
+        proofsOf: async () => {
+          const beslissing = { logregel: 'x'.repeat(20_000_000), tlogProof: '' }
+          return { log: 'gewoon', proofs: { transactie: '', beslissing, verstrekkingen: [] } }
+        },
       })
       const lazy = await openRaw(gateway.demo.pkiDir, port, waterstad)
       lazy.on('error', () => {}).pause()
