@@ -120,6 +120,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return send(response, 404, 'text/plain', '')
     count += 1
     last = body
+    const now = behaviour
     if (behaviour === 'stil') return
     if (behaviour === 'weigert') return send(response, 403, 'text/plain', '')
     if (behaviour === 'storing') return send(response, 500, 'text/plain', '')
@@ -133,7 +134,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (wrong !== undefined) return send(response, 200, 'application/jose', wrong)
     const bewijs = await receive(body)
     // Applied, and nobody will know from this answer.
-    if (behaviour === 'antwoord-kwijt') return void request.socket.destroy()
+    if (now === 'antwoord-kwijt') return void request.socket.destroy()
     send(response, 200, 'application/jose', bewijs)
   }
 

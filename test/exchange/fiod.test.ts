@@ -45,7 +45,7 @@ function dossier(zaak: string, more: object = {}) {
   }
 }
 
-const codes = ({ body }: Answer) => (body.redenen ?? []).map(({ code }) => code)
+const codes = ({ body }: Answer) => [...new Set((body.redenen ?? []).map(({ code }) => code))]
 
 const weigh = (gateway: TestGateway, body: object, client = toeslagen) =>
   gateway.ask(client, { path: zoek, body })
@@ -286,7 +286,8 @@ async function seen(gateway: TestGateway, referral: () => Promise<void>) {
     ]),
     counted,
     notFound: unnamed(notFound).replace(/localhost:\d+/, ''),
-    register: register.replace(/localhost:\d+/g, ''),
+    // The keys of this run are in its law.
+    register: register.replace(/localhost:\d+|sha256:[0-9a-f]+/g, ''),
     size: checkpoint.split('\n')[1],
   }
 }
