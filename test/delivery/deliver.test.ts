@@ -128,7 +128,14 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
   const without = await ready(running.ops)
   assert.deepEqual(without, {
     status: 503,
-    onderdelen: { database: false, feiten: false, sleutels: true, huis: false, wachtrij: false },
+    onderdelen: {
+      database: false,
+      feiten: false,
+      handtekeningen: false,
+      sleutels: true,
+      huis: false,
+      wachtrij: false,
+    },
   })
   await server.start()
   await until('a round that succeeded', async () => (await ready(running.ops)).status === 200)

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { crlTerm, issueDevelopmentPki, reissueCrls, revoke } from '../../certs/issue.ts'
-import { defectNames, partyHolders } from '../../certs/names.ts'
+import { approvers, defectNames, partyHolders } from '../../certs/names.ts'
 import { readCrl } from '../../gateway/peer/crl.ts'
 import { readTrust } from '../../gateway/peer/trust.ts'
 import { hour, temporaryDirectory } from '../support/pki.ts'
@@ -51,7 +51,7 @@ test('the files are exactly the promised ones', () => {
   assert.deepEqual(readdirSync(join(dir, 'clients')).sort(), pairs(clients).sort())
   assert.deepEqual(
     readdirSync(join(dir, 'servers')).sort(),
-    pairs(['echo', 'gateway', 'ksz', 'svb', 'uwv']),
+    pairs(['echo', 'gateway', 'gemeente-dijkdorp', 'ksz', 'svb', 'uwv']),
   )
   assert.deepEqual(readdirSync(join(dir, 'trust')).sort(), [
     'intermediate.crl',
@@ -59,19 +59,18 @@ test('the files are exactly the promised ones', () => {
     'root.crl',
     'root.pem',
   ])
-  assert.deepEqual(readdirSync(dir).sort(), [
-    'authority',
-    'ca.pem',
-    'clients',
-    'goedkeurders',
-    'servers',
-    'sleutels',
-    'trust',
-  ])
+  const keys = partyHolders.flatMap(({ name }) =>
+    ['ondertekenen', 'versleutelen'].map(use => `${name}-${use}.jwk`),
+  )
+  assert.deepEqual(readdirSync(join(dir, 'sleutels')).sort(), keys.sort())
+  const approving = approvers.map(({ id }) => `${id}.jwk`)
+  assert.deepEqual(readdirSync(join(dir, 'goedkeurders')).sort(), approving.sort())
+  const folders = ['authority', 'clients', 'goedkeurders', 'servers', 'sleutels', 'trust']
+  assert.deepEqual(readdirSync(dir).sort(), [...folders, 'ca.pem'].sort())
 })
 
 test('every private key is for its owner only', () => {
-  for (const name of Object.keys(fingerprints()).filter(file => file.endsWith('.key'))) {
+  for (const name of Object.keys(fingerprints()).filter(file => /\.(key|jwk)$/.test(file))) {
     assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name)
   }
 })
@@ -148,6 +147,7 @@ test('another host name makes new server certificates, with the keys they had', 
   assert.deepEqual(changed, [
     '/servers/echo.pem',
     '/servers/gateway.pem',
+    '/servers/gemeente-dijkdorp.pem',
     '/servers/ksz.pem',
     '/servers/svb.pem',
     '/servers/uwv.pem',
