@@ -132,7 +132,7 @@ test('Q2: a Redis that drives out keys is refused at the start by name, and not 
 
 for (const backing of backings) {
   test(`${backing}: Q5: steps that throw, hang and do not hear that they must stop keep nobody else waiting, and alarms tell of them`, async t => {
-    const { store, start, alarms } = await ground(t, backing)
+    const { store, redis, start, alarms } = await ground(t, backing)
     const { done, work } = ending(store)
     const [throws, hears, deaf] = await plantRequests(store, 3)
     const others = await plantRequests(store, 12)
@@ -160,6 +160,11 @@ for (const backing of backings) {
     assert.equal(await open(store), 2, 'what failed is still due')
     await until('an alarm of the deaf one', () => alarms.includes('stap-te-lang'))
     assert.ok(alarms.includes('stap-mislukt'))
+    const told = await redis?.command('XRANGE', `sluis:${swift}:events`, '-', '+')
+    if (told !== undefined) {
+      assert.match(told, /completed/)
+      assert.doesNotMatch(told, /999990019/, 'the text of an error stays out of the queue')
+    }
   })
 
   test(`${backing}: Q13: two thousand requests for a slow partner, one for another: that one waits a second at most`, async t => {
