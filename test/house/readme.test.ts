@@ -151,9 +151,14 @@ function shell(commands: string, cwd: string, env: NodeJS.ProcessEnv) {
   return { child, text }
 }
 
+/** Long for a command, and short for one that waits for what does not come. */
+const longestMs = 120_000
+
 async function run(commands: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
   const { child, text } = shell(commands, cwd, env)
+  const late = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), longestMs)
   const [code] = await once(child, 'close')
+  clearTimeout(late)
   return { code, ...text }
 }
 
