@@ -33,7 +33,8 @@ export const behaviours = {
   'andere-aflevering': { fails: 'source-malformed' },
   'andere-inhoud': { fails: 'source-malformed' },
   'andere-sleutel': { fails: 'source-malformed' },
-  'sleutel-van-een-ander': { fails: 'source-malformed' },
+  'onbekende-sleutel': { fails: 'source-malformed' },
+  'ander-soort': { fails: 'source-malformed' },
   weigert: { fails: 'source-refused' },
   storing: { fails: 'source-unavailable' },
   druk: { fails: 'source-unavailable', retryAfter: 7 },
@@ -88,12 +89,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   async function receipt(
     said: { readonly aflevering: string; readonly sha256: string },
     jwk: JWK,
-    kid = jwk.kid ?? '',
+    { kid = jwk.kid ?? '', typ = 'sluis-ontvangst' } = {},
   ): Promise<string> {
     const payload = JSON.stringify({ ...said, ontvangen: new Date(clock()).toISOString() })
     const alg = jwk.alg ?? ''
     return await new CompactSign(new TextEncoder().encode(payload))
-      .setProtectedHeader({ alg, kid, typ: 'sluis-ontvangst' })
+      .setProtectedHeader({ alg, kid, typ })
       .sign(await importJWK(jwk, alg))
   }
 
@@ -105,10 +106,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return await receipt({ ...said, aflevering: crypto.randomUUID() }, own)
     }
     if (behaviour === 'andere-inhoud') return await receipt({ ...said, sha256: digestOf('x') }, own)
-    if (behaviour !== 'andere-sleutel' && behaviour !== 'sleutel-van-een-ander') return undefined
+    if (behaviour === 'onbekende-sleutel') return await receipt(said, own, { kid: 'een-ander' })
+    if (behaviour === 'ander-soort') return await receipt(said, own, { typ: 'JWT' })
+    if (behaviour !== 'andere-sleutel') return undefined
     const { privateKey } = await generateKeyPair('ES256')
     const payload = JSON.stringify({ ...said, ontvangen: new Date(clock()).toISOString() })
-    const kid = behaviour === 'andere-sleutel' ? (own.kid ?? '') : 'een-ander'
+    const kid = own.kid ?? ''
     return await new CompactSign(new TextEncoder().encode(payload))
       .setProtectedHeader({ alg: 'ES256', kid, typ: 'sluis-ontvangst' })
       .sign(privateKey)
@@ -129,13 +132,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return send(response, 429, 'text/plain', '')
     }
     if (behaviour === 'onzin') return send(response, 200, 'application/jose', 'geen bewijs')
-    if (behaviour === 'ander-formaat') return send(response, 200, 'text/html', '<p>ok</p>')
     const wrong = await forged(body)
     if (wrong !== undefined) return send(response, 200, 'application/jose', wrong)
     const bewijs = await receive(body)
     // Applied, and nobody will know from this answer.
     if (now === 'antwoord-kwijt') return void request.socket.destroy()
-    send(response, 200, 'application/jose', bewijs)
+    const type = now === 'ander-formaat' ? 'text/html' : 'application/jose'
+    send(response, 200, type, bewijs)
   }
 
   const server = createServer(
