@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { crlTerm, issueDevelopmentPki, reissueCrls, revoke } from '../../certs/issue.ts'
-import { approvers, defectNames, partyHolders } from '../../certs/names.ts'
+import { approvers, defectNames, operator, partyHolders } from '../../certs/names.ts'
 import { readCrl } from '../../gateway/peer/crl.ts'
 import { readTrust } from '../../gateway/peer/trust.ts'
 import { hour, temporaryDirectory } from '../support/pki.ts'
@@ -51,7 +51,7 @@ test('the files are exactly the promised ones', () => {
   assert.deepEqual(readdirSync(join(dir, 'clients')).sort(), pairs(clients).sort())
   assert.deepEqual(
     readdirSync(join(dir, 'servers')).sort(),
-    pairs(['echo', 'gateway', 'gemeente-dijkdorp', 'ksz', 'svb', 'uwv']),
+    pairs(['echo', 'fiod', 'gateway', 'gemeente-dijkdorp', 'ksz', 'svb', 'uwv']),
   )
   assert.deepEqual(readdirSync(join(dir, 'trust')).sort(), [
     'intermediate.crl',
@@ -59,7 +59,7 @@ test('the files are exactly the promised ones', () => {
     'root.crl',
     'root.pem',
   ])
-  const keys = partyHolders.flatMap(({ name }) =>
+  const keys = [...partyHolders, operator].flatMap(({ name }) =>
     ['ondertekenen', 'versleutelen'].map(use => `${name}-${use}.jwk`),
   )
   assert.deepEqual(readdirSync(join(dir, 'sleutels')).sort(), keys.sort())
@@ -146,6 +146,7 @@ test('another host name makes new server certificates, with the keys they had', 
   const changed = Object.keys(after).filter(file => after[file] !== before[file])
   assert.deepEqual(changed, [
     '/servers/echo.pem',
+    '/servers/fiod.pem',
     '/servers/gateway.pem',
     '/servers/gemeente-dijkdorp.pem',
     '/servers/ksz.pem',
