@@ -18,6 +18,8 @@ import {
   readStorePlace,
   readTrustDir,
 } from '../config.ts'
+import { readBacklog } from '../delivery/overview.ts'
+import { openRedis } from '../open.ts'
 import { openRevocation } from '../peer/revocation.ts'
 import { PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { loadPolicies } from '../policy/load.ts'
@@ -34,6 +36,7 @@ import {
   judgeMigrations,
   judgeMonths,
   judgePolicy,
+  judgeQueue,
   judgeRevocation,
   judgeRole,
   judgeSettings,
@@ -63,6 +66,7 @@ const checks: readonly (readonly [string, (place: Place) => Promise<Judgement>])
     'tabellen',
     async place => judgeMigrations(await pendingPreparations((await place.store()).query)),
   ],
+  ['wachtrij', backlog],
   ['klok', skew],
   ...logNames.map(log => [`log ${log}`, (place: Place) => head(place, log)] as const),
 ]
@@ -249,3 +253,28 @@ async function head(place: Place, log: (typeof logNames)[number]): Promise<Judge
     return { oordeel: 'fout', melding: `${error.message}. Draai: sluis log verify` }
   }
 }
+
+async function backlog({ io, store }: Place): Promise<Judgement> {
+  const found = await readBacklog(await store(), io.clock())
+  return judgeQueue(found, await redisState(io.env.REDIS_URL))
+}
+
+/** Whether the doorbell can be rung; without REDIS_URL it hangs in the database itself. */
+async function redisState(url: string | undefined): Promise<Parameters<typeof judgeQueue>[1]> {
+  if (!url) return 'geen'
+  await using stack = new AsyncDisposableStack()
+  const client = openRedis(url, stack)
+  client.on('error', () => {})
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('late')), redisWaitMs)
+  try {
+    const memory = await Promise.race([client.info('memory'), late.promise])
+    return /^maxmemory_policy:noeviction\r?$/m.test(memory) ? 'goed' : 'verdringt'
+  } catch {
+    return 'weg'
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const redisWaitMs = 2_000

@@ -82,6 +82,24 @@ export function judgeDisk(freeBytes: number): Judgement {
   return freeBytes < 1_000_000_000 ? beware(`${said}. Maak ruimte`) : ok(said)
 }
 
+/** @param waiting requests that are due, since when the oldest is, and dead letters */
+export function judgeQueue(
+  { due, sinceMs, dead }: { due: number; sinceMs: number; dead: number },
+  redis: 'geen' | 'goed' | 'weg' | 'verdringt',
+): Judgement {
+  if (redis === 'verdringt')
+    return wrong('Redis mag sleutels verdringen. Zet maxmemory-policy noeviction')
+  if (redis === 'weg')
+    return wrong('Redis is niet bereikbaar. Verzoeken worden aangenomen, maar niet afgehandeld')
+  if (due > 0 && sinceMs > 60_000) {
+    return wrong(
+      `${due} verzoeken wachten op een volgende stap, al ${Math.round(sinceMs / 1_000)} s. Draait er een werker?`,
+    )
+  }
+  if (dead > 0) return beware(`${dead} verzoeken zijn mislukt. Kijk met: sluis queue list`)
+  return ok('er blijft niets liggen')
+}
+
 export const embeddedNote = beware(
   'de ingebouwde database overleeft een gestopt proces, maar geen stroomuitval. Gebruik PostgreSQL',
 )

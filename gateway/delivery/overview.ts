@@ -42,3 +42,20 @@ export async function resumeQueue(store: Store, wachtrij: string): Promise<boole
   ])
   return rows.length === 1
 }
+
+/** What lies still of the ordinary log: due and not done, since when, and dead letters. */
+export async function readBacklog(
+  store: Store,
+  now: Moment,
+): Promise<{ readonly due: number; readonly sinceMs: number; readonly dead: number }> {
+  const [row] = await store.query<{ due: number; oldest: Moment | null; dead: number }>(
+    `select count(*) filter (where vanaf <= $1) as due, min(vanaf) as oldest,
+       count(*) filter (where staat = 'mislukt') as dead
+     from delivery.verzoek as v
+     where log = 'gewoon' and verzegeld is not null
+       and not exists (select from delivery.pauze as p where p.wachtrij = v.wachtrij)`,
+    [now],
+  )
+  const { due = 0, oldest = null, dead = 0 } = row ?? {}
+  return { due, sinceMs: oldest === null ? 0 : Math.max(0, now - oldest), dead }
+}

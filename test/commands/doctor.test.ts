@@ -12,6 +12,7 @@ import {
   judgeMigrations,
   judgeMonths,
   judgePolicy,
+  judgeQueue,
   judgeRevocation,
   judgeRole,
   judgeSettings,
@@ -22,6 +23,7 @@ import { sluis } from '../../gateway/sluis.ts'
 import { openStore } from '../../gateway/store.ts'
 import { asOwner, kinds } from '../support/database.ts'
 import { heldGateway } from '../support/held.ts'
+import { startRedis } from '../support/redis.ts'
 
 const day = 86_400_000
 
@@ -54,6 +56,12 @@ const judged: readonly (readonly [string, Judgement, Verdict])[] = [
   ['room on the disk', judgeDisk(5e9), 'ok'],
   ['little room', judgeDisk(5e8), 'let op'],
   ['no room', judgeDisk(5e7), 'fout'],
+  ['a queue without work', judgeQueue({ due: 0, sinceMs: 0, dead: 0 }, 'geen'), 'ok'],
+  ['work of a moment ago', judgeQueue({ due: 9, sinceMs: 900, dead: 0 }, 'goed'), 'ok'],
+  ['a dead letter', judgeQueue({ due: 0, sinceMs: 0, dead: 1 }, 'goed'), 'let op'],
+  ['work that nobody does', judgeQueue({ due: 1, sinceMs: 90_000, dead: 0 }, 'geen'), 'fout'],
+  ['a Redis that is away', judgeQueue({ due: 0, sinceMs: 0, dead: 0 }, 'weg'), 'fout'],
+  ['a Redis that forgets', judgeQueue({ due: 0, sinceMs: 0, dead: 0 }, 'verdringt'), 'fout'],
 ]
 
 for (const [what, { oordeel, melding }, expected] of judged) {
@@ -104,6 +112,7 @@ for (const kind of kinds) {
     for (const part of ['intrekkingslijsten', 'databaserol', 'tabellen', 'log gewoon']) {
       assert.equal(well.of(part), 'ok', well.text)
     }
+    assert.equal(well.of('wachtrij'), 'ok', well.text)
     const key = join(dataDir, 'keys', 'gewoon-feiten.key')
     chmodSync(key, 0o644)
     const open = await doctor(env)
@@ -153,4 +162,17 @@ test('without its database doctor judges the rest, says what it could not judge,
     assert.equal(of(part), 'ok', part)
   }
   assert.ok(!text.includes('geheim'))
+})
+
+test('doctor asks Redis whether it may drive out keys, and says when it is away', async t => {
+  const { place, dataDir } = await heldGateway(t, 'postgres')
+  const env = { SLUIS_DATA_DIR: dataDir, ...(place.url && { DATABASE_URL: place.url }) }
+  const redis = await startRedis(t)
+  const at = async () => (await doctor({ ...env, REDIS_URL: redis.url })).of('wachtrij')
+  await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+  assert.equal(await at(), 'ok')
+  await redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+  assert.equal(await at(), 'fout')
+  await redis.stop()
+  assert.equal(await at(), 'fout')
 })
