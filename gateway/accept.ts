@@ -153,7 +153,7 @@ function reachable({ ontvanger }: ExchangeTerms, law: PolicySet, now: number): v
   if (receiver && validKeys(receiver, 'versleutelen', now).length > 0) return
   throw new Problem(
     'strijdig',
-    'De ontvanger heeft geen geldige sleutel geregistreerd om het antwoord mee te versleutelen.',
+    'De ontvanger heeft geen geldige sleutel om het antwoord mee te versleutelen. Laat de beheerder er een registreren.',
     { reden: 'sleutel-ontbreekt' },
   )
 }
@@ -187,7 +187,7 @@ async function repeated(
   if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
     throw new Problem(
       'ongeldig-verzoek',
-      'De Idempotency-Key is leeg, te lang, of heeft een teken dat daar niet kan.',
+      'De Idempotency-Key klopt niet. Gebruik 1 tot 255 tekens, zonder spaties en accenten.',
     )
   }
   const idempotentie = named('idempotentie', idempotencyKey)

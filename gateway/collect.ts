@@ -104,7 +104,7 @@ export async function withdraw(
   const owned = await ownRequest(incoming, rooms)
   const { row } = owned
   if (row.staat === 'ingetrokken') return { row }
-  if (ended.includes(row.staat)) throw conflict(row, 'Dit verzoek is al beëindigd.')
+  if (ended.includes(row.staat)) throw conflict(row, 'Dit verzoek is al voorbij.')
   const law = rooms.policies.current()
   const change = { staat: 'ingetrokken', vanaf: rooms.clock(), purged: true } as const
   return await settled(owned, { soort: 'intrekking', uitkomst: 'ingetrokken', law, change }, rooms)

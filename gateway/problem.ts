@@ -48,7 +48,7 @@ export const problems = {
     status: 409,
     title: 'Dit kan nu niet met dit verzoek',
     stage: 'delivery',
-    page: 'Het verzoek is in een staat waarin dit niet kan, of het is in strijd met een eerder verzoek: een Idempotency-Key die al voor iets anders is gebruikt, een tweede goedkeuring, een antwoord dat er nog niet is. Het antwoord zegt wat er aan de hand is.',
+    page: 'Deze stap past niet bij waar het verzoek nu staat. U haalt bijvoorbeeld een antwoord op dat er nog niet is, of dat al is gewist. Of uw bericht botst met een eerder bericht, of er ontbreekt een sleutel. Het veld detail in het antwoord zegt wat het is. Er is niets veranderd.',
   },
   'te-groot': {
     status: 413,
@@ -102,7 +102,7 @@ export const problems = {
     status: 503,
     title: 'Dit kan op dit moment niet',
     stage: 'listen',
-    page: 'De gateway verwerkt nu te veel verzoeken tegelijk, of het beleid veranderde terwijl dit verzoek liep. Er is niets verstrekt. Probeer het opnieuw; de header Retry-After zegt wanneer.',
+    page: 'De gateway verwerkt nu te veel verzoeken tegelijk, of er veranderde iets terwijl dit verzoek liep: het beleid, of het verzoek zelf. Er is niets verstrekt. Probeer het opnieuw; de header Retry-After zegt wanneer.',
   },
 } as const satisfies Record<string, { status: number; title: string; stage: Stage; page: string }>
 

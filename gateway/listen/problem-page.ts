@@ -1,6 +1,6 @@
 // What happened, and what can the reader do? The page of each problem, and of each reason of a refusal.
 import { problems, type Slug } from '../problem.ts'
-import type { ReasonCode } from '../terms.ts'
+import type { ReasonCode, RequestState } from '../terms.ts'
 import { type Html, html } from './html.ts'
 
 /** The steps to take, in their order; the page itself says what happened. */
@@ -33,8 +33,9 @@ const advice = {
   'methode-niet-toegestaan': ['Gebruik de methode die in de header Allow staat.'],
   'niet-aanvaardbaar': ['Stuur de header Accept: application/json, of laat Accept weg.'],
   strijdig: [
-    'Kijk in het antwoord naar de staat van het verzoek. Die kunt u ook opvragen op het adres van het verzoek.',
-    'Gaat het om een Idempotency-Key? Gebruik voor elk nieuw verzoek een nieuwe, en stuur bij een herhaling precies hetzelfde bericht.',
+    'Lees het veld detail. Staat er ook een veld staat bij? Zoek die staat hieronder op.',
+    'Gaat het om een Idempotency-Key? Gebruik voor elk nieuw verzoek een nieuwe. Herhaalt u een verzoek, stuur dan precies hetzelfde bericht.',
+    'Ontbreekt er een sleutel? Laat de beheerder van deze gateway de sleutel registreren waarmee antwoorden voor uw organisatie worden versleuteld.',
   ],
   'te-groot': [
     'Stuur een bericht van ten hoogste 64 KiB. Een vraag over één persoon is veel kleiner.',
@@ -164,8 +165,8 @@ const reasons = {
   ],
   FUNCTIE_NIET_BEVOEGD: [
     'wie',
-    'Iemand met deze functie mag dit niet vragen.',
-    'Laat een collega met de goede functie de vraag stellen. Het antwoord noemt die functies.',
+    'Iemand met deze functie mag dit niet vragen, of niet goedkeuren.',
+    'Laat een collega met de goede functie de vraag stellen of goedkeuren. Het antwoord noemt die functies.',
   ],
   FUNCTIESCHEIDING_GESCHONDEN: [
     'wie',
@@ -174,13 +175,13 @@ const reasons = {
   ],
   GOEDKEURING_VEREIST: [
     'wie',
-    'Een tweede persoon moet deze vraag eerst goedkeuren.',
-    'Dien de vraag in op het adres bij vervolg en laat haar goedkeuren.',
+    'Een tweede persoon moet deze vraag eerst goedkeuren. Of de verklaring die u stuurde, is geen goedkeuring van dit verzoek.',
+    'Dien de vraag in op het adres bij vervolg en laat haar goedkeuren. Stuurde u al een verklaring? Het antwoord zegt wat er niet klopt. Het verzoek wacht nog; laat een nieuwe verklaring ondertekenen.',
   ],
   GOEDKEURING_VERLOPEN: [
     'wie',
     'De goedkeuring van deze vraag is te oud.',
-    'Laat de vraag opnieuw goedkeuren.',
+    'Wacht het verzoek nog op goedkeuring? Laat een nieuwe verklaring ondertekenen. Is het verzoek voorbij? Dien de vraag dan opnieuw in.',
   ],
   HANDTEKENING_ONTBREEKT: [
     'wie',
@@ -295,6 +296,41 @@ const reasons = {
   ],
 } as const satisfies Record<ReasonCode, ReasonText>
 
+/** Where a request stands: what that means, and what can be done then. */
+const states = {
+  'wacht-op-goedkeuring': [
+    'Een tweede persoon moet het verzoek nog goedkeuren.',
+    'Laat een goedkeurder een verklaring ondertekenen en stuur die naar het adres van het verzoek, met /goedkeuringen erachter.',
+  ],
+  aanvaard: ['Het verzoek is aangenomen en begint zo.', 'Wacht en kijk later nog eens.'],
+  'in-behandeling': [
+    'De bron of de ontvanger is benaderd. Dat kan dagen of weken duren.',
+    'Wacht en kijk later nog eens. Bij het verzoek staat tot wanneer het uiterlijk duurt.',
+  ],
+  gereed: ['Het antwoord ligt klaar.', 'Haal het op en bevestig daarna de ontvangst.'],
+  opgehaald: [
+    'U hebt het antwoord opgehaald. Na uw bevestiging, of na de datum bij ophalenTot, is het hier gewist.',
+    'Gebruik het antwoord dat u hebt bewaard. Hebt u het niet meer? Dien de vraag opnieuw in.',
+  ],
+  afgeleverd: [
+    'Het antwoord of de levering is gebracht en de ontvanger heeft dat bevestigd.',
+    'U hoeft niets te doen.',
+  ],
+  geweigerd: [
+    'Het verzoek is voorbij: het mag niet, of niet meer, of een goedkeurder zei nee.',
+    'Kijk bij het verzoek naar het veld reden.',
+  ],
+  ingetrokken: ['U hebt het verzoek ingetrokken.', 'Dien de vraag zo nodig opnieuw in.'],
+  verlopen: [
+    'De tijd is om: er kwam geen goedkeuring of geen antwoord, of het antwoord is niet opgehaald.',
+    'Dien de vraag opnieuw in als u haar nog nodig hebt.',
+  ],
+  mislukt: [
+    'De bron of de ontvanger was ook na veel pogingen niet te bereiken, of gaf iets onbruikbaars.',
+    'Neem contact op met de beheerder van deze gateway. Die kan het verzoek opnieuw laten uitvoeren.',
+  ],
+} as const satisfies Record<RequestState, readonly [string, string]>
+
 export function problemPage(slug: Slug): Html {
   const { status, page: text } = problems[slug]
   return html`<p>${text}</p>
@@ -309,7 +345,23 @@ ${advice[slug].map(step => html`<li>${step}</li>\n`)}</ol>
 <p>Het antwoord is een foutbericht volgens RFC 9457 (<code>application/problem+json</code>). Het veld <code>detail</code>
 zegt wat er in dit geval aan de hand is. Het veld <code>instance</code> is het nummer van uw verzoek. Noem dat nummer als
 u een vraag hebt aan de beheerder van deze gateway.</p>
-${slug === 'geweigerd' ? reasonList() : ''}`
+${slug === 'geweigerd' ? reasonList() : ''}${slug === 'strijdig' ? stateList() : ''}`
+}
+
+/** One code with its meaning and what to do. */
+function entry(code: string, meaning: string, doing: string): Html {
+  return html`<section class="reden" id="${code}">
+<h3><code>${code}</code></h3>
+<p>${meaning}</p>
+<p><strong>Wat kunt u doen?</strong> ${doing}</p>
+</section>
+`
+}
+
+function stateList(): Html {
+  const all = Object.entries(states)
+  return html`<h2>Waar een verzoek kan staan</h2>
+${all.map(([code, [meaning, doing]]) => entry(code, meaning, doing))}`
 }
 
 function reasonList(): Html {
@@ -317,14 +369,7 @@ function reasonList(): Html {
   const parts = Object.entries(groups).map(([group, title]) => {
     const rows = codes.filter(([, [of]]) => of === group)
     return html`<h2>${title}</h2>
-${rows.map(
-  ([code, [, meaning, doing]]) => html`<section class="reden" id="${code}">
-<h3><code>${code}</code></h3>
-<p>${meaning}</p>
-<p><strong>Wat kunt u doen?</strong> ${doing}</p>
-</section>
-`,
-)}`
+${rows.map(([code, [, meaning, doing]]) => entry(code, meaning, doing))}`
   })
   return html`${parts}`
 }

@@ -114,7 +114,7 @@ function idempotencyKey(request: Request): string | undefined {
     (_, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === 'idempotency-key',
   )
   if (values.length < 2) return values[0]
-  throw new Problem('ongeldig-verzoek', 'De Idempotency-Key staat er meer dan eens.')
+  throw new Problem('ongeldig-verzoek', 'De Idempotency-Key staat er meer dan eens. Stuur er één.')
 }
 
 async function acceptance(
