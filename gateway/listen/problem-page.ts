@@ -317,8 +317,8 @@ const states = {
     'U hoeft niets te doen.',
   ],
   geweigerd: [
-    'Het verzoek is voorbij: het mag niet, of niet meer, of een goedkeurder zei nee.',
-    'Kijk bij het verzoek naar het veld reden.',
+    'Het verzoek is voorbij: het mag niet, of niet meer, of een goedkeurder zei nee (AFGEWEZEN).',
+    'Kijk bij het verzoek naar het veld reden. De andere codes staan op /problemen/geweigerd.',
   ],
   ingetrokken: ['U hebt het verzoek ingetrokken.', 'Dien de vraag zo nodig opnieuw in.'],
   verlopen: [
