@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { readPolicyDir, readProfile } from '../config.ts'
 import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
+import { weigh } from '../policy/handed.ts'
 import { PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
 import { limits } from '../policy/limits.ts'
@@ -82,7 +83,9 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   if (!body || !facts) return 1
   const asked = ask(uitwisseling, party, body, now)
   const request = values.ondertekend ? { ...asked, handtekening: true as const } : asked
-  const decision = decide(question(request, law), facts, law, now)
+  const arrangement = law.uitwisselingen.get(uitwisseling)
+  const weighed = arrangement ? weigh(asked, arrangement, law, now) : {}
+  const decision = decide(question(request, law), { ...weighed, ...facts }, law, now)
   if (values.json) {
     const { redenen, ...rest } = decision
     const told = redenen.map(reason => ({ ...reason, uitleg: uitleg(reason, law) }))
@@ -103,9 +106,11 @@ function readMoment(text: string): Moment {
   return moment
 }
 
-/** Without --as: the first active party of the kind this exchange is for. */
-function asker(oin: string | undefined, uitwisseling: string, law: PolicySet): Party {
-  const soort = law.uitwisselingen.get(uitwisseling)?.ontvangers.soort
+/** Without --as: who hands over, or the first active party of the kind this exchange is for. */
+function asker(as: string | undefined, uitwisseling: string, law: PolicySet): Party {
+  const arrangement = law.uitwisselingen.get(uitwisseling)
+  const soort = arrangement?.ontvangers.soort
+  const oin = as ?? (arrangement?.vorm === 'levering' ? arrangement.verstrekker.oin : undefined)
   const parties = [...law.partijen.values()]
   const party =
     oin === undefined
