@@ -166,7 +166,7 @@ test('a source that fails costs a request its time and nothing else', async t =>
     async () => {
       const verzoek = await fresh()
       const { breaker } = gateway.rooms
-        for (let failure = 0; failure < 5; failure++) breaker.failed(uwv, Date.now())
+      for (let failure = 0; failure < 5; failure++) breaker.failed(uwv, Date.now())
       const asks = gateway.asked.length
       await gateway.work(verzoek)
       const row = await gateway.row(verzoek)
