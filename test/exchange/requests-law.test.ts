@@ -98,7 +98,7 @@ async function assertGone(gateway: RequestGateway, verzoek: string, reden: strin
   assert.equal(refusal?.redenen?.[0]?.code, reden)
 }
 
-test('P10: whatever ends the right, at whatever moment: no byte leaves, the refusal is recorded, what waited is gone and its asker hears why', async t => {
+test('L4: whatever ends the right, at whatever moment: no byte leaves, the refusal is recorded, what waited is gone and its asker hears why', async t => {
   const gateway = await requestGateway(t, 'postgres')
   for (const ending of endings) {
     await t.test(ending.name, () => everyMoment(gateway, ending))
