@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { limits } from '../../gateway/message/limits.ts'
 import { resume } from '../../gateway/resume.ts'
-import { assertProblem } from '../support/description.ts'
+import { assertProblem, check, find } from '../support/description.ts'
 import { type Ask, goodBody, testGateway } from '../support/gateway.ts'
 import { leavesOf, transactionOf } from '../support/log.ts'
 import { openRaw, parseAnswers, sayRaw } from '../support/raw.ts'
@@ -160,4 +160,31 @@ test('a call about a request that is almost right gets a problem, is recorded, a
       assert.match(answer?.body ?? '', /meer dan eens/)
     }
   })
+
+  await t.test(
+    'why a request ended is told by a code of the description, whatever the house calls it',
+    async () => {
+      const told = find('#/components/schemas/Verzoek/properties/reden/description')
+      for (const [reden, expected] of [
+        ['source-unavailable', 'BRON_ONBEREIKBAAR'],
+        ['source-refused', 'BRON_WEIGERT'],
+        ['source-malformed', 'BRON_ONBETROUWBAAR'],
+        ['sleutel-ontbreekt', 'SLEUTEL_ONTBREEKT'],
+        ['interne-fout', 'INTERNE_FOUT'],
+        ['wat-dan-ook', 'INTERNE_FOUT'],
+        ['TERMIJN_VERSTREKEN', 'TERMIJN_VERSTREKEN'],
+        ['NIET_OPGEHAALD', 'NIET_OPGEHAALD'],
+        ['AFGEWEZEN', 'AFGEWEZEN'],
+      ] as const) {
+        await house.store.query(
+          "update delivery.verzoek set staat = 'mislukt', reden = $2 where verzoek = $1::uuid",
+          [id, reden],
+        )
+        const view = JSON.parse((await ask({ path: place })).text)
+        assert.equal(view.reden, expected)
+        assert.deepEqual(check('Verzoek')(view), [])
+        assert.ok(String(told).includes(expected), expected)
+      }
+    },
+  )
 })
