@@ -86,17 +86,18 @@ test('an approval that lacks something, or has it in another shape, is bad usage
 
 test('a key that does not sign, is public, or that others can read signs nothing, and is not repeated', async () => {
   const { d } = secret(signer, 'ES256')
-  for (const [name, value, mode] of [
-    ['public', open(signer, 'ES256'), 0o600],
-    ['encryption', secret(signer, 'ECDH-ES+A256KW'), 0o600],
-    ['without alg', signer.privateKey.export({ format: 'jwk' }), 0o600],
-    ['no key', { kty: 'EC', d, alg: 'ES256' }, 0o600],
-    ['no JSON', `${d}`, 0o600],
-    ['read by all', secret(signer, 'ES256'), 0o644],
+  for (const [name, value, mode, told] of [
+    ['public', open(signer, 'ES256'), 0o600, /geen geheime sleutel/],
+    ['encryption', secret(signer, 'ECDH-ES+A256KW'), 0o600, /geen alg/],
+    ['without alg', signer.privateKey.export({ format: 'jwk' }), 0o600, /geen alg/],
+    ['no key', { kty: 'EC', d, alg: 'ES256' }, 0o600, /geen sleutel om mee/],
+    ['no JSON', `${d}`, 0o600, /geen geheime sleutel/],
+    ['read by all', secret(signer, 'ES256'), 0o644, /leesbaar voor anderen/],
   ] as const) {
     const { code, out, err } = await sign(...about, ...who, '--sleutel', file(name, value, mode))
     assert.deepEqual([code, out], [2, ''], name)
     assert.match(err, /^--sleutel/, name)
+    assert.match(err, told, name)
     assert.ok(!err.includes(String(d)), name)
   }
   const { code } = await sign(...about, ...who, '--sleutel', join(dir, 'geen.jwk'))
