@@ -115,7 +115,7 @@ async function takeIn(
   // Of two calls of one moment with one key the first in the log was kept; the other is a repeat of it.
   if (first && first.verzoek !== request.transactie) {
     await recordStep(rooms.audit, request, {
-      ...{ soort: 'einde', uitkomst: 'vervallen', redenen: [{ code: 'idempotentie' }], terms },
+      ...{ soort: 'einde', uitkomst: 'geweigerd', redenen: [{ code: 'idempotentie' }], terms },
       ...{ log: terms.log, uitwisseling: request.uitwisseling, ontvanger: party.oin, rijen: [] },
     })
     return { row: same(first, repeat.lichaam) }

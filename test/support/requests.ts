@@ -64,6 +64,8 @@ export interface RequestGateway {
   readonly dataDir: string
   readonly keysDir: string
   readonly exchangePort: number
+  /** For commands of an operator. */
+  readonly env: NodeJS.ProcessEnv
   /** How far the clock of the worker is ahead. */
   later: number
   /** What the source does; set it. */
@@ -172,7 +174,7 @@ export async function requestGateway(
   }
   const env = { SLUIS_DATA_DIR: dataDir, ...(place.url && { DATABASE_URL: place.url }) }
   const gateway: RequestGateway = {
-    ...{ serving, rooms, owner, pkiDir, dataDir, exchangePort, asked, alarms },
+    ...{ serving, rooms, owner, pkiDir, dataDir, exchangePort, asked, alarms, env },
     keysDir: join(dataDir, 'keys'),
     later: 0,
     source: rightAnswer,
