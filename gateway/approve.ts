@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { recordApproval } from './audit/record-request.ts'
 import { conflict } from './collect.ts'
 import { approvalRow, type KeptRequest, stepRow } from './delivery/requests.ts'
-import { inTime, type Rooms, refusal, underLaw } from './exchange.ts'
+import { type Incoming, inTime, type Rooms, refusal, signedBy, underLaw } from './exchange.ts'
 import {
   approverKey,
   askedAgain,
@@ -24,7 +24,7 @@ import { Problem } from './problem.ts'
 import { readApproval } from './schema.ts'
 import type { Decision, ExchangeTerms, PurposeRequest, Receipt, RoomRow } from './terms.ts'
 
-export interface Approving extends CallOnRequest {
+export interface Approving extends CallOnRequest, Pick<Incoming, 'signed'> {
   readonly readBytes: () => Promise<Buffer>
 }
 
@@ -36,7 +36,9 @@ export interface Approved {
 /** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
 export async function approve(incoming: Approving, rooms: Rooms): Promise<Approved> {
   const owned = await ownRequest(incoming, rooms)
-  const { verklaring } = readApprovalBody(await incoming.readBytes(), readApproval)
+  const bytes = await incoming.readBytes()
+  const { verklaring } = readApprovalBody(bytes, readApproval)
+  await signedBy(owned.peer.party, incoming, bytes, rooms)
   return await underLaw(rooms, law => judge(owned, verklaring, law, rooms))
 }
 

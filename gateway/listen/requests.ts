@@ -90,7 +90,8 @@ export function serveRequests(app: Express, desk: Desk): void {
   })
 
   app.post('/v1/verzoeken/:verzoek/goedkeuringen', async (request, response) => {
-    const approving = { ...aboutOne(request), readBytes: () => read(request) }
+    const about = { ...aboutOne(request), ...signedPart(request) }
+    const approving = { ...about, readBytes: () => read(request) }
     const { row, receipt } = await track(approve(approving, rooms))
     measure(request, row.staat === 'geweigerd' ? 'afgewezen' : 'goedgekeurd')
     answerJson(response, { ...view(row, rooms), ...proof(receipt) }, 201)

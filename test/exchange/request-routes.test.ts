@@ -162,6 +162,17 @@ test('a call about a request that is almost right gets a problem, is recorded, a
   })
 
   await t.test(
+    'a signature that comes with an approval and is wrong is not passed over',
+    async () => {
+      const body = { verklaring: 'a.b.c' }
+      const path = `${place}/goedkeuringen`
+      const headers = { ...json, 'Message-Signature': 'a..b' }
+      await refused('wrong', { path, body, headers }, 401, /^De handtekening klopt niet/)
+      await refused('none', { path, body }, 409, /wacht niet op een goedkeuring/)
+    },
+  )
+
+  await t.test(
     'why a request ended is told by a code of the description, whatever the house calls it',
     async () => {
       const told = find('#/components/schemas/Verzoek/properties/reden/description')
