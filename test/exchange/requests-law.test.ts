@@ -214,6 +214,21 @@ async function manyThatWait(t: TestContext, gateway: RequestGateway): Promise<vo
     async () => {
       const { end, restore } = keeping(lastDay(dayOf(Date.now())))
       await gateway.law(end)
+      const halfway = await gateway.accept()
+      gateway.source = async (...question) => {
+        gateway.later = 2 * day
+        return await rightAnswer(...question)
+      }
+      await gateway.work(halfway)
+      gateway.source = rightAnswer
+      gateway.later = 0
+      const cut = (await gateway.leaves(halfway)).find(({ soort }) => soort === 'afgebroken')
+      assert.deepEqual(
+        cut?.redenen,
+        [{ code: 'GEEN_LEVERINGSAFSPRAAK' }],
+        'while the source is asked',
+      )
+      await assertGone(gateway, halfway, 'GEEN_LEVERINGSAFSPRAAK')
       const ids: string[] = []
       while (ids.length < waiting) {
         const some = Array.from({ length: Math.min(20, waiting - ids.length) }, () =>
