@@ -40,7 +40,7 @@ async function signApproval(args: readonly string[], io: Io): Promise<ExitCode> 
   const goedkeurder = shaped('goedkeurder', values.goedkeurder, word, 'uw kenmerk als goedkeurder')
   const functie = shaped('functie', values.functie, word, 'de functie die voor u is geregistreerd')
   const besluit = shaped('besluit', values.besluit, /^(akkoord|afgewezen)$/, 'akkoord of afgewezen')
-  const dagen = Number(shaped('dagen', values.dagen, /^([1-9]|[12]\d|3[01])$/, '1 tot en met 31'))
+  const dagen = Number(shaped('dagen', values.dagen, /^([1-9]\d?|100)$/, '1 tot en met 100'))
   const jwk = await readPrivateKey(given('sleutel', values.sleutel))
   const iat = Math.floor(io.clock() / 1_000)
   const statement: Record<keyof Statement, string | number> = {

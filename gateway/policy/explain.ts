@@ -46,7 +46,7 @@ const noApproval: Readonly<Record<string, string>> & { readonly vorm: string } =
   'ander-verzoek': 'zij gaat over een ander verzoek.',
   'andere-inhoud': 'zij gaat over een andere inhoud.',
   'nog-niet-geldig': 'zij geldt nog niet.',
-  'te-lang-geldig': 'zij geldt langer dan 31 dagen.',
+  'te-lang-geldig': 'zij geldt langer dan 100 dagen.',
 }
 
 const noMandate: Readonly<Record<string, string>> & { readonly onbekend: string } = {

@@ -52,11 +52,11 @@ test('a signed approval is one that the gateway reads, of this request and conte
     [read.besluit, read.goedkeurder, read.exp - read.iat],
     ['akkoord', 'g-1', 7 * 86_400],
   )
-  const no = await sign(...about, ...who, '--besluit', 'afgewezen', '--dagen', '31', '--json')
+  const no = await sign(...about, ...who, '--besluit', 'afgewezen', '--dagen', '100', '--json')
   const { verklaring, ...rest } = JSON.parse(no.out)
   assert.deepEqual(rest, {})
   const refused = readStatement(verklaring, [approver], expected)
-  assert.deepEqual([refused.besluit, refused.exp - refused.iat], ['afgewezen', 31 * 86_400])
+  assert.deepEqual([refused.besluit, refused.exp - refused.iat], ['afgewezen', 100 * 86_400])
 })
 
 test('an approval that lacks something, or has it in another shape, is bad usage that names the option', async () => {
@@ -74,7 +74,7 @@ test('an approval that lacks something, or has it in another shape, is bad usage
     ['functie', ''],
     ['besluit', 'ja'],
     ['dagen', '0'],
-    ['dagen', '32'],
+    ['dagen', '101'],
     ['dagen', '1e1'],
   ] as const) {
     const { code, err } = await sign(...about, ...who, `--${name}`, value)

@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
     'an asynchronous exchange without a term',
     {
       [belgian]: [
-        ['termijn: { antwoord: P3M, herinneringen: [P1M, P2M], goedkeuring: P7D }\n', ''],
+        ['termijn: { antwoord: P3M, herinneringen: [P1M, P2M], goedkeuring: P3M }\n', ''],
       ],
     },
     belgian,
@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
   ],
   [
     'an approval that counts for an unknown time',
-    { [belgian]: [[', goedkeuring: P7D }', ' }']] },
+    { [belgian]: [[', goedkeuring: P3M }', ' }']] },
     belgian,
     'termijn: ¦{ antwoord: P3M',
     /goedkeuring ontbreekt: hoe lang telt/,
