@@ -14,7 +14,10 @@ import { issueDevelopmentPki } from '../certs/issue.ts'
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { oneJob } from '../test/support/held.ts'
 import { startPostgres } from '../test/support/postgres.ts'
+import { startReceiver, type Taken } from '../test/support/receiver.ts'
+import { runRedis } from '../test/support/redis.ts'
 import { findServices } from '../test/support/services.ts'
+import { measureDeliveries } from './deliveries.ts'
 import type { Figures } from './support.ts'
 
 /** Enough callers at once to fill a group commit; the same for every row. */
@@ -139,6 +142,33 @@ async function answerBytes(url: string): Promise<number> {
 const median = (values: readonly number[]) =>
   [...values].sort((x, y) => x - y)[Math.floor(values.length / 2)] ?? Number.NaN
 
+/** A gateway with its worker in one process, on its own database, that brings answers to this process. */
+async function bringing(name: string, extra: NodeJS.ProcessEnv): Promise<() => Promise<Figures>> {
+  const data = join(dir, name)
+  cpSync(pki, join(data, 'pki'), { recursive: true })
+  let heard = (_taken: Taken) => {}
+  const receiver = await startReceiver(pki, 'gemeente-dijkdorp', taken => heard(taken))
+  stack.use(receiver)
+  const { line } = await first<{ port: number }>('gateway.ts', {
+    SLUIS_DATA_DIR: data,
+    DATABASE_URL: await databaseOf(name),
+    BENCH_ANTWOORDEN: receiver.antwoorden,
+    ...extra,
+  })
+  const listen = (onTaken: typeof heard) => {
+    heard = onTaken
+  }
+  return () => measureDeliveries({ pkiDir: pki, listen }, line.port, seconds)
+}
+
+function middle(all: readonly Figures[]): Figures {
+  return {
+    rps: Math.round(median(all.map(row => row.rps))),
+    p50: median(all.map(row => row.p50)),
+    p99: median(all.map(row => row.p99)),
+  }
+}
+
 const b = await start('gateway.ts')
 const bytes = String(await answerBytes(b.url))
 const a = await start('floor.ts', { BENCH_ANSWER_BYTES: bytes })
@@ -155,19 +185,25 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 const table: Record<string, Figures> = {}
-for (const [name, all] of Object.entries(measured)) {
-  table[name] = {
-    rps: Math.round(median(all.map(row => row.rps))),
-    p50: median(all.map(row => row.p50)),
-    p99: median(all.map(row => row.p99)),
-  }
-}
+for (const [name, all] of Object.entries(measured)) table[name] = middle(all)
 table.e = await measure('decide.ts')
 table.f = await measure('append.ts', {
   DATABASE_URL: await databaseOf('alleen_het_log'),
   SLUIS_DATA_DIR: join(dir, 'log'),
   BENCH_SECONDS: String(seconds),
 })
+const redis = stack.use(await runRedis())
+const bringers = {
+  g: await bringing('g_redis', { REDIS_URL: redis.url }),
+  gPostgres: await bringing('g_postgres', {}),
+}
+const brought: Record<string, Figures[]> = { g: [], gPostgres: [] }
+for (let round = 0; round < rounds; round++) {
+  for (const [name, deliveries] of Object.entries(bringers)) {
+    brought[name]?.push(await deliveries())
+  }
+}
+for (const [name, all] of Object.entries(brought)) table[name] = middle(all)
 const half = Math.round((table.b?.rps ?? 0) / 2)
 const floorAtHalf = await load(a.url, halfSeconds, half)
 const gatewayAtHalf = await load(b.url, halfSeconds, half)
@@ -175,24 +211,31 @@ const ratio = (x: string, y: string) =>
   Math.round(((table[x]?.rps ?? 0) / (table[y]?.rps ?? 1)) * 1000) / 1000
 const latest = {
   rows: table,
-  ratios: { 'b/a': ratio('b', 'a'), 'c/a': ratio('c', 'a'), 'b/d': ratio('b', 'd') },
+  ratios: {
+    'b/a': ratio('b', 'a'),
+    'c/a': ratio('c', 'a'),
+    'b/d': ratio('b', 'd'),
+    'g/gPostgres': ratio('g', 'gPostgres'),
+  },
   addedP99Ms: gatewayAtHalf.p99 - floorAtHalf.p99,
   halfOfPeakRps: half,
 }
 writeFileSync(join(import.meta.dirname, 'latest.json'), `${JSON.stringify(latest, null, 2)}\n`)
 stdout.write(`
-rij  wat                                              verzoeken/s   p50 ms   p99 ms
+rij       wat                                              verzoeken/s   p50 ms   p99 ms
 ${line('a', 'Express 5 + mutual TLS, vast antwoord')}
 ${line('b', 'Sluis, alles aan, PostgreSQL')}
 ${line('c', 'Sluis, alles aan, ingebouwde database')}
 ${line('d', 'met de hand: Express, jose, casbin, een INSERT')}
 ${line('e', 'decide alleen, 50 uitwisselingen')}
 ${line('f', 'het log alleen, records')}
+${line('g', 'aangenomen tot afgeleverd, Redis')}
+${line('gPostgres', 'hetzelfde, wachtrij in PostgreSQL')}
 
-b/a ${latest.ratios['b/a']}   c/a ${latest.ratios['c/a']}   b/d ${latest.ratios['b/d']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
+b/a ${latest.ratios['b/a']}   c/a ${latest.ratios['c/a']}   b/d ${latest.ratios['b/d']}   g/gPostgres ${latest.ratios['g/gPostgres']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
 `)
 
 function line(name: string, what: string): string {
   const { rps, p50, p99 } = table[name] ?? { rps: 0, p50: 0, p99: 0 }
-  return `${name.padEnd(5)}${what.padEnd(49)}${String(rps).padStart(11)}${String(p50).padStart(9)}${String(p99).padStart(9)}`
+  return `${name.padEnd(10)}${what.padEnd(49)}${String(rps).padStart(11)}${String(p50).padStart(9)}${String(p99).padStart(9)}`
 }

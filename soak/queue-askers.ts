@@ -96,6 +96,8 @@ export interface Askers {
   ask(count: number, seed: number, overMs: number): Promise<void>
   /** Also for these, of which nobody told. */
   adopt(verzoeken: readonly string[]): void
+  /** What its asker is told of it. */
+  look(verzoek: string): Promise<{ readonly staat: string; readonly reden?: string }>
   /** Opens what was brought to the receiver. */
   judgePushed(): Promise<void>
   stop(): Promise<void>
@@ -103,12 +105,16 @@ export interface Askers {
 
 export interface AskersOptions {
   readonly callers?: number
+  /** Asks nothing but this, by the party that comes for its answers, and rightly. */
+  readonly only?: string
+  /** False: nobody comes for the answers. */
+  readonly comesBack?: boolean
   /** Between two looks of the asker at a request that is not ready. */
   readonly lookMs?: number
 }
 
 export async function openAskers(place: Place, options: AskersOptions = {}): Promise<Askers> {
-  const { callers = 16, lookMs = 1_000 } = options
+  const { callers = 16, lookMs = 1_000, only, comesBack = true } = options
   const { pkiDir, gateways } = place
   const agents = new Map([polling, pushed].map(name => [name, clientAgent(pkiDir, name)]))
   const vkey = readSigner(place.keysDir, 'gewoon').vkey
@@ -133,7 +139,7 @@ export async function openAskers(place: Place, options: AskersOptions = {}): Pro
   }
 
   async function askOne(next: Dice, nr: number): Promise<void> {
-    const asked = draw(next, nr)
+    const asked = only === undefined ? draw(next, nr) : drawOnly(only, next, nr)
     const { party, uitwisseling, key, body } = asked
     const ask: Ask = {
       path: `/v1/uitwisselingen/${uitwisseling}/verzoeken`,
@@ -165,7 +171,7 @@ export async function openAskers(place: Place, options: AskersOptions = {}): Pro
         await wait(20 + next() * 200)
       }
     }
-    if (first !== undefined && next.chance(0.04)) {
+    if (first !== undefined && only === undefined && next.chance(0.04)) {
       await wait(next() * 2_000)
       await withdraw(party, first)
     }
@@ -237,7 +243,7 @@ export async function openAskers(place: Place, options: AskersOptions = {}): Pro
       }
     }
   }
-  const collectors = Promise.all(Array.from({ length: callers / 2 }, comeBack))
+  const collectors = Promise.all(Array.from({ length: comesBack ? callers / 2 : 0 }, comeBack))
 
   return {
     told,
@@ -263,6 +269,10 @@ export async function openAskers(place: Place, options: AskersOptions = {}): Pro
     },
     adopt(verzoeken) {
       for (const verzoek of verzoeken) note({ verzoek, confirmed: false, withdrawn: false })
+    },
+    async look(verzoek) {
+      const answer = await call(polling, { path: `/v1/verzoeken/${verzoek}` })
+      return JSON.parse(answer?.text ?? '{}')
     },
     async judgePushed() {
       for (const { verzoek, jwe } of place.receiver.taken.values()) {
@@ -292,6 +302,16 @@ function draw(next: Dice, nr: number): Asked {
   const party = next.chance(0.5) ? polling : pushed
   const key = next.chance(0.7) ? `sleutel-${nr}` : undefined
   return { party, uitwisseling: kind.uitwisseling, persoon, key, body }
+}
+
+function drawOnly(uitwisseling: string, next: Dice, nr: number): Asked {
+  const kind = kinds.find(one => one.uitwisseling === uitwisseling)
+  if (!kind) throw new Error(`nobody asks ${uitwisseling}`)
+  const persoon = next.pick(kind.personen)
+  // In letters: digits at random are somebody's number now and then.
+  const own = Array.from({ length: 8 }, () => next.pick([...'abcdefghijkmnpqrstuvwxyz'])).join('')
+  const body = bodyOf(kind, persoon, `${planted.zaak}-${own}-${nr}`)
+  return { party: polling, uitwisseling, persoon, key: String(body.zaak), body }
 }
 
 function bodyOf({ uitwisseling, velden }: Kind, persoon: string, zaak: string): RequestBody {

@@ -141,7 +141,7 @@ function* judge(
 
 const ends = ['verstrekking', 'bronfout', 'afgebroken', 'uitgesteld', 'niet-afgeleverd', 'ophaling']
 
-interface ReadLog {
+export interface ReadLog {
   readonly records: readonly LogRecord[]
   readonly texts: ReadonlySet<string>
   readonly acceptances: readonly string[]
@@ -150,7 +150,7 @@ interface ReadLog {
 }
 
 /** In the order of the log. */
-async function readLog(store: Store): Promise<ReadLog> {
+export async function readLog(store: Store): Promise<ReadLog> {
   const records: LogRecord[] = []
   const texts = new Set<string>()
   for (let from = 0; ; from += page) {

@@ -16,7 +16,7 @@ import { legalDate } from '../gateway/policy/legal-time.ts'
 import { loadPolicies } from '../gateway/policy/load.ts'
 import { openStore, type Store } from '../gateway/store.ts'
 import { gatewayUrl } from '../test/support/database.ts'
-import { roomyPolicies } from '../test/support/policies.ts'
+import { registerAddress, roomyPolicies } from '../test/support/policies.ts'
 import type { Postgres } from '../test/support/postgres.ts'
 import { type Member, startOne } from '../test/support/processes.ts'
 import { type Receiver, startReceiver } from '../test/support/receiver.ts'
@@ -101,7 +101,8 @@ export async function openPlace(ground: Ground, options: PlaceOptions = {}): Pro
   const settings = { ...prepared.settings, REDIS_URL: redis.url }
   const receiver = stack.use(await startReceiver(pkiDir, pushed))
   await withDemoKeys(lawDir, pkiDir, lawDir)
-  await register(lawDir, receiver)
+  const { antwoorden, meldingen } = receiver
+  registerAddress(lawDir, partyHolder(pushed).oin, { antwoorden, meldingen })
   const store = stack.use(await openStore({ url, dir, connections: 4, deadlineMs: 60_000 }))
   const keysDir = join(dir, 'keys')
   const audit = stack.use(await openAudit({ store, keysDir, stateDir: dir, clock, onAlarm() {} }))
@@ -143,17 +144,6 @@ const simulated = (name: string, pki: string) => ({
 
 const source = (name: string, url: string) =>
   `${name}:\n  adapter: ${name}\n  instellingen: { url: "${url}", oin: "${partyHolder(name).oin}" }\n`
-
-/** The address of the one that has its answers brought. */
-async function register(lawDir: string, { antwoorden, meldingen }: Receiver): Promise<void> {
-  const file = join(lawDir, 'partijen', 'demo.yaml')
-  const document = parseDocument(await readFile(file, 'utf8'))
-  const { oin } = partyHolder(pushed)
-  const parties = document.toJS().partijen as { oin: string }[]
-  const index = parties.findIndex(party => party.oin === oin)
-  document.setIn(['partijen', index, 'postadres'], { antwoorden, meldingen })
-  await writeFile(file, document.toString({ lineWidth: 0 }))
-}
 
 async function openCrew(
   entry: 'serve' | 'deliver',

@@ -138,9 +138,7 @@ for (const kind of kinds) {
           body: { ...body, zaak: 'andere-zaak' },
         })
         assert.equal(changed.status, 409, changed.text)
-        const theirs = await keyed(gateway, 'sleutel-1', { body, client: other })
-        assert.equal(theirs.status, 202, theirs.text)
-        assert.notEqual(idOf(theirs), verzoek)
+        assert.notEqual(idOf(await keyed(gateway, 'sleutel-1', { body, client: other })), verzoek)
         await gateway.ask(me, { method: 'DELETE', path: `/v1/verzoeken/${verzoek}` })
         assert.equal(idOf(await keyed(gateway, 'sleutel-1', { body })), verzoek, 'after its end')
         assert.deepEqual(told(await gateway.leaves(verzoek)), [

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import { parseDocument } from 'yaml'
 
 const shipped = resolve(import.meta.dirname, '../../policies')
 const many = '1000000000'
@@ -40,4 +41,18 @@ export function roomy(t: TestContext, limits: Limits = {}): NodeJS.ProcessEnv {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-policies-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   return { SLUIS_POLICY_DIR: roomyPolicies(dir, limits) }
+}
+
+/** Where a party has its answers brought, put in the law in this folder. */
+export function registerAddress(
+  dir: string,
+  oin: string,
+  postadres: { readonly antwoorden?: string; readonly meldingen?: string },
+): void {
+  const file = join(dir, 'partijen', 'demo.yaml')
+  const document = parseDocument(readFileSync(file, 'utf8'))
+  const parties = document.toJS().partijen as { oin: string }[]
+  const index = parties.findIndex(party => party.oin === oin)
+  document.setIn(['partijen', index, 'postadres'], postadres)
+  writeFileSync(file, document.toString({ lineWidth: 0 }))
 }
