@@ -157,11 +157,9 @@ const tasks: readonly Task[] = [
 async function advance(work: Work): Promise<void> {
   const { row, law, rooms } = work
   const now = rooms.clock()
-  const dues = tasks.map(({ due }) => due(row, law) ?? Number.POSITIVE_INFINITY)
-  const task = tasks.find((_, index) => Number(dues[index]) <= now)
+  const task = tasks.find(({ due }) => (due(row, law) ?? Number.POSITIVE_INFINITY) <= now)
   if (!task) {
-    const next = Math.min(...dues)
-    await rooms.requests.change(row, { vanaf: Number.isFinite(next) ? next : null })
+    await rooms.requests.change(row, { vanaf: nextDue(row, law) })
     return
   }
   try {
@@ -172,6 +170,12 @@ async function advance(work: Work): Promise<void> {
     await rooms.policies.follow()
     await rooms.requests.change(row, { vanaf: now })
   }
+}
+
+/** When there is something to do for it; null: never again by itself. */
+function nextDue(row: KeptRequest, law: PolicySet): Moment | null {
+  const next = Math.min(...tasks.map(({ due }) => due(row, law) ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(next) ? next : null
 }
 
 /** The request as this moment asks it again; undefined when its exchange is no more. */
@@ -285,9 +289,14 @@ async function ask(attempt: Attempt): Promise<void> {
   try {
     const antwoord = await sealAnswer(text, keys)
     const now = rooms.clock()
-    const kept = await rooms.requests.change(row, {
-      ...{ staat: 'gereed', vanaf: now, opnieuw: now, gewijzigd: now, pogingen: 0, antwoord },
+    const ready = {
+      staat: 'gereed',
+      opnieuw: now,
       bewarenTot: waitsUntil(arrangement, now),
+    } as const
+    const kept = await rooms.requests.change(row, {
+      ...{ ...ready, gewijzigd: now, pogingen: 0, antwoord },
+      vanaf: nextDue({ ...row, ...ready }, law),
       wachtrij: queueOf(row.log, row.partij),
     })
     if (!kept) throw new Withdrawn('overgenomen')
@@ -318,13 +327,7 @@ async function deliver(attempt: Attempt): Promise<void> {
     await recordStep(rooms.audit, request, {
       ...{ soort: 'ontvangst', uitkomst: 'ontvangen', log: row.log, terms },
       ...{ uitwisseling: row.uitwisseling, ontvanger: terms.ontvanger, ontvangstbewijs: bewijs },
-      rijen: [
-        stepRow(row, request.transactie, {
-          staat: 'afgeleverd',
-          vanaf: rooms.clock(),
-          purged: true,
-        }),
-      ],
+      rijen: [stepRow(row, request.transactie, arrived(row, law))],
     })
   } catch (error) {
     throw new Undelivered(error)
@@ -528,14 +531,14 @@ async function bring(work: Work): Promise<void> {
   await recordStep(rooms.audit, request, {
     ...{ soort: 'ontvangst', uitkomst: 'ontvangen', log: row.log, terms },
     ...{ uitwisseling: row.uitwisseling, ontvanger: row.partij },
-    rijen: [
-      stepRow(held, request.transactie, {
-        staat: 'afgeleverd',
-        vanaf: rooms.clock(),
-        purged: true,
-      }),
-    ],
+    rijen: [stepRow(held, request.transactie, arrived(held, law))],
   })
+}
+
+/** Its receiver has it: nothing of it stays, and mostly nothing is left to do. */
+function arrived(row: KeptRequest, law: PolicySet): Change {
+  const staat = 'afgeleverd'
+  return { staat, vanaf: nextDue({ ...row, staat, verzegeld: null }, law), purged: true }
 }
 
 /** Given up here it still waits to be picked up. */

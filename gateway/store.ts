@@ -19,6 +19,8 @@ export interface Store extends AsyncDisposable {
    * Inside `transaction` use the query it hands out; this one would wait for that transaction.
    */
   readonly query: Query
+  /** The same, for a text that never changes and comes often: a server reads and plans it once per connection. */
+  readonly often: Query
   /** BEGIN … COMMIT on one connection, ROLLBACK on throw. `deadlineMs` holds per statement. */
   transaction<T>(work: (query: Query) => Promise<T>, deadlineMs?: number): Promise<T>
 }
@@ -103,7 +105,7 @@ function openPostgres(options: StoreOptions): Store {
   })
   return {
     embedded: false,
-    ...overPool(() => pool.connect()),
+    ...overPool(() => pool.connect(), nameOf),
     [Symbol.asyncDispose]: () => pool.close(),
   }
 }
@@ -253,10 +255,34 @@ function openPool(config: pg.PoolConfig): Pool {
   }
 }
 
-function overPool(connect: () => Promise<Connection>): Pick<Store, 'query' | 'transaction'> {
+/** Statements that come often, by their text; few, and constant. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const name = `sluis_${names.size}`
+  names.set(text, name)
+  return name
+}
+
+/** `name`: what a statement that comes often is called on the server; absent: nothing is. */
+function overPool(
+  connect: () => Promise<Connection>,
+  name: (text: string) => string | undefined = () => undefined,
+): Pick<Store, 'query' | 'often' | 'transaction'> {
+  const ask = async <Row>(question: pg.QueryConfig) =>
+    await lend(connect, async client => (await run(client, question)).rows as Row[])
   return {
-    query: async <Row>(text: string, values?: readonly unknown[]) =>
-      await lend(connect, async client => (await run(client, text, values)).rows as Row[]),
+    query: async (text, values) => await ask({ text, ...(values && { values: [...values] }) }),
+    often: async (text, values) => {
+      const named = name(text)
+      return await ask({
+        text,
+        ...(values && { values: [...values] }),
+        ...(named !== undefined && { name: named }),
+      })
+    },
     transaction: async (work, deadlineMs) =>
       await lend(connect, client => transact(client, work, deadlineMs)),
   }
@@ -279,13 +305,11 @@ async function lend<T>(
 
 async function run(
   client: pg.PoolClient,
-  text: string,
-  values?: readonly unknown[],
+  question: pg.QueryConfig,
   deadlineMs?: number,
 ): Promise<pg.QueryResult> {
-  const config = { text, ...(values && { values: [...values] }) }
-  const question = deadlineMs === undefined ? config : { ...config, query_timeout: deadlineMs }
-  return await client.query(question).catch(translate)
+  const limit = deadlineMs === undefined ? {} : { query_timeout: deadlineMs }
+  return await client.query({ ...question, ...limit }).catch(translate)
 }
 
 async function transact<T>(
@@ -294,7 +318,7 @@ async function transact<T>(
   deadlineMs: number | undefined,
 ): Promise<T> {
   const query: Query = async <Row>(text: string, values?: readonly unknown[]) =>
-    (await run(client, text, values, deadlineMs)).rows as Row[]
+    (await run(client, { text, ...(values && { values: [...values] }) }, deadlineMs)).rows as Row[]
   await query('BEGIN')
   let result: T
   try {
@@ -304,7 +328,7 @@ async function transact<T>(
     await query('ROLLBACK')
     throw error
   }
-  const { command } = await run(client, 'COMMIT', undefined, deadlineMs)
+  const { command } = await run(client, { text: 'COMMIT' }, deadlineMs)
   if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back')
   return result
 }

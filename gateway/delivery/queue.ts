@@ -21,7 +21,7 @@ export interface QueueOptions {
   readonly backend: QueueBackend
   /** The next step of this request; what it throws is told by the name of the error alone. */
   work(verzoek: string, signal: AbortSignal): Promise<void>
-  /** Steps under way for one partner, in this process: a slow one fills no more than these. */
+  /** Steps under way for one partner, in this process: a slow one fills no more than these, a fast one fills groups. */
   readonly concurrency?: number
   /** A step that takes longer is asked to stop, and a little later no longer waited for. */
   readonly limitMs?: number
@@ -60,7 +60,7 @@ interface Bell {
 }
 
 export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
-  const { backend, work, concurrency = 8, limitMs = stepLimitMs, onAlarm } = options
+  const { backend, work, concurrency = 32, limitMs = stepLimitMs, onAlarm } = options
   const bells = new Map<string, Bell>()
   const paused = new Set<string>()
   const running = new Map<AbortController, Promise<void>>()

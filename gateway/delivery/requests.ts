@@ -137,7 +137,7 @@ const isUndecided = `staat in (${undecided.map(staat => `'${staat}'`).join(', ')
 export function openRequests(store: Store): Requests {
   const one = async (where: string, value: string) =>
     (
-      await store.query<KeptRequest>(`select ${columns} from delivery.verzoek where ${where}`, [
+      await store.often<KeptRequest>(`select ${columns} from delivery.verzoek where ${where}`, [
         value,
       ])
     )[0]
@@ -147,7 +147,7 @@ export function openRequests(store: Store): Requests {
     findRepeat: idempotentie => one('idempotentie = $1', idempotentie),
     async claim(verzoek, now, epoch) {
       const houder = randomUUID()
-      const [row] = await store.query<KeptRequest>(
+      const [row] = await store.often<KeptRequest>(
         `update delivery.verzoek set stand = stand + 1, houder = $2, lease = ${databaseNow} + $3
          where verzoek = $1::uuid and lease <= ${databaseNow}
            and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${isUndecided}))
@@ -157,7 +157,7 @@ export function openRequests(store: Store): Requests {
       return row && { ...row, houder }
     },
     async hold(row, door) {
-      const [held] = await store.query<KeptRequest>(
+      const [held] = await store.often<KeptRequest>(
         `update delivery.verzoek set lease = ${databaseNow} + $4
          where verzoek = $1::uuid and houder = $2 and door = $3 returning ${columns}`,
         [row.verzoek, row.houder, door, leaseMs],
@@ -165,7 +165,7 @@ export function openRequests(store: Store): Requests {
       return held && { ...held, houder: row.houder }
     },
     async change({ verzoek, stand }, change) {
-      const rows = await store.query(
+      const rows = await store.often(
         `update delivery.verzoek set stand = stand + 1, lease = 0, vanaf = $3, staat = coalesce($4, staat),
            antwoord = coalesce($5, antwoord), gemeld = coalesce($6, gemeld),
            bewaren_tot = coalesce($7::bigint, bewaren_tot), wachtrij = coalesce($8, wachtrij),
@@ -193,7 +193,7 @@ export function openRequests(store: Store): Requests {
     },
     // Of each queue a few: ten thousand for one partner keep nobody else waiting.
     due: (now, epoch, perQueue) =>
-      store.query<Due>(
+      store.often<Due>(
         `select verzoek::text as id, stand, wachtrij from (
            select verzoek, stand, wachtrij, row_number() over (partition by wachtrij order by vanaf, verzoek) as nr
            from (
@@ -207,7 +207,7 @@ export function openRequests(store: Store): Requests {
         [now, epoch, perQueue],
       ),
     approvals: verzoek =>
-      store.query<Approval>(
+      store.often<Approval>(
         'select goedkeurder, functie, tot from delivery.goedkeuring where verzoek = $1::uuid order by tijd',
         [verzoek],
       ),

@@ -98,7 +98,7 @@ export function openFactStore(store: Store): (wanted: Wanted) => Promise<Found> 
 
 async function query(store: Store, batch: readonly Waiting[]): Promise<Found> {
   const keys = kinds.map(kind => [...new Set(batch.flatMap(({ wanted }) => wanted[kind] ?? []))])
-  const rows = await store.query<FactRow>(everything, keys)
+  const rows = await store.often<FactRow>(everything, keys)
   const perKey = Map.groupBy(rows, ({ soort, sleutel }) => `${soort} ${sleutel}`)
   return (kind, key) => (key === undefined ? undefined : perKey.get(`${kind} ${key}`)) ?? []
 }

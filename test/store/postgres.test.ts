@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openStore } from '../../gateway/store.ts'
+import { testPlace } from '../support/database.ts'
 import { findPostgres, startPostgres } from '../support/postgres.ts'
 
 test('a server that cannot start says why', async () => {
@@ -51,4 +52,23 @@ test('a server ends with the process that started it, killed and paused or not',
     assert.ok(performance.now() < deadline, 'the server still runs')
     await wait(100)
   }
+})
+
+test('a statement that comes often is planned once per connection, also by two stores of one embedded database', async t => {
+  const { url, dir } = await testPlace(t, 'postgres')
+  await using one = await openStore({ ...(url && { url }), dir, connections: 1 })
+  const text = 'SELECT $1::int AS n'
+  for (const n of [1, 2, 3]) assert.deepEqual(await one.often(text, [n]), [{ n }])
+  const named =
+    'SELECT statement, (generic_plans + custom_plans)::int AS plans FROM pg_prepared_statements'
+  assert.deepEqual(await one.query(named), [{ statement: text, plans: 3 }])
+
+  const place = await testPlace(t, 'embedded')
+  await using first = await openStore(place)
+  await using second = await openStore(place)
+  for (const n of [1, 2, 3]) {
+    assert.deepEqual(await first.often(text, [n]), [{ n }])
+    assert.deepEqual(await second.often(text, [n]), [{ n }])
+  }
+  assert.deepEqual(await first.query(named), [])
 })
