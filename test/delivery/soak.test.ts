@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { LogRecord } from '../../gateway/audit/log-record.ts'
 import { type QueueResult, queue, tell } from '../../soak/queue.ts'
+import { forbidden } from '../../soak/queue-balance.ts'
 import { until } from '../support/log.ts'
 import { findPlanted, formsOf } from '../support/planted.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -77,4 +79,30 @@ test('V3: the search finds a planted value wherever it stands, in clear, in hexa
     places.some(place => place.startsWith('appendonly')),
     'in its append-only file',
   )
+})
+
+test('the balance names what was released under the brake or without a grant, and nothing else', () => {
+  const record = (soort: LogRecord['soort'], more: Partial<LogRecord> = {}): LogRecord => ({
+    ...{ v: 1, soort, transactie: soort, tijd: 0, traceId: '', spanId: '', programma: '' },
+    ...{ uitkomst: '', uitwisseling: 'uwv-inkomsten-bijstand', ...more },
+  })
+  const svb = { uitwisseling: 'svb-uitkeringen-bijstand' }
+  const records = [
+    record('beleidsactivering', { epoch: 'sha256:a' }),
+    record('verstrekking'),
+    record('noodrem', {
+      epoch: 'sha256:a+rem:b',
+      noodrem: ['uitwisseling:uwv-inkomsten-bijstand'],
+    }),
+    record('verstrekking', svb),
+    record('verstrekking', { transactie: 'onder de rem' }),
+    record('noodrem-vrijgave', { epoch: 'sha256:a', noodrem: [] }),
+    record('ophaling'),
+    record('beleidsactivering', { epoch: 'sha256:zonder' }),
+    record('ophaling'),
+    record('ophaling', { ...svb, transactie: 'zonder afspraak' }),
+  ]
+  const found = [...forbidden(records, new Set(['sha256:zonder']))]
+  assert.equal(found.length, 2, found.join())
+  assert.ok(found[0]?.startsWith('onder de rem') && found[1]?.startsWith('zonder afspraak'))
 })
