@@ -70,7 +70,7 @@ const standsAt = (staat: string) => (one: Record<string, unknown>) => one.staat 
 async function age({ demo }: TestGateway, { verzoek }: Asked, ms: number): Promise<void> {
   await demo.serving.house.store.query(
     `update delivery.verzoek set aangenomen = aangenomen - $2::bigint, uiterlijk = uiterlijk - $2::bigint,
-       vanaf = vanaf - $2::bigint, bewaren_tot = bewaren_tot - $2::bigint where verzoek = $1::uuid`,
+       vanaf = vanaf - $2::bigint, opnieuw = opnieuw - $2::bigint, bewaren_tot = bewaren_tot - $2::bigint where verzoek = $1::uuid`,
     [verzoek, ms],
   )
 }
