@@ -10,6 +10,7 @@ import {
   type CallOnRequest,
   decideAgain,
   type Owned,
+  over,
   ownRequest,
   unsealed,
 } from './kept.ts'
@@ -71,13 +72,18 @@ async function judge(
   const decision = approved(before, statement, arrangement, law)
   if (decision.uitkomst === 'geweigerd') {
     const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
-    const rijen = [stepRow(row, call.transactie, ended(call.tijd, reden))]
+    const rijen = [
+      stepRow(row, call.transactie, {
+        ...over(row, 'geweigerd', reden),
+        vanaf: call.tijd,
+      }),
+    ]
     return await turnDown(matter, { decision, rijen, ...signerOf(read) }, rooms)
   }
   const agreed = statement.besluit === 'akkoord'
   const change = agreed
     ? ({ staat: 'aanvaard', vanaf: call.tijd, epoch: law.epoch } as const)
-    : ended(call.tijd, 'AFGEWEZEN')
+    : { ...over(row, 'geweigerd', 'AFGEWEZEN'), vanaf: call.tijd }
   const receipt = await recordApproval(rooms.audit, request, {
     ...{ decision, terms, goedkeurder: statement.goedkeurder, inhoud: row.inhoud },
     uitkomst: agreed ? 'goedgekeurd' : 'afgewezen',
@@ -119,9 +125,6 @@ function readOrFault(
 function signerOf(read: Statement | StatementFault): { readonly goedkeurder?: string } {
   return read instanceof StatementFault ? {} : { goedkeurder: read.goedkeurder }
 }
-
-const ended = (vanaf: number, reden: string) =>
-  ({ staat: 'geweigerd', vanaf, reden, purged: true }) as const
 
 /** The same question with this approval among its facts. */
 function approved(

@@ -1,6 +1,6 @@
 // Which accepted request is this about, and may it still go on? What every later step of a request begins with.
 import { newCall } from './call.ts'
-import type { KeptRequest } from './delivery/requests.ts'
+import type { Change, KeptRequest } from './delivery/requests.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { admit } from './peer/party.ts'
 import { deadlines } from './policy/deadlines.ts'
@@ -168,4 +168,13 @@ export function nextMoment(row: KeptRequest, law: PolicySet): Moment {
 /** The confidential log has one queue, whose name tells of no partner (design §5). */
 export function queueOf(log: KeptRequest['log'], partner: string): string {
   return log === 'vertrouwelijk' ? 'vertrouwelijk' : partner
+}
+
+/** Nothing is asked of its partner any more; what is left is to tell its asker. */
+export function over(
+  { log, partij }: KeptRequest,
+  staat: 'geweigerd' | 'verlopen',
+  reden: string,
+): Pick<Change, 'staat' | 'reden' | 'purged' | 'wachtrij'> {
+  return { staat, reden, purged: true, wachtrij: queueOf(log, partij) }
 }

@@ -34,6 +34,7 @@ import {
   type Judged,
   needsApprovalOnly,
   nextMoment,
+  over,
   ownCall,
   queueOf,
   type Sealed,
@@ -84,10 +85,14 @@ export async function resume(
   rooms: WorkRooms,
   signal: AbortSignal,
 ): Promise<void> {
+  // A step towards another partner waits for its own bell: one that is slow keeps nobody else waiting.
+  let wachtrij: string | undefined
   for (let steps = 0; steps < maxSteps && !signal.aborted; steps++) {
     const law = rooms.policies.current()
-    const row = await rooms.requests.claim(verzoek, rooms.clock(), law.epoch)
+    const at = { now: rooms.clock(), epoch: law.epoch, wachtrij }
+    const row = await rooms.requests.claim(verzoek, at)
     if (!row) return
+    wachtrij = row.wachtrij
     await advance({ row, law, rooms, signal })
   }
 }
@@ -195,7 +200,7 @@ async function refused(work: Work, request: PurposeRequest, judged: Judged): Pro
   const { row, rooms } = work
   const { decision, terms } = judged
   const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
-  const change: Change = { staat: 'geweigerd', vanaf: rooms.clock(), reden, purged: true }
+  const change: Change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
   const rijen = [stepRow(row, request.transactie, change)]
   await recordDecision(rooms.audit, request, decision, terms, rijen)
 }
@@ -589,7 +594,7 @@ async function end(
   staat: RequestState & ('verlopen' | 'geweigerd'),
   reden: string,
 ): Promise<void> {
-  const change: Change = { staat, vanaf: work.rooms.clock(), reden, purged: true }
+  const change: Change = { ...over(work.row, staat, reden), vanaf: work.rooms.clock() }
   await note(work, 'einde', { uitkomst: staat, redenen: [{ code: reden }] }, change)
 }
 

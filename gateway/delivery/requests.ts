@@ -88,7 +88,15 @@ export interface Requests {
   find(verzoek: string): Promise<KeptRequest | undefined>
   findRepeat(idempotentie: string): Promise<KeptRequest | undefined>
   /** Holds what is due for `leaseMs`; undefined when nothing is, or another worker has it. */
-  claim(verzoek: string, now: Moment, epoch: string): Promise<Claimed | undefined>
+  claim(
+    verzoek: string,
+    at: {
+      readonly now: Moment
+      readonly epoch: string
+      /** Only while its next step goes to this partner. */
+      readonly wachtrij?: string | undefined
+    },
+  ): Promise<Claimed | undefined>
   /** Held on after the step that this transaction recorded; undefined when that step changed nothing. */
   hold(row: Claimed, door: string): Promise<Claimed | undefined>
   /** Changes the row outside the log; false when somebody else did first. */
@@ -145,14 +153,15 @@ export function openRequests(store: Store): Requests {
     find: async verzoek =>
       uuid.test(verzoek) ? await one('verzoek = $1::uuid', verzoek) : undefined,
     findRepeat: idempotentie => one('idempotentie = $1', idempotentie),
-    async claim(verzoek, now, epoch) {
+    async claim(verzoek, { now, epoch, wachtrij }) {
       const houder = randomUUID()
       const [row] = await store.often<KeptRequest>(
         `update delivery.verzoek set stand = stand + 1, houder = $2, lease = ${databaseNow} + $3
          where verzoek = $1::uuid and lease <= ${databaseNow}
            and (vanaf <= $4 or (verzegeld is not null and epoch <> $5 and ${isUndecided}))
+           and ($6::text is null or wachtrij = $6)
          returning ${columns}`,
-        [verzoek, houder, leaseMs, now, epoch],
+        [verzoek, houder, leaseMs, now, epoch, wachtrij ?? null],
       )
       return row && { ...row, houder }
     },

@@ -41,7 +41,7 @@ export function ending(store: Store): { done: Map<string, number>; work: QueueOp
   return {
     done,
     async work(verzoek) {
-      const claimed = await requests.claim(verzoek, Date.now(), epoch)
+      const claimed = await requests.claim(verzoek, { now: Date.now(), epoch })
       if (!claimed) return
       if (await requests.change(claimed, { vanaf: null, staat: 'afgeleverd' }))
         done.set(verzoek, (done.get(verzoek) ?? 0) + 1)

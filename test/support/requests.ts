@@ -190,7 +190,10 @@ export async function requestGateway(
       return String(JSON.parse(answer.text).verzoek)
     },
     async work(verzoek, more = {}) {
-      await resume(verzoek, { ...rooms, ...more }, new AbortController().signal)
+      // What goes to another partner than the first step waits for a bell of its own.
+      for (const _bell of ['provider', 'asker']) {
+        await resume(verzoek, { ...rooms, ...more }, new AbortController().signal)
+      }
     },
     async state(verzoek, client = me) {
       const answer = await gateway.ask(client, { path: `/v1/verzoeken/${verzoek}` })
