@@ -10,7 +10,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { holdsBsn } from '../../gateway/message/bsn.ts'
 import { openStore } from '../../gateway/store.ts'
-import { kinds, type Place, testPlace } from '../support/database.ts'
+import { asOwner, kinds, type Place, testPlace } from '../support/database.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from '../support/gateway.ts'
 import { openRaw, sayRaw } from '../support/raw.ts'
 
@@ -503,7 +503,7 @@ function assertNotDisguised(plants: Plants, text: string): void {
 
 /** Every row of every table of ours, as text; bytes as hexadecimals. */
 async function databaseText(place: Place): Promise<string> {
-  await using store = await openStore(place)
+  await using store = await openStore(asOwner(place))
   const tables = await store.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
