@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Audit } from '../../gateway/audit/commit.ts'
 import type { RecordKind } from '../../gateway/audit/log-record.ts'
 import type { Requests } from '../../gateway/delivery/requests.ts'
-import type { WorkRooms } from '../../gateway/resume.ts'
+import type { WorkRooms } from '../../gateway/step.ts'
 import { until } from '../support/log.ts'
 import {
   opened,

@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\/console\.ts$/,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
       anyRoom,
       shared,
       /^gateway\/console\//,
@@ -47,14 +47,19 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\//,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
       anyRoom,
       shared,
     ],
   },
   {
-    from: /^gateway\/(exchange|register-case|accept|approve|resume|collect|kept)\.ts$/,
-    may: [/^gateway\/(exchange|kept|collect)\.ts$/, anyRoom, shared, contract],
+    from: /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
+    may: [
+      /^gateway\/(exchange|kept|collect|step|attempt|release|bring)\.ts$/,
+      anyRoom,
+      shared,
+      contract,
+    ],
   },
   // handed.ts makes what a source would have said; minimise.ts answers a drifting source with the contract's own error.
   { from: /^gateway\/(delivery\/|policy\/(minimise|handed)\.ts$)/, may: [shared, contract] },
