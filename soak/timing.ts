@@ -1,4 +1,4 @@
-// Does a refusal tell by its bytes or its time whether the source knows the person? Two persons, side by side.
+// Does a refusal tell by its bytes or its time what the asker may not know? Two questions, side by side.
 import type { Agent } from 'node:https'
 import { type Answer, clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { type Dice, dice } from './random.ts'
@@ -25,10 +25,47 @@ export interface TimingResult {
 }
 
 const persons = { known: '999990019', unknown: '111222333' } as const
-type Person = keyof typeof persons
+const exchanges = {
+  known: 'aanmelding-toeslagendelict-fiod',
+  unknown: 'aanmelding-toeslagendelict-nvwa',
+} as const
+type Side = keyof typeof persons
+
+/** What is asked on one side and on the other, and how both are refused. */
+interface Contest {
+  readonly status: number
+  readonly kinds: number
+  readonly question: (side: Side, n: number) => { exchange: string; change: object }
+  readonly shape: (answer: Answer) => string
+}
 
 /** A refusal of a field, and one that looks first at what was told in this case. */
-const questions = [['nationaliteit'], ['loonSv']] as const
+const fields = [['nationaliteit'], ['loonSv']] as const
+const caseOf = (n: number) => `tijd-${String(n + 50).padStart(8, '0')}`
+
+export const contests = {
+  /** Is this person known to the source? (design P12) */
+  persoon: {
+    status: 403,
+    kinds: fields.length,
+    question: (side, n) => ({
+      exchange: 'uwv-inkomsten-bijstand',
+      change: {
+        betrokkene: { soort: 'bsn', waarde: persons[side] },
+        velden: fields[Math.abs(n) % fields.length],
+        zaak: caseOf(n),
+      },
+    }),
+    shape: shapeOf,
+  },
+  /** Is there a confidential exchange of this name? (design §5) */
+  uitwisseling: {
+    status: 404,
+    kinds: 1,
+    question: (side, n) => ({ exchange: exchanges[side], change: { zaak: caseOf(n) } }),
+    shape: ({ text, body }) => text.replaceAll(String(body.instance), 'urn'),
+  },
+} as const satisfies Record<string, Contest>
 
 /** On one connection, one call at a time; which person goes first is tossed for. */
 export async function timing(
@@ -36,26 +73,23 @@ export async function timing(
   samples: number,
   seed: number,
   report: (line: string) => void = () => {},
+  contest: Contest = contests.persoon,
 ): Promise<TimingResult> {
   const agent = clientAgent(place.pkiDir, 'gemeente-waterstad')
   agent.maxSockets = 1
   const die = dice(seed)
-  const times: Record<Person, number[]> = { known: [], unknown: [] }
+  const times: Record<Side, number[]> = { known: [], unknown: [] }
   const shapes = new Set<string>()
   try {
     for (let n = -50; n < samples; n += 1) {
-      const velden = questions[Math.abs(n) % questions.length]
-      const order: Person[] = die.chance(0.5) ? ['known', 'unknown'] : ['unknown', 'known']
-      for (const person of order) {
-        const { took, answer } = await ask(agent, place.exchangePort, {
-          betrokkene: { soort: 'bsn', waarde: persons[person] },
-          velden,
-          zaak: `tijd-${String(n + 50).padStart(8, '0')}`,
-        })
-        if (answer.status !== 403) throw new Error(`no refusal: ${answer.text}`)
+      const order: Side[] = die.chance(0.5) ? ['known', 'unknown'] : ['unknown', 'known']
+      for (const side of order) {
+        const { exchange, change } = contest.question(side, n)
+        const { took, answer } = await ask(agent, place.exchangePort, exchange, change)
+        if (answer.status !== contest.status) throw new Error(`another refusal: ${answer.text}`)
         if (n < 0) continue // both warmed up alike
-        times[person].push(took)
-        shapes.add(`${velden} ${shapeOf(answer)}`)
+        times[side].push(took)
+        shapes.add(`${n % contest.kinds} ${contest.shape(answer)}`)
       }
       if (n > 0 && n % 1_000 === 0) report(`${n} paren`)
     }
@@ -70,16 +104,17 @@ export async function timing(
     ...mannWhitney(known, unknown),
     difference: Math.abs(median(known) - median(unknown)),
     bound: permuted([...known, ...unknown], die),
-    different: shapes.size > questions.length ? [...shapes] : [],
+    different: shapes.size > contest.kinds ? [...shapes] : [],
   }
 }
 
 async function ask(
   agent: Agent,
   port: number,
+  exchange: string,
   change: object,
 ): Promise<{ took: number; answer: Answer }> {
-  const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/_zoek'
+  const path = `/v1/uitwisselingen/${exchange}/_zoek`
   const body = JSON.stringify({ ...goodBody(), ...change })
   const begun = performance.now()
   const answer = await send(agent, port, { path, body })

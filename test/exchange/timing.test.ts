@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mannWhitney, shapeOf, timing } from '../../soak/timing.ts'
+import { contests, mannWhitney, shapeOf, timing } from '../../soak/timing.ts'
 import { heldGateway } from '../support/held.ts'
 
 const seed = Number(process.env.SLUIS_TEST_SEED ?? Date.now() % 1_000_000)
@@ -14,6 +14,21 @@ test(`B5: a refusal is byte for byte and in its time the same for a person the s
   const { known, unknown } = figures
   assert.ok(known.median < 2 * unknown.median && unknown.median < 2 * known.median)
   assert.equal(gateway.questions(), 0, 'the source was not asked')
+})
+
+test(`a confidential exchange is to who is no party of it, by every byte and in its time, one that does not exist (SLUIS_TEST_SEED=${seed})`, async t => {
+  const gateway = await heldGateway(t, 'postgres')
+  const { different, ...figures } = await timing(
+    gateway,
+    200,
+    seed,
+    () => {},
+    contests.uitwisseling,
+  )
+  t.diagnostic(JSON.stringify(figures))
+  assert.deepEqual(different, [])
+  const { known, unknown } = figures
+  assert.ok(known.median < 2 * unknown.median && unknown.median < 2 * known.median)
 })
 
 test('one byte more, another header or a slower person is seen', async t => {
