@@ -71,6 +71,8 @@ export interface SourceQuestion {
   readonly peildatum: LegalDate
   /** What this source gave when it said that it would answer later. */
   readonly kenmerk?: string
+  /** The same at every attempt of one request, whatever its transaction: a question that was taken is taken once. */
+  readonly aflevering?: string
 }
 
 /** The dataset's rows in our own field names; the core checks every one against the dataset schema. */

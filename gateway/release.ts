@@ -78,11 +78,14 @@ function partnerOf({ uitwisseling, verstrekker, ontvanger }: ExchangeTerms, law:
 async function ask(attempt: Attempt): Promise<void> {
   const { row, law, rooms, signal, permitted } = attempt
   const { request } = permitted
-  const kenmerk = row.kenmerk
-    ? rooms.sealer.open(row.log, [row.verzoek, 'kenmerk'], row.kenmerk)
-    : undefined
+  const asked = {
+    aflevering: row.aflevering,
+    ...(row.kenmerk && {
+      kenmerk: rooms.sealer.open(row.log, [row.verzoek, 'kenmerk'], row.kenmerk),
+    }),
+  }
   const keys = receiverKeys(attempt)
-  const answer = await carry(rooms.sources, permitted, childTrace(request.trace), signal, kenmerk)
+  const answer = await carry(rooms.sources, permitted, childTrace(request.trace), signal, asked)
   if (answer.resultaat === 'volgt') return await postponed(attempt, answer)
   const arrangement = law.uitwisselingen.get(row.uitwisseling)
   if (!arrangement) throw new Error('an exchange vanished within one law')

@@ -80,6 +80,7 @@ export function toHeaders(question: Asked): Readonly<Record<string, string>> {
   return {
     ...question.trace,
     'sluis-transactie': question.transactie,
+    ...(question.aflevering === undefined ? {} : { 'sluis-aflevering': question.aflevering }),
     'sluis-ontvanger': question.ontvanger,
     ...(question.namens === undefined ? {} : { 'sluis-namens': question.namens }),
     'sluis-doel': question.doel.id,

@@ -65,7 +65,7 @@ const longestWait = 86_400
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock } = options
   const tickets = new Map<string, Ticket>()
-  const byTransaction = new Map<string, Ticket>()
+  const taken = new Map<string, Ticket>()
   const questions = new Map<string, number>()
   let delayMs = options.delayMs ?? 0
   let behaviour: Behaviour = 'normaal'
@@ -74,17 +74,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   function forget(): void {
     tickets.clear()
-    byTransaction.clear()
+    taken.clear()
   }
 
-  /** The same transaction again is the same question: it has its ticket already. */
-  function take(transactie: string, asked: Asked): Ticket {
+  /** The same request again is the same question, also under another transaction: it has its ticket already. */
+  function take({ transactie, aflevering }: Asking, asked: Asked): Ticket {
     questions.set(transactie, (questions.get(transactie) ?? 0) + 1)
-    const known = byTransaction.get(transactie)
+    const known = taken.get(aflevering)
     if (known) return known
     const ticket = { kenmerk: crypto.randomUUID(), asked, ready: clock() + delayMs }
     tickets.set(ticket.kenmerk, ticket)
-    byTransaction.set(transactie, ticket)
+    taken.set(aflevering, ticket)
     return ticket
   }
 
@@ -103,14 +103,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     behaviour = 'normaal'
   }
 
-  function taken(transactie: string, asked: Asked): Good {
+  function receipt(asking: Asking, asked: Asked): Good {
     return {
       status: 202,
       // Taken only when it says so: one that is too busy has not.
       get text() {
-        const ticket = take(transactie, asked)
+        const ticket = take(asking, asked)
         return writeMessage('Ontvangst', {
-          Transactie: [transactie],
+          Transactie: [asking.transactie],
           Kenmerk: [ticket.kenmerk],
           OpnieuwNa: [wait(ticket)],
         })
@@ -153,9 +153,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (typeof read === 'string') return send(response, 400, 'text/plain', read)
     const row = behaviours[behaviour]
     const good =
-      read.at === 'vraag'
-        ? taken(String(request.headers['sluis-transactie']), read.asked)
-        : standing(read.kenmerk)
+      read.at === 'vraag' ? receipt(askingOf(request.headers), read.asked) : standing(read.kenmerk)
     if (row.at === read.at) row.perform(response, good)
     else send(response, good.status, 'application/xml; charset=utf-8', good.text)
   }
@@ -196,6 +194,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     close: () => close(server),
     [Symbol.asyncDispose]: () => close(server),
   }
+}
+
+/** Which attempt this is, and of which request; a question that is asked once is its own. */
+interface Asking {
+  readonly transactie: string
+  readonly aflevering: string
+}
+
+function askingOf(given: IncomingHttpHeaders): Asking {
+  const transactie = String(given['sluis-transactie'])
+  return { transactie, aflevering: String(given['sluis-aflevering'] ?? transactie) }
 }
 
 const oin = /^[0-9A-Z]{20}$/

@@ -27,12 +27,11 @@ export async function carry(
   permitted: PermittedExchange,
   trace: TraceHeaders,
   signal: AbortSignal,
-  kenmerk?: string,
+  attempt?: Pick<SourceQuestion, 'kenmerk' | 'aflevering'>,
 ): Promise<SourceAnswer | SourceLater> {
   const source = sources.get(permitted.terms.bron)
   if (!source) throw notConnected()
-  const question = sourceQuestion(permitted, trace)
-  const asked = kenmerk === undefined ? question : { ...question, kenmerk }
+  const asked = { ...sourceQuestion(permitted, trace), ...attempt }
   return await within(signal, limited => source.answer(asked, limited))
 }
 

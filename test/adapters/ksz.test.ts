@@ -153,6 +153,19 @@ test('the same transaction put twice has one ticket, and is counted as put twice
   assert.equal(bench.simulator.questions().get(transactie), 2)
 })
 
+test('attempts of one request have one ticket, whatever their transaction; two requests have two', async () => {
+  await using bench = await belgium(60_000)
+  const [aflevering, another] = [crypto.randomUUID(), crypto.randomUUID()]
+  const attempt = (of: string) => bench.taken({ transactie: crypto.randomUUID(), aflevering: of })
+  const [one, again, other] = [
+    await attempt(aflevering),
+    await attempt(aflevering),
+    await attempt(another),
+  ]
+  assert.equal(one.kenmerk, again.kenmerk)
+  assert.notEqual(one.kenmerk, other.kenmerk)
+})
+
 test('an answer by the ticket of another question is about another person', async () => {
   await using bench = await belgium()
   const { kenmerk } = await bench.taken({ ...person('999993549') })
