@@ -147,10 +147,12 @@ function ask(port: number, words: readonly string[]): Promise<string> {
     let text = ''
     socket.setTimeout(10_000, () => socket.destroy(new Error('Redis does not answer')))
     socket.on('error', reject)
+    let leaving = false
     socket.on('data', data => {
       text += data
       if (/^[+:-].*\r\n$/.test(text)) socket.end()
-      else socket.write('*1\r\n$4\r\nQUIT\r\n')
+      else if (!leaving) socket.write('*1\r\n$4\r\nQUIT\r\n')
+      leaving = true
     })
     socket.on('close', () =>
       resolve(text.replace(/\+OK\r\n$/, match => (text === match ? match : ''))),
