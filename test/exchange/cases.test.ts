@@ -262,7 +262,7 @@ test('of two persons that begin one case at once, in two processes, one is regis
       ])
       await until('both wait for the log', async () => {
         const [row] = await query<{ n: number }>(
-          `select count(*) as n from pg_locks where locktype = 'advisory' and not granted`,
+          `select count(*) as n from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
         )
         return (row?.n ?? 0) >= 2
       })

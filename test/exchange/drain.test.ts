@@ -60,7 +60,7 @@ test('a decision that is on its way to the log when its caller leaves and the ga
     const left = assert.rejects(send(agent, gateway.exchangePort, { path, body: goodBody() }))
     await until('the decision waits', async () => {
       const [row] = await query<{ n: number }>(
-        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       )
       return (row?.n ?? 0) > 0
     })

@@ -153,7 +153,9 @@ suite('refusals', { concurrency: 3 }, () => {
         })
         await until('a record waits', async () => {
           const [row] = await query<{ n: number }>(
-            `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+            // Other tests wait on this server too, each in its own database.
+            `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
           )
           return (row?.n ?? 0) > 0
         })
@@ -460,7 +462,9 @@ suite('refusals', { concurrency: 3 }, () => {
       const reloading = gateway.serving.reload()
       await until('the activation waits', async () => {
         const [row] = await query<{ n: number }>(
-          `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+          // Other tests wait on this server too, each in its own database.
+          `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
         )
         return (row?.n ?? 0) > 0
       })

@@ -268,7 +268,7 @@ test('a signed question that meets a new law on its way to the log is no repeat 
     const reloading = reload()
     await until('the activation waits', async () => {
       const [row] = await query<{ n: number }>(
-        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       )
       return (row?.n ?? 0) > 0
     })

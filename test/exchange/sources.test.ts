@@ -257,7 +257,7 @@ test('a caller who is gone when the answer is recorded is recorded as not having
     gateway.release()
     await until('the disclosure waits', async () => {
       const [row] = await query<{ n: number }>(
-        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+        `SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
       )
       return (row?.n ?? 0) > 0
     })
