@@ -8,6 +8,7 @@ import {
   type CallOnRequest,
   decideAgain,
   type Owned,
+  over,
   ownRequest,
   unsealed,
 } from './kept.ts'
@@ -65,7 +66,7 @@ async function mayLeave(owned: Owned, law: PolicySet, rooms: Rooms): Promise<Exc
   const { row, call } = owned
   if (!law.uitwisselingen.has(row.uitwisseling)) {
     const reden = 'DOEL_ONBEKEND'
-    const change = { staat: 'geweigerd', vanaf: rooms.clock(), reden, purged: true } as const
+    const change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
     const redenen = [{ code: reden }]
     await step(owned, { soort: 'einde', uitkomst: 'geweigerd', redenen, law, change }, rooms)
     throw conflict({ staat: 'geweigerd' }, 'Deze uitwisseling bestaat niet meer.')
@@ -74,7 +75,7 @@ async function mayLeave(owned: Owned, law: PolicySet, rooms: Rooms): Promise<Exc
   const { decision, terms } = await decideAgain(row, request, law, rooms)
   if (decision.uitkomst === 'toegestaan') return terms
   const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
-  const change = { staat: 'geweigerd', vanaf: rooms.clock(), reden, purged: true } as const
+  const change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
   const rijen = [stepRow(row, call.transactie, change)]
   const receipt = await recordDecision(rooms.audit, request, decision, terms, rijen)
   throw refusal(decision, receipt, law)

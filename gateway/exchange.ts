@@ -257,16 +257,20 @@ function leftDuring(error: unknown, signal: AbortSignal): unknown {
   return cutShort && signal.aborted ? new Withdrawn('verbinding-verbroken') : error
 }
 
+/** The same decision at the law and the brake of this very moment, just before its disclosure is recorded (P10). */
+export function allowedNow({ vraag, feiten }: Decision, rooms: Rooms): PolicySet {
+  const law = rooms.policies.current()
+  const again = decide(vraag, { ...feiten, noodrem: braked(vraag, law) }, law, rooms.clock())
+  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
+  return law
+}
+
 /** The law, the parties and the certificate of *this* moment decide again before anything leaves (P10). */
 function stillAllowed(permitted: PermittedExchange, signal: AbortSignal, rooms: Rooms): void {
   if (signal.aborted) throw new Withdrawn('verbinding-verbroken')
-  const { vraag, feiten } = permitted.decision
-  const law = rooms.policies.current()
-  const now = rooms.clock()
-  const again = decide(vraag, { ...feiten, noodrem: braked(vraag, law) }, law, now)
-  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
+  const law = allowedNow(permitted.decision, rooms)
   try {
-    admit(permitted.request.peer.identity, law.partijen, rooms.revocation, now)
+    admit(permitted.request.peer.identity, law.partijen, rooms.revocation, rooms.clock())
   } catch (error) {
     throw error instanceof Problem ? new Withdrawn(error.reden) : error
   }

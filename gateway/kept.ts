@@ -138,16 +138,15 @@ export function needsApprovalOnly({ redenen }: Decision): boolean {
 }
 
 /** Only of who is registered as an approver today, in the function of then. */
-export async function standingApprovals(
+async function standingApprovals(
   row: KeptRequest,
   party: Party,
   rooms: Rooms,
 ): Promise<NonNullable<Facts['goedkeuringen']>> {
+  const approvers = validApprovers(party, rooms.clock())
+  if (approvers.length === 0) return [] // of nobody: not asked for
   const given = await inTime(rooms.requests.approvals(row.verzoek))
-  const now = rooms.clock()
-  const registered = new Map(
-    validApprovers(party, now).map(one => [approverKey(row, one.id, rooms), one.functie]),
-  )
+  const registered = new Map(approvers.map(one => [approverKey(row, one.id, rooms), one.functie]))
   return given
     .filter(({ goedkeurder, functie }) => registered.get(goedkeurder) === functie)
     .map(({ functie, tot }) => ({ functie, tot }))

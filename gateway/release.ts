@@ -14,11 +14,9 @@ import { childTrace } from './call.ts'
 import { carry, handOver } from './delivery/carry.ts'
 import { type Change, stepRow } from './delivery/requests.ts'
 import { sealAnswer } from './delivery/seal.ts'
-import { reply, Withdrawn } from './exchange.ts'
+import { allowedNow, reply, Withdrawn } from './exchange.ts'
 import { decideAgain, type Judged, queueOf } from './kept.ts'
-import { braked } from './policy/brake.ts'
 import { waitsUntil } from './policy/deadlines.ts'
-import { decide } from './policy/decide.ts'
 import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
 import { minimise } from './policy/minimise.ts'
@@ -155,7 +153,7 @@ async function disclosed(attempt: Attempt, answer: SourceAnswer): Promise<string
     profile: rooms.profile,
     sleutel: judged.known.sleutel,
   })
-  stillAllowed(attempt)
+  allowedNow(permitted.decision, rooms)
   await holdOn(attempt)
   const { tekst, receipt, opening } = await recordDisclosure(rooms.audit, permitted, release)
   return reply(tekst, receipt, opening)
@@ -175,14 +173,6 @@ function receiverKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
 function signingKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
   const receiver = law.partijen.get(permitted.terms.ontvanger)
   return receiver ? validKeys(receiver, 'ondertekenen', rooms.clock()) : []
-}
-
-/** The decision of this attempt is repeated at the law and the brake of now, just before the record. */
-function stillAllowed({ permitted, rooms }: Attempt): void {
-  const { vraag, feiten } = permitted.decision
-  const law = rooms.policies.current()
-  const again = decide(vraag, { ...feiten, noodrem: braked(vraag, law) }, law, rooms.clock())
-  if (again.uitkomst === 'geweigerd') throw new Withdrawn(again.redenen[0]?.code ?? 'geweigerd')
 }
 
 /** Nobody took it over, and nobody withdrew it. */

@@ -57,14 +57,15 @@ export function stageRows(
   { keys, found, arrangement, now }: Stage,
 ): readonly RoomRow[] {
   const { deelname, fase, sleutel } = keys
-  const vervalt = later(now, arrangement.bewaren.log)
   const rows: RoomRow[] = []
   if (deelname !== undefined && fase !== undefined) {
+    const vervalt = later(now, arrangement.bewaren.log)
     const waarden = { sleutel: `${deelname}|${fase}`, medewerker: deelname, fase, vervalt }
     rows.push({ tabel: 'policy.case_phase', waarden })
   }
   if (weging?.boete && sleutel !== undefined && !isFined(keys, found, arrangement, now)) {
-    const { id: uitwisseling } = arrangement
+    const { id: uitwisseling, bewaren } = arrangement
+    const vervalt = later(now, bewaren.log)
     const waarden = { sleutel, uitwisseling, trede: fined, open: true, tijd: now, vervalt }
     rows.push({ tabel: 'policy.case_fact', waarden })
   }
