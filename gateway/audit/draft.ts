@@ -28,9 +28,12 @@ export interface Personal {
   readonly subject: Subject
   /** The persons of a case, each with a place of its own. */
   readonly persons?: CaseBody['betrokkenen']
-  readonly sealed: Readonly<Partial<Record<'zaak' | 'medewerker' | 'motivering', string>>>
+  readonly sealed: Readonly<Partial<Record<SealedName, string>>>
   readonly found: readonly (readonly [kind: IndexKind, value: readonly string[]])[]
 }
+
+const sealedNames = ['zaak', 'medewerker', 'motivering', 'gezocht'] as const
+type SealedName = (typeof sealedNames)[number]
 
 const maxLeafBytes = 60 * 1024
 
@@ -74,7 +77,6 @@ function hide(
   })
   const { betrokkene, object, buitenlands } = subject
   const whole = betrokkene && canonical({ ...betrokkene, ...(buitenlands && { buitenlands }) })
-  const { zaak, medewerker, motivering } = sealed
   return {
     members: {
       ...(betrokkene && whole && { betrokkene: named('betrokkene', betrokkene, whole) }),
@@ -85,13 +87,23 @@ function hide(
           rol,
         })),
       }),
-      ...(zaak && { zaak: close('zaak', zaak) }),
-      ...(medewerker && { medewerker: close('medewerker', medewerker) }),
-      ...(motivering && { motivering: close('motivering', motivering) }),
+      ...closeAll(sealed, close),
       sleutelmaand: maand,
     },
     personen: found.map(([kind, value]) => ({ maand, hmac: indexOf(month.index, kind, value) })),
   }
+}
+
+function closeAll(
+  sealed: Personal['sealed'],
+  close: (name: string, text: string) => { verzegeld: string },
+): Partial<LogRecord> {
+  const closed: Partial<Record<SealedName, { verzegeld: string }>> = {}
+  for (const name of sealedNames) {
+    const text = sealed[name]
+    if (text) closed[name] = close(name, text)
+  }
+  return closed
 }
 
 /** In the order of its leaf: then nothing of it need be spelled by hand. */

@@ -35,6 +35,27 @@ export type RecordKind =
   | 'noodrem'
   | 'noodrem-vrijgave'
   | 'log-einde'
+  /** A month's key was destroyed: nobody of its records can be found back. */
+  | 'sleutelvernietiging'
+  | OfficerKind
+
+/** What an officer does in the console; each is a line of the log. */
+export type OfficerKind =
+  /** Logged in or out. */
+  | 'aanmelding'
+  /** Looked, searched, verified or exported. */
+  | 'raadpleging'
+  /** Closed an item of the review queue, asked its receiver, or set a hint aside for a while. */
+  | 'toetsing'
+  | 'navraag'
+  | 'onderdrukking'
+  /** Deferred what a person may see (UAVG art. 41), forwarded a request, restricted processing (AVG art. 18). */
+  | 'uitstel'
+  | 'doorzending'
+  | 'beperking'
+  /** Marked what a breach touched; recorded who may look behind the numbers of a report. */
+  | 'datalek'
+  | 'mandaat'
 
 /** What changes the law says so in its leaf; the same list stands in migrations/audit-002.sql. */
 export const epochKinds: readonly RecordKind[] = [
@@ -94,6 +115,8 @@ export interface LogRecord {
   readonly zaak?: Sealed
   readonly medewerker?: Sealed
   readonly motivering?: Sealed
+  /** raadpleging: the person, case or employee that was searched for. */
+  readonly gezocht?: Sealed
   /** Month of destruction: which key opens what is sealed here. */
   readonly sleutelmaand?: string
 
@@ -112,9 +135,14 @@ export interface LogRecord {
   readonly inhoud?: string
   /** ontvangst: what the receiver signed. */
   readonly ontvangstbewijs?: string
-  /** inzage: the transaction that was looked at. */
+  /** The transaction that was looked at, or that an officer did something about. */
   readonly over?: string
+  /** The role in which an officer did it, and what, without persons. */
+  readonly rol?: string
+  readonly handeling?: Readonly<Record<string, Detail>>
 }
+
+export type Detail = string | number | boolean | readonly string[]
 
 /** Columns beside the leaf, for searching; `log verify` recomputes them from the leaf. */
 export const searchColumns = [

@@ -234,8 +234,8 @@ export async function recordCase(
   })
 }
 
-/** Like the arrangements: a proposal, no law gives a term for it. */
-const caseLogTerm = 'P7Y'
+/** Of cases and of what officers do. Like the arrangements: a proposal, no law gives a term for it. */
+export const caseLogTerm = 'P7Y'
 
 /** Something an officer must look at, about what one party asks in one exchange. */
 export async function recordSignal(

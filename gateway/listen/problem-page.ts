@@ -1,7 +1,8 @@
 // What happened, and what can the reader do? The page of each problem, and of each reason of a refusal.
+
+import { type Html, html } from '../html.ts'
 import { problems, type Slug } from '../problem.ts'
 import type { ReasonCode, RequestState } from '../terms.ts'
-import { type Html, html } from './html.ts'
 
 /** The steps to take, in their order; the page itself says what happened. */
 const advice = {

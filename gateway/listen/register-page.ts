@@ -1,7 +1,8 @@
 // How does a citizen read the register? The same content as its JSON, as one accessible Dutch page.
+
+import { type Fragment, type Html, html, link } from '../html.ts'
 import type { Approval, BasisStatus } from '../policy/law.ts'
 import type { LegalDate } from '../terms.ts'
-import { type Fragment, type Html, html, link } from './html.ts'
 import type {
   Register,
   RegisterEntry,

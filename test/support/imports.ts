@@ -19,7 +19,7 @@ interface Source {
 }
 
 const areas = ['gateway', 'adapters', 'certs', 'demo', 'bench', 'soak', 'test'] as const
-const shared = /^gateway\/(terms|problem|schema|store|outbound|log|metrics|call)\.ts$/
+const shared = /^gateway\/(terms|problem|schema|store|outbound|log|metrics|call|html)\.ts$/
 const contract = /^gateway\/adapter\.ts$/
 const rooms = ['peer', 'message', 'policy', 'delivery', 'audit'] as const
 const anyRoom = new RegExp(`^gateway/(${rooms.join('|')})/`)
@@ -106,10 +106,17 @@ const passports: readonly Passport[] = [
   { packages: /^@peculiar\/[a-z0-9-]+$/, where: /^(certs|test\/(support|peer))\// },
   {
     packages: /^jose$/,
-    where: /^(gateway\/message\/|gateway\/delivery\/seal\.ts|adapters\/fiod\/)/,
+    where:
+      /^(gateway\/message\/|gateway\/delivery\/seal\.ts|gateway\/console\/login\.ts|adapters\/fiod\/)/,
   },
   { packages: /^fast-xml-parser$/, where: /^adapters\// },
   { packages: /^openid-client$/, where: /^gateway\/console\/login\.ts$/ },
+  { packages: /^d3-(scale|shape)$/, where: /^gateway\/console\/chart\.ts$/ },
+  { packages: /^pdfkit$/, where: /^gateway\/console\/pdf\.ts$/ },
+  {
+    packages: /^(@rijkshuisstijl-community\/.+|@fontsource\/.+)$/,
+    where: /^gateway\/(listen|console)\//,
+  },
   { packages: /^oidc-provider$/, where: /^demo\// },
   { packages: /^(autocannon|casbin)$/, where: /^bench\// },
   { packages: /^(supertest|playwright-core|axe-core)$/, where: /^test\// },

@@ -1,0 +1,4 @@
+// Which pages does the console have, and in which order does its menu name them?
+import type { Page } from './page.ts'
+
+export const pages: readonly Page[] = []

@@ -1,0 +1,220 @@
+// What do pages consist of? The components of the Rijkshuisstijl, each in one place; no page writes their markup itself.
+import { type Fragment, type Html, html } from '../html.ts'
+import type { Moment } from '../terms.ts'
+import { localText } from './local-time.ts'
+
+export function heading(level: 2 | 3, text: Fragment, id?: string): Html {
+  const named = id === undefined ? html`` : html` id="${id}"`
+  return level === 2
+    ? html`<h2 class="utrecht-heading-2"${named}>${text}</h2>`
+    : html`<h3 class="utrecht-heading-3"${named}>${text}</h3>`
+}
+
+export function paragraph(...text: readonly Fragment[]): Html {
+  return html`<p class="utrecht-paragraph">${text}</p>`
+}
+
+/** Only our own paths. */
+export function anchor(to: `/${string}`, text: Fragment): Html {
+  return html`<a class="utrecht-link utrecht-link--html-a" href="${to}">${text}</a>`
+}
+
+export function list(items: readonly Fragment[]): Html {
+  const rows = items.map(item => html`<li class="utrecht-unordered-list__item">${item}</li>`)
+  return html`<ul class="utrecht-unordered-list">${rows}</ul>`
+}
+
+/** Term and description, one under the other. */
+export function facts(rows: readonly (readonly [term: string, value: Fragment])[]): Html {
+  const items = rows.map(
+    ([term, value]) => html`<div class="utrecht-data-list__item">
+<dt class="utrecht-data-list__item-key">${term}</dt>
+<dd class="utrecht-data-list__item-value utrecht-data-list__item-value--html-dd">${value}</dd>
+</div>`,
+  )
+  return html`<dl class="utrecht-data-list utrecht-data-list--html-dl utrecht-data-list--rows">${items}</dl>`
+}
+
+export interface Table {
+  /** What it shows; read aloud first, and its name for the keyboard. */
+  readonly caption: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly Fragment[])[]
+  /** Columns (from 0) of numbers, set to the right. */
+  readonly numbers?: readonly number[]
+  /** What stands there instead when there are no rows. */
+  readonly empty?: string
+}
+
+/** The first column names its row. Scrolls by itself when the screen is narrow. */
+export function table({ caption, head, rows, numbers = [], empty }: Table): Html {
+  if (rows.length === 0) return paragraph(empty ?? 'Er is niets gevonden.')
+  const kind = (i: number) => (numbers.includes(i) ? 'utrecht-table__cell--numeric-column' : '')
+  return html`<div class="utrecht-table-container utrecht-table-container--overflow-inline" role="region" aria-label="${caption}" tabindex="0">
+<table class="utrecht-table">
+<caption class="utrecht-table__caption">${caption}</caption>
+<thead class="utrecht-table__header"><tr class="utrecht-table__row">${head.map(
+    (text, i) => html`<th scope="col" class="utrecht-table__header-cell ${kind(i)}">${text}</th>`,
+  )}</tr></thead>
+<tbody class="utrecht-table__body">${rows.map(
+    cells => html`<tr class="utrecht-table__row">${cells.map((cell, i) =>
+      i === 0
+        ? html`<th scope="row" class="utrecht-table__header-cell ${kind(i)}">${cell}</th>`
+        : html`<td class="utrecht-table__cell ${kind(i)}">${cell}</td>`,
+    )}</tr>
+`,
+  )}</tbody>
+</table>
+</div>`
+}
+
+export type Tone = 'info' | 'ok' | 'warning' | 'error'
+
+export function notice(tone: Tone, ...text: readonly Fragment[]): Html {
+  const role = tone === 'error' ? 'alert' : 'status'
+  return html`<div class="utrecht-alert utrecht-alert--${tone}" role="${role}"><div class="utrecht-alert__content"><div class="utrecht-alert__message">${text}</div></div></div>`
+}
+
+/** A state in a word; never told by its colour alone. */
+export function badge(tone: Tone, text: string): Html {
+  return html`<span class="utrecht-badge-status utrecht-badge-status--${tone}">${text}</span>`
+}
+
+interface Field {
+  readonly name: string
+  readonly label: string
+  readonly help?: string
+  /** What is wrong with what was filled in. */
+  readonly error?: string | undefined
+  readonly required?: boolean
+}
+
+export interface TextField extends Field {
+  readonly value?: string | undefined
+  readonly type?: 'text' | 'date' | 'month' | 'number' | 'file'
+  /** Keyboard of a telephone; numbers of persons are text all the same. */
+  readonly inputMode?: 'numeric'
+  readonly lines?: number
+}
+
+export function textField(field: TextField): Html {
+  const { name, value = '', type = 'text', inputMode, lines, required } = field
+  const told = describedBy(field)
+  const needed = required ? html` required` : html``
+  const mode = inputMode ? html` inputmode="${inputMode}"` : html``
+  const control = lines
+    ? html`<textarea class="utrecht-textarea utrecht-textarea--html-textarea" id="${name}" name="${name}" rows="${lines}" autocomplete="off"${needed}${told}>${value}</textarea>`
+    : html`<input class="utrecht-textbox utrecht-textbox--html-input" id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="off"${mode}${needed}${told}>`
+  return around(field, control)
+}
+
+export interface Choice extends Field {
+  readonly options: readonly (readonly [value: string, text: string])[]
+  readonly value?: string | undefined
+}
+
+/** A list to choose from; an option with an empty value stands for no choice. */
+export function choice(field: Choice): Html {
+  const { name, options, value = '', required } = field
+  const needed = required ? html` required` : html``
+  const items = options.map(
+    ([key, text]) =>
+      html`<option value="${key}"${key === value ? html` selected` : html``}>${text}</option>`,
+  )
+  return around(
+    field,
+    html`<select class="utrecht-select utrecht-select--html-select" id="${name}" name="${name}"${needed}${describedBy(field)}>${items}</select>`,
+  )
+}
+
+export function checkbox({
+  name,
+  label,
+  value = 'ja',
+  checked = false,
+}: {
+  readonly name: string
+  readonly label: string
+  readonly value?: string
+  readonly checked?: boolean
+}): Html {
+  const id = `${name}-${value}`
+  const on = checked ? html` checked` : html``
+  return html`<div class="utrecht-form-field utrecht-form-field--checkbox">
+<label class="utrecht-form-label utrecht-form-label--checkbox" for="${id}"><input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" id="${id}" name="${name}" value="${value}"${on}> ${label}</label>
+</div>`
+}
+
+/** Fields that belong together under one question. */
+export function fieldset(legend: string, ...fields: readonly Fragment[]): Html {
+  return html`<fieldset class="utrecht-form-fieldset utrecht-form-fieldset--html-fieldset"><legend class="utrecht-form-fieldset__legend utrecht-form-fieldset__legend--html-legend">${legend}</legend>${fields}</fieldset>`
+}
+
+export interface Form {
+  readonly action: `/${string}`
+  /** Of the visit: a form that does something is always POST with this. */
+  readonly csrf: string
+  readonly submit: string
+  readonly fields?: readonly Fragment[]
+  readonly danger?: boolean
+  /** Sends a file. */
+  readonly upload?: boolean
+}
+
+export function form({ action, csrf, submit, fields = [], danger, upload }: Form): Html {
+  const kind = danger
+    ? 'utrecht-button--primary-action utrecht-button--danger'
+    : 'utrecht-button--primary-action'
+  const type = upload ? html` enctype="multipart/form-data"` : html``
+  return html`<form class="utrecht-form" method="post" action="${action}"${type} novalidate>
+<input type="hidden" name="csrf" value="${csrf}">
+${fields}
+<p class="utrecht-button-group"><button class="utrecht-button ${kind}" type="submit">${submit}</button></p>
+</form>`
+}
+
+/** A form without persons in it: its address may be kept and shared. */
+export function filterForm({
+  action,
+  submit,
+  fields,
+}: Pick<Form, 'action' | 'submit'> & { readonly fields: readonly Fragment[] }): Html {
+  return html`<form class="utrecht-form filter" method="get" action="${action}">
+${fields}
+<p class="utrecht-button-group"><button class="utrecht-button utrecht-button--secondary-action" type="submit">${submit}</button></p>
+</form>`
+}
+
+/** Links to the parts of a list; keyset paging knows no numbers. */
+export function pager(links: {
+  readonly newer?: `/${string}` | undefined
+  readonly older?: `/${string}` | undefined
+}): Html {
+  const { newer, older } = links
+  if (!newer && !older) return html``
+  return html`<nav class="utrecht-pagination" aria-label="Bladeren">${
+    newer ? anchor(newer, 'Naar het begin') : undefined
+  } ${older ? anchor(older, 'Volgende') : undefined}</nav>`
+}
+
+/** When, by the clock of the Netherlands. */
+export function moment(tijd: Moment): Html {
+  return html`<time datetime="${new Date(tijd).toISOString()}">${localText(tijd)}</time>`
+}
+
+function around(field: Field, control: Html): Html {
+  const { name, label, help, error } = field
+  const wrong = error ? 'utrecht-form-field--invalid' : ''
+  return html`<div class="utrecht-form-field utrecht-form-field--text ${wrong}">
+<div class="utrecht-form-field__label"><label class="utrecht-form-label" for="${name}">${label}</label></div>
+${help && html`<div class="utrecht-form-field__description utrecht-form-field-description" id="${name}-uitleg">${help}</div>`}
+${error && html`<div class="utrecht-form-field__error-message utrecht-form-field-error-message" id="${name}-fout">${error}</div>`}
+<div class="utrecht-form-field__input">${control}</div>
+</div>`
+}
+
+function describedBy({ name, help, error }: Field): Html {
+  const ids = [help && `${name}-uitleg`, error && `${name}-fout`].filter(Boolean).join(' ')
+  const described = ids ? html` aria-describedby="${ids}"` : html``
+  return error ? html`${described} aria-invalid="true"` : described
+}

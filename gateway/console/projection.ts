@@ -1,0 +1,235 @@
+// What does the console search? One row per transaction and per act, made out of the leaves, without a person.
+import type { Detail, LogRecord, RecordKind } from '../audit/log-record.ts'
+import type { Query } from '../store.ts'
+import type { Moment } from '../terms.ts'
+import { localTime } from './local-time.ts'
+
+/** What a row says of a transaction (console-001.sql); `termen` is what a search filters on. */
+interface Transaction {
+  readonly idx: number
+  readonly transactie: string
+  readonly soort: RecordKind
+  readonly tijd: Moment
+  readonly dag: string
+  readonly uur: number
+  readonly verstrekker: string | null
+  readonly ontvanger: string | null
+  readonly namens: string | null
+  readonly uitwisseling: string | null
+  readonly doel: string | null
+  readonly digest: string | null
+  readonly trede: string | null
+  readonly functie: string | null
+  readonly machine: boolean
+  readonly selectiegrond: string | null
+  readonly toetsing: string | null
+  readonly verzoek: string | null
+  readonly redenen: readonly string[]
+  readonly grondslagen: readonly string[]
+  readonly velden: readonly string[]
+  verstrekt: readonly string[]
+  readonly aantal: number
+  uitkomst: string
+  eind_idx: number | null
+  eind_tijd: Moment | null
+  readonly termen: readonly string[]
+}
+
+interface Act {
+  readonly idx: number
+  readonly soort: RecordKind
+  readonly transactie: string
+  readonly tijd: Moment
+  readonly oin: string | null
+  readonly rol: string | null
+  readonly over: string | null
+  readonly uitkomst: string
+  readonly gegevens: Readonly<Record<string, Detail>>
+}
+
+/** Of the house itself or of an officer; everything else is a step of a transaction between parties. */
+const acts: ReadonlySet<RecordKind> = new Set<RecordKind>([
+  'aanmelding',
+  'raadpleging',
+  'toetsing',
+  'navraag',
+  'onderdrukking',
+  'uitstel',
+  'doorzending',
+  'beperking',
+  'datalek',
+  'mandaat',
+  'sleutelvernietiging',
+  'beleidsactivering',
+  'noodrem',
+  'noodrem-vrijgave',
+  'log-einde',
+  // Told of a transaction besides; ends nothing.
+  'signaal',
+])
+
+const pageSize = 1_000
+
+/**
+ * Reads on where the last one stopped, until the log as it stood at the call. Any number of processes may:
+ * each page moves `stand` and writes its rows in one statement, or neither.
+ * @returns how many leaves were read
+ */
+export async function project(query: Query): Promise<number> {
+  await query(
+    'INSERT INTO console.stand (log, idx) SELECT log, 0 FROM audit.log ON CONFLICT DO NOTHING',
+  )
+  const logs = await query<{ log: string; idx: number; grootte: number }>(
+    `SELECT s.log, s.idx, (SELECT max(grootte) FROM audit.checkpoint c WHERE c.log = s.log) AS grootte
+     FROM console.stand s ORDER BY s.log`,
+  )
+  let read = 0
+  for (const { log, grootte, idx } of logs) {
+    for (let from = idx; from < grootte; ) {
+      const leaves = await query<{ idx: number; tekst: string }>(
+        'SELECT idx, tekst FROM audit.leaf WHERE log = $1 AND idx >= $2 ORDER BY idx LIMIT $3',
+        [log, from, pageSize],
+      )
+      const last = leaves.at(-1)
+      if (!last) break
+      await write(query, log, [from, last.idx + 1], fold(leaves))
+      read += leaves.length
+      from = last.idx + 1
+    }
+  }
+  return read
+}
+
+interface Folded {
+  readonly transacties: readonly Transaction[]
+  readonly handelingen: readonly Act[]
+}
+
+function fold(leaves: readonly { readonly idx: number; readonly tekst: string }[]): Folded {
+  const transacties = new Map<string, Transaction>()
+  const handelingen: Act[] = []
+  for (const { idx, tekst } of leaves) {
+    const record: LogRecord = JSON.parse(tekst)
+    if (acts.has(record.soort)) {
+      handelingen.push(actOf(idx, record))
+      continue
+    }
+    const known = transacties.get(record.transactie)
+    if (!known) transacties.set(record.transactie, transactionOf(idx, record))
+    else {
+      known.uitkomst = record.uitkomst
+      known.verstrekt = record.verstrekt ?? known.verstrekt
+      known.eind_idx = idx
+      known.eind_tijd = record.tijd
+    }
+  }
+  return { transacties: [...transacties.values()], handelingen }
+}
+
+function transactionOf(idx: number, record: LogRecord): Transaction {
+  const { soort, transactie, tijd, vraag, verstrekker, ontvanger, namens, uitwisseling, doel } =
+    record
+  const redenen = [...new Set(record.redenen?.map(({ code }) => code))]
+  const grondslagen = record.grondslagen ?? []
+  const velden = vraag?.velden ?? []
+  const terms = (kind: string, values: readonly (string | undefined)[]) =>
+    values.flatMap(value => (value ? [`${kind}:${value}`] : []))
+  return {
+    idx,
+    transactie,
+    soort,
+    tijd,
+    ...localTime(tijd),
+    verstrekker: verstrekker ?? null,
+    ontvanger: ontvanger ?? null,
+    namens: namens ?? null,
+    uitwisseling: uitwisseling ?? null,
+    doel: doel ?? null,
+    digest: record.beleid?.digest ?? null,
+    trede: record.trede ?? null,
+    functie: vraag?.functie ?? null,
+    machine: vraag?.systeemproces ?? false,
+    selectiegrond: vraag?.selectiegrond ?? null,
+    toetsing: record.toetsing ?? null,
+    verzoek: record.verzoek ?? null,
+    redenen,
+    grondslagen,
+    velden,
+    verstrekt: record.verstrekt ?? [],
+    aantal: record.aantal ?? 1,
+    uitkomst: record.uitkomst,
+    eind_idx: null,
+    eind_tijd: null,
+    termen: [
+      ...terms('oin', [...new Set([verstrekker, ontvanger, namens])]),
+      ...terms('verstrekker', [verstrekker]),
+      ...terms('ontvanger', [ontvanger]),
+      ...terms('namens', [namens]),
+      ...terms('uitwisseling', [uitwisseling]),
+      ...terms('doel', [doel]),
+      ...terms('soort', [soort]),
+      ...terms('digest', [record.beleid?.digest]),
+      ...terms('reden', redenen),
+      ...terms('grondslag', grondslagen),
+      ...terms('veld', velden),
+      ...terms('functie', [vraag?.functie]),
+      ...terms('toetsing', [record.toetsing]),
+    ],
+  }
+}
+
+function actOf(idx: number, record: LogRecord): Act {
+  const { soort, transactie, tijd, ontvanger, rol, uitkomst, handeling, noodrem, epoch } = record
+  const over = soort === 'signaal' ? transactie : record.over
+  const redenen = record.redenen?.map(({ code }) => code)
+  return {
+    idx,
+    soort,
+    transactie,
+    tijd,
+    oin: ontvanger ?? null,
+    rol: rol ?? null,
+    over: over ?? null,
+    uitkomst,
+    gegevens: {
+      ...handeling,
+      ...(redenen && { redenen }),
+      ...(noodrem && { noodrem }),
+      ...(epoch && { epoch }),
+    },
+  }
+}
+
+const columns = `idx bigint, transactie uuid, soort text, tijd bigint, dag date, uur smallint, verstrekker text,
+    ontvanger text, namens text, uitwisseling text, doel text, digest text, trede text, functie text,
+    machine boolean, selectiegrond text, toetsing text, verzoek uuid, redenen text[], grondslagen text[],
+    velden text[], verstrekt text[], aantal bigint, uitkomst text, eind_idx bigint, eind_tijd bigint, termen text[]`
+const names = columns.replaceAll(/ (bigint|uuid|text|date|smallint|boolean)(\[\])?/g, '')
+
+/** One statement: behind the embedded database's socket an open transaction would stop everybody. */
+const page = `
+WITH verder AS (
+  UPDATE console.stand SET idx = $3 WHERE log = $1 AND idx = $2 RETURNING log
+), transacties AS (
+  INSERT INTO console.transactie AS t (log, ${names})
+  SELECT log, ${names} FROM verder, jsonb_to_recordset($4::jsonb) AS r(${columns})
+  ON CONFLICT (transactie) DO UPDATE SET uitkomst = excluded.uitkomst,
+    verstrekt = CASE WHEN excluded.verstrekt = '{}' THEN t.verstrekt ELSE excluded.verstrekt END,
+    eind_idx = coalesce(excluded.eind_idx, excluded.idx), eind_tijd = coalesce(excluded.eind_tijd, excluded.tijd)
+), handelingen AS (
+  INSERT INTO console.handeling (log, idx, soort, transactie, tijd, oin, rol, over, uitkomst, gegevens)
+  SELECT log, r.* FROM verder, jsonb_to_recordset($5::jsonb) AS r(idx bigint, soort text, transactie uuid,
+    tijd bigint, oin text, rol text, over uuid, uitkomst text, gegevens jsonb)
+  ON CONFLICT DO NOTHING
+)
+SELECT log FROM verder`
+
+/** Writes nothing when another process read this page meanwhile: then it is done. */
+async function write(
+  query: Query,
+  log: string,
+  [from, next]: readonly [number, number],
+  { transacties, handelingen }: Folded,
+): Promise<void> {
+  await query(page, [log, from, next, JSON.stringify(transacties), JSON.stringify(handelingen)])
+}
