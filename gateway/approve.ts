@@ -69,8 +69,9 @@ async function judge(
     return await turnDown(matter, { decision: refused, rijen: [], ...signerOf(read) }, rooms)
   }
   const statement = read
-  const decision = approved(before, statement, arrangement, law)
-  if (decision.uitkomst === 'geweigerd') {
+  const agreed = statement.besluit === 'akkoord'
+  const decision = agreed ? approved(before, statement, arrangement, law) : before
+  if (agreed && decision.uitkomst === 'geweigerd') {
     const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
     const rijen = [
       stepRow(row, call.transactie, {
@@ -80,7 +81,6 @@ async function judge(
     ]
     return await turnDown(matter, { decision, rijen, ...signerOf(read) }, rooms)
   }
-  const agreed = statement.besluit === 'akkoord'
   const change = agreed
     ? ({ staat: 'aanvaard', vanaf: call.tijd, epoch: law.epoch } as const)
     : { ...over(row, 'geweigerd', 'AFGEWEZEN'), vanaf: call.tijd }
@@ -88,7 +88,7 @@ async function judge(
     ...{ decision, terms, goedkeurder: statement.goedkeurder, inhoud: row.inhoud },
     uitkomst: agreed ? 'goedgekeurd' : 'afgewezen',
     rijen: [
-      approval(owned, statement, { decision, verklaring }, rooms),
+      ...(agreed ? [approval(owned, statement, { decision, verklaring }, rooms)] : []),
       stepRow(row, call.transactie, change),
     ],
   })

@@ -4,6 +4,7 @@ import { compactDecrypt, importJWK } from 'jose'
 import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { jwkOf, me, path, question, signed, untilState, waiting } from '../support/approval.ts'
 import { type Answer, type TestGateway, testGateway } from '../support/gateway.ts'
+import { leavesAfter } from '../support/log.ts'
 
 function approve(gateway: TestGateway, place: string, verklaring: string): Promise<Answer> {
   return gateway.ask(me, { path: `${place}/goedkeuringen`, body: { verklaring } })
@@ -79,6 +80,10 @@ test('who asked may not approve, and who says no ends the request', async t => {
   assert.equal(answer.status, 201, answer.text)
   const { reden } = await untilState(gateway, place, 'geweigerd')
   assert.equal(reden, 'AFGEWEZEN')
+  const [said] = (await leavesAfter(gateway.demo.serving.house.store, 0)).filter(
+    ({ soort, uitkomst }) => soort === 'goedkeuring' && uitkomst === 'afgewezen',
+  )
+  assert.deepEqual(said?.feiten?.goedkeuringen, [], 'who says no approved nothing')
 })
 
 async function own(t: TestContext, gateway: TestGateway): Promise<void> {
