@@ -3,23 +3,23 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { canonical } from './audit/canonical.ts'
 import { recordDecision } from './audit/record.ts'
 import { recordAcceptance, recordStep } from './audit/record-request.ts'
-import { acceptedRow, type KeptRequest } from './delivery/requests.ts'
+import { acceptedRow, type KeptRequest, queueOf } from './delivery/requests.ts'
 import {
   type Incoming,
   inTime,
   type Rooms,
   raise,
   refusal,
+  repeatable,
   underLaw,
   understand,
 } from './exchange.ts'
-import { needsApprovalOnly, queueOf, type Sealed } from './kept.ts'
-import { spentOnce } from './message/spent.ts'
+import { needsApprovalOnly, type Sealed } from './kept.ts'
 import { deadlines } from './policy/deadlines.ts'
 import { decide, isEscape } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
-import { validKeys } from './policy/party-keys.ts'
+import { keysOf } from './policy/party-keys.ts'
 import { exchangeTerms } from './policy/permit.ts'
 import { question } from './policy/question.ts'
 import { Problem } from './problem.ts'
@@ -38,14 +38,9 @@ export interface Accepted {
 
 /** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
 export async function accept(incoming: IncomingRequest, rooms: Rooms): Promise<Accepted> {
-  let bytes: Promise<Buffer> | undefined
-  const readBytes = () => {
-    bytes ??= incoming.readBytes()
-    return bytes
-  }
   const never = new AbortController().signal
-  const call = { ...incoming, readBytes, signal: never, verzoek: incoming.transactie }
-  const once = { ...rooms, spent: spentOnce(rooms.spent) }
+  const whole = { ...incoming, signal: never, verzoek: incoming.transactie }
+  const { call, rooms: once } = repeatable(whole, rooms)
   return await underLaw(rooms, law => takeIn(call, law, once))
 }
 
@@ -149,8 +144,7 @@ async function turnDown(
 
 /** An answer that nobody can open is not made: the receiver first registers a key. */
 function reachable({ ontvanger }: ExchangeTerms, law: PolicySet, now: number): void {
-  const receiver = law.partijen.get(ontvanger)
-  if (receiver && validKeys(receiver, 'versleutelen', now).length > 0) return
+  if (keysOf(law, ontvanger, 'versleutelen', now).length > 0) return
   throw new Problem(
     'strijdig',
     'De ontvanger heeft geen geldige sleutel om het antwoord mee te versleutelen. Laat de beheerder er een registreren.',

@@ -55,8 +55,9 @@ async function judge(
   }
   const arrangement = law.uitwisselingen.get(row.uitwisseling)
   if (!arrangement) throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet meer.')
-  const request = askedAgain(row, unsealed(row, rooms), call, law)
-  const { decision: before, terms } = await decideAgain(row, request, law, rooms)
+  const again = askedAgain(row, unsealed(row, rooms), call, law)
+  const { request } = again
+  const { decision: before, terms } = await decideAgain(row, again, law, rooms)
   const matter: Matter = { owned, request, terms, law }
   const read = readOrFault(verklaring, owned, law)
   const reasons =

@@ -3,17 +3,8 @@ import { recordStep } from './audit/record-request.ts'
 import { postAnswer, postNotification } from './delivery/post.ts'
 import { type KeptRequest, stepRow } from './delivery/requests.ts'
 import { mostAttempts } from './delivery/retry.ts'
-import { decideAgain } from './kept.ts'
-import {
-  addressOf,
-  arrived,
-  end,
-  open,
-  refused,
-  reopen,
-  type Work,
-  type WorkRooms,
-} from './step.ts'
+import { decideAgain, endRefused } from './kept.ts'
+import { addressOf, arrived, end, open, reopen, type Work, type WorkRooms } from './step.ts'
 import type { Moment } from './terms.ts'
 
 /** gereed, with a registered address: brought there, each time as the law of that moment allows (P10). */
@@ -25,9 +16,12 @@ export async function bring(work: Work): Promise<void> {
     return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
   }
   const { request } = again
-  const judged = await decideAgain(row, request, law, rooms)
+  const judged = await decideAgain(row, again, law, rooms)
   const { decision, terms } = judged
-  if (decision.uitkomst === 'geweigerd') return await refused(work, request, judged)
+  if (decision.uitkomst === 'geweigerd') {
+    await endRefused(row, request, judged, rooms)
+    return
+  }
   if (!rooms.breaker.allows(row.partij, request.tijd)) return await leaveAlone(work, row.partij)
   const pogingen = row.pogingen + 1
   const opnieuw = broughtAgainAt(row, rooms)

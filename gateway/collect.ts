@@ -1,5 +1,4 @@
 // What may its asker do with an accepted request? See where it stands, pick up its answer, confirm the receipt, withdraw.
-import { recordDecision } from './audit/record.ts'
 import { recordStep, type StepKind } from './audit/record-request.ts'
 import { type Change, type KeptRequest, stepRow } from './delivery/requests.ts'
 import { inTime, type Rooms, refusal, underLaw } from './exchange.ts'
@@ -7,6 +6,7 @@ import {
   askedAgain,
   type CallOnRequest,
   decideAgain,
+  endRefused,
   type Owned,
   over,
   ownRequest,
@@ -71,14 +71,11 @@ async function mayLeave(owned: Owned, law: PolicySet, rooms: Rooms): Promise<Exc
     await step(owned, { soort: 'einde', uitkomst: 'geweigerd', redenen, law, change }, rooms)
     throw conflict({ staat: 'geweigerd' }, 'Deze uitwisseling bestaat niet meer.')
   }
-  const request = askedAgain(row, unsealed(row, rooms), call, law)
-  const { decision, terms } = await decideAgain(row, request, law, rooms)
-  if (decision.uitkomst === 'toegestaan') return terms
-  const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
-  const change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
-  const rijen = [stepRow(row, call.transactie, change)]
-  const receipt = await recordDecision(rooms.audit, request, decision, terms, rijen)
-  throw refusal(decision, receipt, law)
+  const again = askedAgain(row, unsealed(row, rooms), call, law)
+  const judged = await decideAgain(row, again, law, rooms)
+  if (judged.decision.uitkomst === 'toegestaan') return judged.terms
+  const receipt = await endRefused(row, again.request, judged, rooms)
+  throw refusal(judged.decision, receipt, law)
 }
 
 /** The receiver has it: what waited here is gone. Confirming again changes nothing. */
@@ -151,7 +148,7 @@ async function step(owned: Owned, what: Step, rooms: Rooms): Promise<Receipt | u
 
 function termsOf({ row, call }: Owned, law: PolicySet, rooms: Rooms): ExchangeTerms | undefined {
   if (row.verzegeld === null || !law.uitwisselingen.has(row.uitwisseling)) return undefined
-  return exchangeTerms(askedAgain(row, unsealed(row, rooms), call, law), law)
+  return exchangeTerms(askedAgain(row, unsealed(row, rooms), call, law).request, law)
 }
 
 export function conflict({ staat }: Pick<KeptRequest, 'staat'>, detail: string): Problem {

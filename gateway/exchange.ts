@@ -83,14 +83,22 @@ export interface Reply {
 
 /** @throws Problem: recorded already, or for the listener to hand to `refuse` before answering it */
 export async function exchange(incoming: Incoming, rooms: Rooms): Promise<Reply> {
+  const { call, rooms: once } = repeatable(incoming, rooms)
+  return await underLaw(rooms, law => ask(call, law, once))
+}
+
+/** A call that a second law may judge too: its body is read once, and its signature spent once. */
+export function repeatable<One extends Pick<Incoming, 'readBytes' | 'signed'>>(
+  incoming: One,
+  rooms: Rooms,
+): { readonly call: One; readonly rooms: Rooms } {
   let bytes: Promise<Buffer> | undefined
   const readBytes = () => {
     bytes ??= incoming.readBytes()
     return bytes
   }
-  const call = { ...incoming, readBytes }
   const once = incoming.signed ? { ...rooms, spent: spentOnce(rooms.spent) } : rooms
-  return await underLaw(rooms, law => ask(call, law, once))
+  return { call: { ...incoming, readBytes }, rooms: once }
 }
 
 /** One set for the whole of `work`; when the law changed before anything was recorded, the new one decides. */

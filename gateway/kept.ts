@@ -1,6 +1,7 @@
 // Which accepted request is this about, and may it still go on? What every later step of a request begins with.
+import { recordDecision } from './audit/record.ts'
 import { newCall } from './call.ts'
-import type { Change, KeptRequest } from './delivery/requests.ts'
+import { type Change, type KeptRequest, queueOf, stepRow } from './delivery/requests.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { admit } from './peer/party.ts'
 import { deadlines } from './policy/deadlines.ts'
@@ -21,6 +22,7 @@ import type {
   Party,
   Peer,
   PurposeRequest,
+  Receipt,
   RequestBody,
   Trace,
 } from './terms.ts'
@@ -86,16 +88,22 @@ export function ownCall(row: KeptRequest, trace: Trace | undefined, now: Moment)
   }
 }
 
+export interface AskedAgain {
+  readonly request: PurposeRequest
+  /** By the escape of the case relation, which is used up since. */
+  readonly ontsnapt: boolean
+}
+
 /** What was asked, as a step of now asks it again. */
 export function askedAgain(
   row: KeptRequest,
-  { body, identity, handtekening }: Sealed,
+  { body, identity, handtekening, ontsnapt = false }: Sealed,
   call: Call,
   law: PolicySet,
-): PurposeRequest {
+): AskedAgain {
   const party = law.partijen.get(row.partij) ?? ended(row)
   const request = { ...call, uitwisseling: row.uitwisseling, peer: { party, identity }, body }
-  return handtekening ? { ...request, handtekening } : request
+  return { request: handtekening ? { ...request, handtekening } : request, ontsnapt }
 }
 
 /** A party that is in no register any more; `decide` looks it up there and refuses. */
@@ -119,17 +127,30 @@ export interface Judged {
 /** The law, the brake and the approvals of *this* moment (P10). */
 export async function decideAgain(
   row: KeptRequest,
-  request: PurposeRequest,
+  asked: AskedAgain,
   law: PolicySet,
   rooms: Rooms,
 ): Promise<Judged> {
+  const { request, ontsnapt } = asked
   const goedkeuringen = await standingApprovals(row, request.peer.party, rooms)
-  const { ontsnapt = false } = unsealed(row, rooms)
   const known = await inTime(
     gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen, ontsnapt }),
   )
   const decision = decide(question(request, law), known.facts(), law, request.tijd)
   return { decision, terms: exchangeTerms(request, law), known }
+}
+
+/** Refused is an end: recorded, purged, and its asker is told. */
+export async function endRefused(
+  row: KeptRequest,
+  request: PurposeRequest,
+  { decision, terms }: Pick<Judged, 'decision' | 'terms'>,
+  rooms: Rooms,
+): Promise<Receipt> {
+  const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
+  const change: Change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
+  const rijen = [stepRow(row, request.transactie, change)]
+  return await recordDecision(rooms.audit, request, decision, terms, rijen)
 }
 
 /** All that is missing is a second person, and one can be found: nobody approves AX. */
@@ -162,11 +183,6 @@ export function nextMoment(row: KeptRequest, law: PolicySet): Moment {
   const arrangement = law.uitwisselingen.get(row.uitwisseling)
   const moments = arrangement ? deadlines(arrangement, row.aangenomen).herinneringen : []
   return Math.min(moments[row.herinnerd] ?? row.uiterlijk, row.uiterlijk)
-}
-
-/** The confidential log has one queue, whose name tells of no partner (design §5). */
-export function queueOf(log: KeptRequest['log'], partner: string): string {
-  return log === 'vertrouwelijk' ? 'vertrouwelijk' : partner
 }
 
 /** Nothing is asked of its partner any more; what is left is to tell its asker. */

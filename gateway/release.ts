@@ -12,18 +12,18 @@ import { recordStep } from './audit/record-request.ts'
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, handOver } from './delivery/carry.ts'
-import { type Change, stepRow } from './delivery/requests.ts'
+import { type Change, queueOf, stepRow } from './delivery/requests.ts'
 import { sealAnswer } from './delivery/seal.ts'
 import { allowedNow, reply, Withdrawn } from './exchange.ts'
-import { decideAgain, type Judged, queueOf } from './kept.ts'
+import { decideAgain, endRefused, type Judged } from './kept.ts'
 import { waitsUntil } from './policy/deadlines.ts'
 import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
 import { minimise } from './policy/minimise.ts'
-import { validKeys } from './policy/party-keys.ts'
+import { keysOf } from './policy/party-keys.ts'
 import { permit } from './policy/permit.ts'
 import { Problem } from './problem.ts'
-import { arrived, end, nextDue, refused, reopen, type Work } from './step.ts'
+import { arrived, end, nextDue, reopen, type Work } from './step.ts'
 import { isUnavailable } from './store.ts'
 import type { ExchangeTerms, Oin, PartyKey, PermittedExchange } from './terms.ts'
 
@@ -33,9 +33,12 @@ export async function release(work: Work): Promise<void> {
   const again = reopen(work)
   if (!again) return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
   const { request } = again
-  const judged = await decideAgain(row, request, law, rooms)
+  const judged = await decideAgain(row, again, law, rooms)
   const { decision, terms } = judged
-  if (decision.uitkomst === 'geweigerd') return await refused(work, request, judged)
+  if (decision.uitkomst === 'geweigerd') {
+    await endRefused(row, request, judged, rooms)
+    return
+  }
   const partner = partnerOf(terms, law)
   if (!rooms.breaker.allows(partner, request.tijd)) return await leaveAlone(work, partner)
   const pogingen = row.pogingen + 1
@@ -161,8 +164,7 @@ async function disclosed(attempt: Attempt, answer: SourceAnswer): Promise<string
 
 /** Which key it will be sealed for is known before anybody is asked. */
 function receiverKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
-  const receiver = law.partijen.get(permitted.terms.ontvanger)
-  const keys = receiver ? validKeys(receiver, 'versleutelen', rooms.clock()) : []
+  const keys = keysOf(law, permitted.terms.ontvanger, 'versleutelen', rooms.clock())
   if (keys.length > 0) return keys
   throw new Problem('strijdig', 'De ontvanger heeft geen geldige sleutel.', {
     reden: 'sleutel-ontbreekt',
@@ -171,8 +173,7 @@ function receiverKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
 
 /** What the receipt of a delivery is verified with. */
 function signingKeys({ law, permitted, rooms }: Attempt): readonly PartyKey[] {
-  const receiver = law.partijen.get(permitted.terms.ontvanger)
-  return receiver ? validKeys(receiver, 'ondertekenen', rooms.clock()) : []
+  return keysOf(law, permitted.terms.ontvanger, 'ondertekenen', rooms.clock())
 }
 
 /** Nobody took it over, and nobody withdrew it. */

@@ -1,19 +1,9 @@
 import { EpochChanged } from './audit/writer.ts'
 import { bring, tell } from './bring.ts'
 import type { Change } from './delivery/requests.ts'
-import { decideAgain, needsApprovalOnly } from './kept.ts'
+import { decideAgain, endRefused, needsApprovalOnly } from './kept.ts'
 import { release } from './release.ts'
-import {
-  end,
-  nextDue,
-  note,
-  refused,
-  reopen,
-  type Task,
-  taskOf,
-  type Work,
-  type WorkRooms,
-} from './step.ts'
+import { end, nextDue, note, reopen, type Task, taskOf, type Work, type WorkRooms } from './step.ts'
 
 /** More than any request needs in a row: after this the doorbell must ring again. */
 const maxSteps = 8
@@ -73,13 +63,13 @@ async function judge(work: Work): Promise<void> {
   const { row, law, rooms } = work
   const again = reopen(work)
   if (!again) return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
-  const judged = await decideAgain(row, again.request, law, rooms)
+  const judged = await decideAgain(row, again, law, rooms)
   const waits = row.staat === 'wacht-op-goedkeuring' && needsApprovalOnly(judged.decision)
   if (judged.decision.uitkomst === 'toegestaan' || waits) {
     await rooms.requests.change(row, { vanaf: rooms.clock(), epoch: law.epoch })
     return
   }
-  await refused(work, again.request, judged)
+  await endRefused(row, again.request, judged, rooms)
 }
 
 /** A dead letter: what was asked is kept until its last moment, for an operator who has it done again. */

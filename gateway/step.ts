@@ -1,6 +1,5 @@
 // What is due for an accepted request, and what do all of its steps share?
 import type { OutboundRequest } from './adapter.ts'
-import { recordDecision } from './audit/record.ts'
 import { recordStep, type StepKind } from './audit/record-request.ts'
 import type { Breaker } from './delivery/breaker.ts'
 import {
@@ -12,18 +11,10 @@ import {
 } from './delivery/requests.ts'
 import { mostAttempts } from './delivery/retry.ts'
 import type { Rooms } from './exchange.ts'
-import {
-  askedAgain,
-  type Judged,
-  nextMoment,
-  over,
-  ownCall,
-  type Sealed,
-  unsealed,
-} from './kept.ts'
+import { type AskedAgain, askedAgain, nextMoment, over, ownCall, unsealed } from './kept.ts'
 import type { PolicySet } from './policy/law.ts'
 import { exchangeTerms } from './policy/permit.ts'
-import type { Call, Moment, Oin, PurposeRequest, RequestState } from './terms.ts'
+import type { Call, Moment, Oin, RequestState } from './terms.ts'
 
 /** What a worker needs besides the rooms. */
 export interface WorkRooms extends Rooms {
@@ -94,25 +85,10 @@ export function nextDue(row: KeptRequest, law: PolicySet): Moment | null {
 }
 
 /** The request as this moment asks it again; undefined when its exchange is no more. */
-export function reopen({
-  row,
-  law,
-  rooms,
-}: Work): { request: PurposeRequest; sealed: Sealed } | undefined {
+export function reopen({ row, law, rooms }: Work): AskedAgain | undefined {
   if (!law.uitwisselingen.has(row.uitwisseling)) return undefined
   const sealed = unsealed(row, rooms)
-  const call = ownCall(row, sealed.trace, rooms.clock())
-  return { request: askedAgain(row, sealed, call, law), sealed }
-}
-
-/** Refused is an end: recorded, purged, and its asker is told. */
-export async function refused(work: Work, request: PurposeRequest, judged: Judged): Promise<void> {
-  const { row, rooms } = work
-  const { decision, terms } = judged
-  const reden = decision.redenen[0]?.code ?? 'NIET_VERSTREKT'
-  const change: Change = { ...over(row, 'geweigerd', reden), vanaf: rooms.clock() }
-  const rijen = [stepRow(row, request.transactie, change)]
-  await recordDecision(rooms.audit, request, decision, terms, rijen)
+  return askedAgain(row, sealed, ownCall(row, sealed.trace, rooms.clock()), law)
 }
 
 /** Its receiver has it: nothing of it stays, and mostly nothing is left to do. */

@@ -2,7 +2,7 @@
 import { type ConnectionOptions, createPostgresBackend, Queue, Worker, withBackend } from 'bullmq'
 import type { Store } from '../store.ts'
 import { type BellClient, sharePool } from './queue-pool.ts'
-import type { Due } from './requests.ts'
+import { confidentialQueue, type Due } from './requests.ts'
 
 /** What we use of a client of Redis; open.ts makes it and ends it. */
 export type RedisClient = ConnectionOptions & {
@@ -39,9 +39,6 @@ export interface OpenQueue extends AsyncDisposable {
   /** Whether it can be rung. */
   healthy(): Promise<boolean>
 }
-
-/** The confidential log's requests all stand in this one queue. */
-export const confidentialQueue = 'vertrouwelijk'
 
 const stepLimitMs = 20_000
 const graceMs = 2_000

@@ -53,6 +53,14 @@ export type NewRequest = Omit<
   | 'gewijzigd'
 > & { readonly verzegeld: string; readonly idempotentie: string | undefined }
 
+/** The confidential log's requests all stand in this one queue. */
+export const confidentialQueue = 'vertrouwelijk'
+
+/** Its name tells of no partner (design §5). */
+export function queueOf(log: LogName, partner: Oin): string {
+  return log === 'vertrouwelijk' ? confidentialQueue : partner
+}
+
 /** What a step changes; what it does not name stays. */
 export interface Change {
   readonly staat?: RequestState

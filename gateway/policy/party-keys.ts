@@ -1,6 +1,7 @@
 // Which keys and approvers of a party count, and is a key fit to be registered? Public halves only (RFC 7517).
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
-import type { Approver, Moment, Party, PartyKey } from '../terms.ts'
+import type { Approver, Moment, Oin, Party, PartyKey } from '../terms.ts'
+import type { PolicySet } from './law.ts'
 import { span, within } from './legal-time.ts'
 
 type Use = PartyKey['gebruik']
@@ -129,6 +130,17 @@ export function validKeys(party: Party, gebruik: Use, now: Moment): readonly Par
   return (party.sleutels ?? []).filter(
     one => one.gebruik === gebruik && within(now, span(one.geldigVan, one.geldigTot)),
   )
+}
+
+/** The same, of whoever has this OIN; of nobody there are none. */
+export function keysOf(
+  { partijen }: PolicySet,
+  oin: Oin,
+  gebruik: Use,
+  now: Moment,
+): readonly PartyKey[] {
+  const party = partijen.get(oin)
+  return party ? validKeys(party, gebruik, now) : []
 }
 
 export function validApprovers(party: Party, now: Moment): readonly Approver[] {
