@@ -5,8 +5,15 @@ import { BrakeRefused, type Standing, statementOf, whoHolds } from '../brake-sta
 import { readKeysDir, readProfile, readStorePlace } from '../config.ts'
 import { signJws } from '../message/jws.ts'
 import { isScope } from '../policy/brake.ts'
-import { openStore } from '../store.ts'
-import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Io,
+  iso,
+  openOwnStore,
+  readArguments,
+  UsageError,
+} from './command.ts'
 import { readPrivateKey } from './secret-key.ts'
 
 export const commands: readonly Command[] = [
@@ -94,10 +101,6 @@ function told({ state }: Standing): Record<string, unknown> {
   }
 }
 
-function iso(moment: number): string {
-  return new Date(moment).toISOString()
-}
-
 function readScopes(words: readonly string[]): readonly string[] {
   if (words.length === 0) throw new UsageError(`noem waarvoor: ${kinds}`)
   const wrong = words.filter(word => !isScope(word))
@@ -116,8 +119,8 @@ async function inRoom(
   json: boolean | undefined,
   work: (room: BrakeRoom) => Promise<Done>,
 ): Promise<ExitCode> {
-  const { url, dataDir } = readStorePlace(io.env)
-  await using store = await openStore({ ...(url && { url }), dir: dataDir })
+  const { dataDir } = readStorePlace(io.env)
+  await using store = await openOwnStore(io)
   const keysDir = readKeysDir(io.env)
   await using audit = await openAudit({ store, keysDir, stateDir: dataDir, clock: io.clock })
   try {

@@ -1,5 +1,8 @@
 // What is a `sluis` command? One type, and the exit codes of design §3.3.
 import { parseArgs } from 'node:util'
+import { readStorePlace } from '../config.ts'
+import { openStore, type Store } from '../store.ts'
+import type { Moment } from '../terms.ts'
 
 /** 0 yes, 1 judged no (malformed evidence included), 2 bad usage, 3 could not judge. */
 export type ExitCode = 0 | 1 | 2 | 3
@@ -46,4 +49,14 @@ export function readArguments<const O extends NonNullable<Options>>(
     if (error instanceof UsageError) throw error
     throw new UsageError((error as Error).message, { cause: error })
   }
+}
+
+/** The database of this environment, beside a running gateway or without one. */
+export async function openOwnStore({ env }: Io): Promise<Store> {
+  const { url, dataDir } = readStorePlace(env)
+  return await openStore({ ...(url && { url }), dir: dataDir })
+}
+
+export function iso(moment: Moment): string {
+  return new Date(moment).toISOString()
 }

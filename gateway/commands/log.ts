@@ -17,9 +17,16 @@ import { readSeen } from '../audit/seen.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { newCall } from '../call.ts'
 import { readKeysDir, readStorePlace } from '../config.ts'
-import { openStore, type Store } from '../store.ts'
+import type { Store } from '../store.ts'
 import type { LogName } from '../terms.ts'
-import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Io,
+  openOwnStore,
+  readArguments,
+  UsageError,
+} from './command.ts'
 import { readNumber, readUtf8 } from './evidence.ts'
 
 const logOption = { log: { type: 'string' } } as const
@@ -59,7 +66,7 @@ async function create(args: readonly string[], io: Io): Promise<ExitCode> {
   const naam = readName(values.log)
   if (!values.origin)
     throw new UsageError('--origin ontbreekt: een vaste, unieke naam zonder https://')
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   try {
     const keysDir = readKeysDir(io.env)
     const afterLoss = values['after-loss'] ?? false
@@ -78,7 +85,7 @@ async function close(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, { ...logOption, successor: { type: 'string' } })
   const log = readName(values.log)
   if (!values.successor) throw new UsageError('--successor ontbreekt')
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   const head = await readHeadRow(store.query, (await readRow(store, log)).log)
   if (head?.opvolger) return refuse(io, new LogExists('dit log is al beëindigd'))
   const { dataDir } = readStorePlace(io.env)
@@ -95,7 +102,7 @@ async function verify(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, { ...logOption, from: { type: 'string' } })
   const names = values.log === undefined ? logNames : [readName(values.log)]
   const from = values.from === undefined ? undefined : await readFile(values.from)
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   let code: ExitCode = 0
   try {
     const held = from && { note: readUtf8(from), origin: originOf(readUtf8(from)) }
@@ -148,7 +155,7 @@ function describe(verdict: Awaited<ReturnType<typeof verifyLog>>): string {
 
 async function checkpoint(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, logOption)
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   const { log, origin, vkey } = await readRow(store, readName(values.log))
   const head = await readHeadRow(store.query, log)
   if (!head) throw new Error('het log heeft geen checkpoint')
@@ -163,7 +170,7 @@ async function inclusion(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, options)
   const leafIdx = readNumber('index', values.index)
   const treeSize = readNumber('size', values.size)
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   const { log } = await readRow(store, readName(values.log))
   try {
     await checkSize(store, log, treeSize)
@@ -187,7 +194,7 @@ async function consistency(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, options)
   const size1 = readNumber('old', values.old)
   const size2 = readNumber('new', values.new)
-  await using store = await open(io)
+  await using store = await openOwnStore(io)
   const { log } = await readRow(store, readName(values.log))
   try {
     await checkSize(store, log, size2)
@@ -227,11 +234,6 @@ function readName(value = 'gewoon'): LogName {
   const name = logNames.find(one => one === value)
   if (!name) throw new UsageError('--log is gewoon of vertrouwelijk')
   return name
-}
-
-async function open(io: Io): Promise<Store> {
-  const { url, dataDir } = readStorePlace(io.env)
-  return await openStore({ ...(url && { url }), dir: dataDir })
 }
 
 async function readRow(store: Store, naam: LogName): Promise<LogRow> {

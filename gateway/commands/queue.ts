@@ -6,9 +6,17 @@ import { pausedQueues, pauseQueue, queueLines, resumeQueue } from '../delivery/o
 import { confidentialQueue, type KeptRequest, openRequests, stepRow } from '../delivery/requests.ts'
 import { ownCall } from '../kept.ts'
 import { loadPolicies } from '../policy/load.ts'
-import { openStore, type Store } from '../store.ts'
-import type { LogName, Moment } from '../terms.ts'
-import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+import type { Store } from '../store.ts'
+import type { LogName } from '../terms.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Io,
+  iso,
+  openOwnStore,
+  readArguments,
+  UsageError,
+} from './command.ts'
 
 const of = '[--log gewoon|vertrouwelijk] [--json]'
 
@@ -30,7 +38,7 @@ export const commands: readonly Command[] = [
 
 async function list(args: readonly string[], io: Io): Promise<ExitCode> {
   const { log, json } = read(args, 0)
-  await using store = await openPlace(io)
+  await using store = await openOwnStore(io)
   const regels = await queueLines(store, log)
   const gepauzeerd = (await pausedQueues(store)).filter(
     wachtrij => (wachtrij === confidentialQueue) === (log === 'vertrouwelijk'),
@@ -47,7 +55,7 @@ async function list(args: readonly string[], io: Io): Promise<ExitCode> {
 
 async function show(args: readonly string[], io: Io): Promise<ExitCode> {
   const { log, json, word } = read(args, 1)
-  await using store = await openPlace(io)
+  await using store = await openOwnStore(io)
   const row = await find(store, word, log)
   if (!row) return no(io, json, 'Dit verzoek staat niet in dit logboek.')
   const told = {
@@ -71,7 +79,7 @@ async function show(args: readonly string[], io: Io): Promise<ExitCode> {
 /** A dead letter goes back to the beginning; the worker decides it again under the law of that moment. */
 async function replay(args: readonly string[], io: Io): Promise<ExitCode> {
   const { log, json, word } = read(args, 1)
-  await using store = await openPlace(io)
+  await using store = await openOwnStore(io)
   const row = await find(store, word, log)
   if (!row) return no(io, json, 'Dit verzoek staat niet in dit logboek.')
   const now = io.clock()
@@ -101,7 +109,7 @@ async function halt(args: readonly string[], io: Io, stop: boolean): Promise<Exi
   if (log === 'gewoon') await mustBeKnown(io, word)
   else if (word !== confidentialQueue)
     throw new UsageError(`de vertrouwelijke wachtrij heet ${confidentialQueue}`)
-  await using store = await openPlace(io)
+  await using store = await openOwnStore(io)
   const changed = stop ? await pauseQueue(store, word, io.clock()) : await resumeQueue(store, word)
   const state = stop ? 'staat stil' : 'loopt'
   const text = changed ? `De wachtrij ${word} ${state}.` : `De wachtrij ${word} ${state} al.`
@@ -137,11 +145,6 @@ function read(args: readonly string[], words: 0 | 1): Words {
   return { log, json, word }
 }
 
-async function openPlace(io: Io): Promise<Store> {
-  const { url, dataDir } = readStorePlace(io.env)
-  return await openStore({ ...(url && { url }), dir: dataDir })
-}
-
 /** What stands in another log is not told to be there. */
 async function find(store: Store, verzoek: string, log: LogName): Promise<KeptRequest | undefined> {
   const row = await openRequests(store).find(verzoek)
@@ -152,8 +155,4 @@ function no(io: Io, json: boolean, reden: string): ExitCode {
   if (json) io.out(`${JSON.stringify({ reden })}\n`)
   else io.err(`${reden}\n`)
   return 1
-}
-
-function iso(moment: Moment): string {
-  return new Date(moment).toISOString()
 }
