@@ -3,6 +3,7 @@ import { argv, env, stderr, stdin, stdout } from 'node:process'
 import { buffer } from 'node:stream/consumers'
 import { commands as adapter } from './commands/adapter.ts'
 import { commands as brake } from './commands/brake.ts'
+import { commands as bundle } from './commands/bundle.ts'
 import { commands as certs } from './commands/certs.ts'
 import { type Command, type ExitCode, type Io, UsageError } from './commands/command.ts'
 import { commands as db } from './commands/db.ts'
@@ -21,6 +22,7 @@ import { clock } from './open.ts'
 export const table: readonly Command[] = [
   ...log,
   ...proof,
+  ...bundle,
   ...tlog,
   ...jws,
   ...certs,

@@ -18,7 +18,7 @@ export interface Judged {
   readonly grootte: bigint
 }
 
-type Members = Readonly<Record<string, unknown>>
+export type Members = Readonly<Record<string, unknown>>
 
 /**
  * Takes an answer, a refusal, a registered case, a step of a request, or what GET /v1/bewijzen gives.
@@ -148,7 +148,7 @@ function judgeProofs(document: Members, key: Verifier, minSize: bigint): Judged 
 }
 
 /** The leaf is in a tree that the log's key signed. */
-function verifyLeaf(bewijs: Texts, key: Verifier, minSize: bigint): Omit<Judged, 'soort'> {
+export function verifyLeaf(bewijs: Texts, key: Verifier, minSize: bigint): Omit<Judged, 'soort'> {
   const { logregel = '', tlogProof = '' } = bewijs
   const { index, proof, checkpoint } = readProofText(tlogProof)
   const { size, root } = verifyCheckpoint(checkpoint, key)
@@ -160,7 +160,7 @@ function verifyLeaf(bewijs: Texts, key: Verifier, minSize: bigint): Omit<Judged,
 }
 
 /** Signed by the log, so its shape may be trusted; checked for what is used here. */
-function readRecord(logregel: string): LogRecord {
+export function readRecord(logregel: string): LogRecord {
   const record = membersOf(readExactJson(Buffer.from(logregel)), 'de logregel')
   if (record.v !== 1 || typeof record.transactie !== 'string') {
     throw new BadEvidence('deze logregel wordt niet gelezen')
@@ -168,10 +168,10 @@ function readRecord(logregel: string): LogRecord {
   return record as unknown as LogRecord
 }
 
-type Texts = Readonly<Partial<Record<'logregel' | 'opening' | 'tlogProof', string>>>
+export type Texts = Readonly<Partial<Record<'logregel' | 'opening' | 'tlogProof', string>>>
 
 /** Exactly these members, all strings: nothing beside them can claim to be part of the proof. */
-function exactly(value: unknown, names: readonly (keyof Texts)[]): Texts {
+export function exactly(value: unknown, names: readonly (keyof Texts)[]): Texts {
   const members = membersOf(value, 'bewijs')
   const own = Object.keys(members).sort().join()
   if (own !== names.join() || names.some(name => typeof members[name] !== 'string')) {
@@ -180,14 +180,14 @@ function exactly(value: unknown, names: readonly (keyof Texts)[]): Texts {
   return members as Texts
 }
 
-function membersOf(value: unknown, what: string): Members {
+export function membersOf(value: unknown, what: string): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadEvidence(`${what} is geen object`)
   }
   return value as Members
 }
 
-function listOf(value: unknown): readonly unknown[] {
+export function listOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new BadEvidence('een lijst ontbreekt')
   return value
 }

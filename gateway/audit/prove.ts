@@ -77,8 +77,19 @@ export async function makeInclusionProof(
   log: string,
   { index, size }: { index: number; size: number },
 ): Promise<Buffer[]> {
-  const asked = nodesOf(node => inclusionProof(index, size, node))
-  return inclusionProof(index, size, await readNodes(query, log, size, asked))
+  const [proof = []] = await makeInclusionProofs(query, log, { indexes: [index], size })
+  return proof
+}
+
+/** Of many leaves at once: neighbours share their tiles. */
+export async function makeInclusionProofs(
+  query: Query,
+  log: string,
+  { indexes, size }: { indexes: readonly number[]; size: number },
+): Promise<Buffer[][]> {
+  const asked = nodesOf(node => indexes.map(index => inclusionProof(index, size, node)))
+  const node = await readNodes(query, log, size, asked)
+  return indexes.map(index => inclusionProof(index, size, node))
 }
 
 export async function makeConsistencyProof(

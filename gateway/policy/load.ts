@@ -50,6 +50,26 @@ export function loadTexts(
   return sound(readSet(files, profile, newReading(), new Set()))
 }
 
+/** Of a set that was put in force once: a file may be known by its hash alone, and what it would say is not there. */
+export type KeptFile = Omit<PolicyFile, 'text'> & { readonly text?: string }
+
+/**
+ * The law as far as its texts are there, to decide again as it was decided then: it was linted before it
+ * was put in force, by the rules of that day. Undefined when its files are not those of the digest.
+ */
+export function readKept(
+  files: readonly KeptFile[],
+  asked: string,
+  profile: Profile,
+): PolicySet | undefined {
+  const texts = files.flatMap(({ text, ...file }) =>
+    text === undefined ? [] : [{ ...file, text }],
+  )
+  const own = texts.every(({ text, sha256: hash }) => sha256(text) === hash)
+  if (!own || digest(files) !== asked) return undefined
+  return { ...readSet(texts, profile, newReading(), new Set()).law, digest: asked, epoch: asked }
+}
+
 function sound({ law, faults }: ReadSet): PolicySet {
   if (faults.length > 0) throw new PolicyFaults(faults)
   for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
@@ -174,7 +194,7 @@ function sha256(content: Buffer | string): string {
 }
 
 /** SHA-256 over the sorted `path sha256` lines of the whole set (design §4). */
-function digest(files: readonly PolicyFile[]): string {
+function digest(files: readonly Omit<PolicyFile, 'text'>[]): string {
   const hash = createHash('sha256')
   for (const file of files) hash.update(`${file.path} ${file.sha256}\n`)
   return `sha256:${hash.digest('hex')}`
