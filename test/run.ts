@@ -7,7 +7,7 @@ import { delimiter, dirname, join, relative, resolve } from 'node:path'
 import { issueDevelopmentPki } from '../certs/issue.ts'
 import { prepareEmbedded } from './support/database.ts'
 import { startPostgres } from './support/postgres.ts'
-import { findServices, say } from './support/services.ts'
+import { browser, findServices, say } from './support/services.ts'
 
 const root = resolve(import.meta.dirname, '..')
 /** Of one test, and of one whole file: a leaked socket or timer fails its file then. */
@@ -22,7 +22,7 @@ async function main(selection: readonly string[]): Promise<number> {
   if (selection.length > 0) {
     say(`only ${selection.join(' ')}: type check and lint are left to the full run`)
   } else if (!check()) return 1
-  await findServices()
+  await findServices([browser])
   // Everything the run makes stands in one directory and goes with it.
   const dir = mkdtempSync(join(tmpdir(), 'sluis-run-'))
   chmodSync(dir, 0o711)

@@ -6,17 +6,17 @@ import { localText } from './local-time.ts'
 export function heading(level: 2 | 3, text: Fragment, id?: string): Html {
   const named = id === undefined ? html`` : html` id="${id}"`
   return level === 2
-    ? html`<h2 class="utrecht-heading-2"${named}>${text}</h2>`
-    : html`<h3 class="utrecht-heading-3"${named}>${text}</h3>`
+    ? html`<h2 class="nl-heading nl-heading--level-2"${named}>${text}</h2>`
+    : html`<h3 class="nl-heading nl-heading--level-3"${named}>${text}</h3>`
 }
 
 export function paragraph(...text: readonly Fragment[]): Html {
-  return html`<p class="utrecht-paragraph">${text}</p>`
+  return html`<p class="nl-paragraph">${text}</p>`
 }
 
 /** Only our own paths. */
 export function anchor(to: `/${string}`, text: Fragment): Html {
-  return html`<a class="utrecht-link utrecht-link--html-a" href="${to}">${text}</a>`
+  return html`<a class="nl-link rhc-link--inline" href="${to}">${text}</a>`
 }
 
 export function list(items: readonly Fragment[]): Html {
@@ -27,12 +27,12 @@ export function list(items: readonly Fragment[]): Html {
 /** Term and description, one under the other. */
 export function facts(rows: readonly (readonly [term: string, value: Fragment])[]): Html {
   const items = rows.map(
-    ([term, value]) => html`<div class="utrecht-data-list__item">
-<dt class="utrecht-data-list__item-key">${term}</dt>
-<dd class="utrecht-data-list__item-value utrecht-data-list__item-value--html-dd">${value}</dd>
+    ([term, value]) => html`<div class="rhc-data-summary__item">
+<dt class="rhc-data-summary__item-key">${term}</dt>
+<dd class="rhc-data-summary__item-value">${value}</dd>
 </div>`,
   )
-  return html`<dl class="utrecht-data-list utrecht-data-list--html-dl utrecht-data-list--rows">${items}</dl>`
+  return html`<dl class="rhc-data-summary rhc-data-summary--row">${items}</dl>`
 }
 
 export interface Table {
@@ -49,18 +49,19 @@ export interface Table {
 /** The first column names its row. Scrolls by itself when the screen is narrow. */
 export function table({ caption, head, rows, numbers = [], empty }: Table): Html {
   if (rows.length === 0) return paragraph(empty ?? 'Er is niets gevonden.')
-  const kind = (i: number) => (numbers.includes(i) ? 'utrecht-table__cell--numeric-column' : '')
+  const kind = (part: 'cell' | 'header-cell', i: number) =>
+    `utrecht-table__${part}${numbers.includes(i) ? ` utrecht-table__${part}--numeric-column` : ''}`
   return html`<div class="utrecht-table-container utrecht-table-container--overflow-inline" role="region" aria-label="${caption}" tabindex="0">
 <table class="utrecht-table">
 <caption class="utrecht-table__caption">${caption}</caption>
 <thead class="utrecht-table__header"><tr class="utrecht-table__row">${head.map(
-    (text, i) => html`<th scope="col" class="utrecht-table__header-cell ${kind(i)}">${text}</th>`,
+    (text, i) => html`<th scope="col" class="${kind('header-cell', i)}">${text}</th>`,
   )}</tr></thead>
 <tbody class="utrecht-table__body">${rows.map(
     cells => html`<tr class="utrecht-table__row">${cells.map((cell, i) =>
       i === 0
-        ? html`<th scope="row" class="utrecht-table__header-cell ${kind(i)}">${cell}</th>`
-        : html`<td class="utrecht-table__cell ${kind(i)}">${cell}</td>`,
+        ? html`<th scope="row" class="${kind('header-cell', i)}">${cell}</th>`
+        : html`<td class="${kind('cell', i)}">${cell}</td>`,
     )}</tr>
 `,
   )}</tbody>
@@ -70,9 +71,21 @@ export function table({ caption, head, rows, numbers = [], empty }: Table): Html
 
 export type Tone = 'info' | 'ok' | 'warning' | 'error'
 
+/** On a field of 24: told by its shape as well as its colour. */
+const signs: Readonly<Record<Tone, readonly [name: string, drawn: string]>> = {
+  info: ['Informatie', 'M12 10v7M12 6.5v1M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z'],
+  ok: ['Gelukt', 'M7.5 12.5l3 3 6-7M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z'],
+  warning: ['Let op', 'M12 9v5M12 16.5v1M12 3l10 18H2z'],
+  error: ['Fout', 'M9 9l6 6M15 9l-6 6M8 3h8l5 5v8l-5 5H8l-5-5V8z'],
+}
+
 export function notice(tone: Tone, ...text: readonly Fragment[]): Html {
   const role = tone === 'error' ? 'alert' : 'status'
-  return html`<div class="utrecht-alert utrecht-alert--${tone}" role="${role}"><div class="utrecht-alert__content"><div class="utrecht-alert__message">${text}</div></div></div>`
+  const [name, drawn] = signs[tone]
+  return html`<div class="utrecht-alert utrecht-alert--${tone}" role="${role}">
+<div class="utrecht-alert__icon"><svg class="utrecht-icon" width="24" height="24" viewBox="0 0 24 24" role="img" aria-label="${name}" fill="none" stroke="currentColor" stroke-width="2"><path d="${drawn}"/></svg></div>
+<div class="utrecht-alert__content"><div class="utrecht-alert__message nl-paragraph">${text}</div></div>
+</div>`
 }
 
 /** A state in a word; never told by its colour alone. */
@@ -82,6 +95,8 @@ export function badge(tone: Tone, text: string): Html {
 
 interface Field {
   readonly name: string
+  /** Only where one page holds two fields of this name. */
+  readonly id?: string
   readonly label: string
   readonly help?: string
   /** What is wrong with what was filled in. */
@@ -98,13 +113,13 @@ export interface TextField extends Field {
 }
 
 export function textField(field: TextField): Html {
-  const { name, value = '', type = 'text', inputMode, lines, required } = field
+  const { name, id = name, value = '', type = 'text', inputMode, lines, required } = field
   const told = describedBy(field)
   const needed = required ? html` required` : html``
   const mode = inputMode ? html` inputmode="${inputMode}"` : html``
   const control = lines
-    ? html`<textarea class="utrecht-textarea utrecht-textarea--html-textarea" id="${name}" name="${name}" rows="${lines}" autocomplete="off"${needed}${told}>${value}</textarea>`
-    : html`<input class="utrecht-textbox utrecht-textbox--html-input" id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="off"${mode}${needed}${told}>`
+    ? html`<textarea class="utrecht-textarea utrecht-textarea--html-textarea" id="${id}" name="${name}" rows="${lines}" autocomplete="off"${needed}${told}>${value}</textarea>`
+    : html`<input class="utrecht-textbox utrecht-textbox--html-input" id="${id}" name="${name}" type="${type}" value="${value}" autocomplete="off"${mode}${needed}${told}>`
   return around(field, control)
 }
 
@@ -115,7 +130,7 @@ export interface Choice extends Field {
 
 /** A list to choose from; an option with an empty value stands for no choice. */
 export function choice(field: Choice): Html {
-  const { name, options, value = '', required } = field
+  const { name, id = name, options, value = '', required } = field
   const needed = required ? html` required` : html``
   const items = options.map(
     ([key, text]) =>
@@ -123,7 +138,7 @@ export function choice(field: Choice): Html {
   )
   return around(
     field,
-    html`<select class="utrecht-select utrecht-select--html-select" id="${name}" name="${name}"${needed}${describedBy(field)}>${items}</select>`,
+    html`<select class="utrecht-select utrecht-select--html-select" id="${id}" name="${name}"${needed}${describedBy(field)}>${items}</select>`,
   )
 }
 
@@ -131,17 +146,19 @@ export function checkbox({
   name,
   label,
   value = 'ja',
+  id = `${name}-${value}`,
   checked = false,
 }: {
   readonly name: string
+  readonly id?: string
   readonly label: string
   readonly value?: string
   readonly checked?: boolean
 }): Html {
-  const id = `${name}-${value}`
   const on = checked ? html` checked` : html``
   return html`<div class="utrecht-form-field utrecht-form-field--checkbox">
-<label class="utrecht-form-label utrecht-form-label--checkbox" for="${id}"><input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" id="${id}" name="${name}" value="${value}"${on}> ${label}</label>
+<div class="utrecht-form-field__input"><input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" id="${id}" name="${name}" value="${value}"${on}></div>
+<div class="utrecht-form-field__label utrecht-form-field__label--checkbox"><label class="utrecht-form-label utrecht-form-label--checkbox" for="${id}">${label}</label></div>
 </div>`
 }
 
@@ -169,7 +186,7 @@ export function form({ action, csrf, submit, fields = [], danger, upload }: Form
   return html`<form class="utrecht-form" method="post" action="${action}"${type} novalidate>
 <input type="hidden" name="csrf" value="${csrf}">
 ${fields}
-<p class="utrecht-button-group"><button class="utrecht-button ${kind}" type="submit">${submit}</button></p>
+<p class="utrecht-action-group"><button class="utrecht-button ${kind}" type="submit">${submit}</button></p>
 </form>`
 }
 
@@ -181,7 +198,7 @@ export function filterForm({
 }: Pick<Form, 'action' | 'submit'> & { readonly fields: readonly Fragment[] }): Html {
   return html`<form class="utrecht-form filter" method="get" action="${action}">
 ${fields}
-<p class="utrecht-button-group"><button class="utrecht-button utrecht-button--secondary-action" type="submit">${submit}</button></p>
+<p class="utrecht-action-group"><button class="utrecht-button utrecht-button--secondary-action" type="submit">${submit}</button></p>
 </form>`
 }
 
@@ -192,9 +209,9 @@ export function pager(links: {
 }): Html {
   const { newer, older } = links
   if (!newer && !older) return html``
-  return html`<nav class="utrecht-pagination" aria-label="Bladeren">${
-    newer ? anchor(newer, 'Naar het begin') : undefined
-  } ${older ? anchor(older, 'Volgende') : undefined}</nav>`
+  const item = (to: `/${string}` | undefined, text: string) =>
+    to && html`<li><a class="ams-pagination__link" href="${to}">${text}</a></li>`
+  return html`<nav class="ams-pagination" aria-label="Bladeren"><ul class="ams-pagination__list">${item(newer, 'Naar het begin')}${item(older, 'Volgende')}</ul></nav>`
 }
 
 /** When, by the clock of the Netherlands. */
@@ -203,18 +220,18 @@ export function moment(tijd: Moment): Html {
 }
 
 function around(field: Field, control: Html): Html {
-  const { name, label, help, error } = field
-  const wrong = error ? 'utrecht-form-field--invalid' : ''
-  return html`<div class="utrecht-form-field utrecht-form-field--text ${wrong}">
-<div class="utrecht-form-field__label"><label class="utrecht-form-label" for="${name}">${label}</label></div>
-${help && html`<div class="utrecht-form-field__description utrecht-form-field-description" id="${name}-uitleg">${help}</div>`}
-${error && html`<div class="utrecht-form-field__error-message utrecht-form-field-error-message" id="${name}-fout">${error}</div>`}
+  const { name, id = name, label, help, error } = field
+  const wrong = error ? ' utrecht-form-field--invalid' : ''
+  return html`<div class="utrecht-form-field utrecht-form-field--text${wrong}">
+<div class="utrecht-form-field__label"><label class="utrecht-form-label" for="${id}">${label}</label></div>
+${help && html`<div class="utrecht-form-field__description utrecht-form-field-description" id="${id}-uitleg">${help}</div>`}
+${error && html`<div class="utrecht-form-field__error-message utrecht-form-field-error-message" id="${id}-fout">${error}</div>`}
 <div class="utrecht-form-field__input">${control}</div>
 </div>`
 }
 
-function describedBy({ name, help, error }: Field): Html {
-  const ids = [help && `${name}-uitleg`, error && `${name}-fout`].filter(Boolean).join(' ')
+function describedBy({ name, id = name, help, error }: Field): Html {
+  const ids = [help && `${id}-uitleg`, error && `${id}-fout`].filter(Boolean).join(' ')
   const described = ids ? html` aria-describedby="${ids}"` : html``
   return error ? html`${described} aria-invalid="true"` : described
 }

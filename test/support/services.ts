@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { findChromium } from './browser.ts'
 import { findPostgres } from './postgres.ts'
 import { findRedis } from './redis.ts'
 
 interface Service {
   readonly name: string
-  /** Names its directory where it is not found by itself. */
+  /** Names its directory, or its program, where it is not found by itself. */
   readonly env: string
   readonly debianPackage: string
   /** Its directory; undefined when it is not on this machine. */
@@ -29,9 +30,18 @@ const services: readonly Service[] = [
   },
 ]
 
+/** Only tests look at pages. */
+export const browser: Service = {
+  name: 'Chromium',
+  env: 'SLUIS_TEST_CHROMIUM',
+  debianPackage: 'chromium',
+  find: () => findChromium(),
+}
+
 /** By env, else where it usually is, else apt-get as root on Debian, else the command to run. */
-export async function findServices(): Promise<void> {
-  for (const service of services) say(`${service.name}: ${service.find() ?? install(service)}`)
+export async function findServices(also: readonly Service[] = []): Promise<void> {
+  for (const service of [...services, ...also])
+    say(`${service.name}: ${service.find() ?? install(service)}`)
 }
 
 function install(service: Service): string {
@@ -40,7 +50,7 @@ function install(service: Service): string {
   if (process.env[env]) stop(`${name} is not in ${env}`)
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
     stop(
-      `${name} is missing. Run: sudo apt-get update && sudo ${command}\n(or set ${env} to the directory of its programs)`,
+      `${name} is missing. Run: sudo apt-get update && sudo ${command}\n(or set ${env} to where it is)`,
     )
   }
   say(`${name}: apt-get update && ${command}`)
