@@ -4,27 +4,35 @@ import type {
   Decision,
   ExchangeTerms,
   LogName,
+  Moment,
   Oin,
   PurposeRequest,
   Receipt,
   RoomRow,
 } from '../terms.ts'
 import type { Audit } from './commit.ts'
+import type { Draft } from './draft.ts'
 import type { LogRecord, RecordKind } from './log-record.ts'
 import { arrangement, childSpan, decisionPersonal, heading, write } from './record.ts'
+
+interface Accepted {
+  readonly decision: Decision
+  readonly terms: ExchangeTerms
+  readonly staat: 'aanvaard' | 'wacht-op-goedkeuring'
+  readonly inhoud: string
+  readonly rijen: readonly RoomRow[]
+}
 
 /** The decision to take a request in, with its whole input; it commits with the sealed request (design §6). */
 export async function recordAcceptance(
   audit: Audit,
   request: PurposeRequest,
-  accepted: {
-    readonly decision: Decision
-    readonly terms: ExchangeTerms
-    readonly staat: 'aanvaard' | 'wacht-op-goedkeuring'
-    readonly inhoud: string
-    readonly rijen: readonly RoomRow[]
-  },
+  accepted: Accepted,
 ): Promise<Receipt> {
+  return await audit.append(accepted.terms.log, acceptanceDraft(request, accepted))
+}
+
+export function acceptanceDraft(request: PurposeRequest, accepted: Accepted): Draft {
   const { decision, terms, staat, inhoud, rijen } = accepted
   const record: LogRecord = {
     ...heading(request, 'aanvaarding', decision.tijd),
@@ -38,11 +46,12 @@ export async function recordAcceptance(
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }
-  return await write(audit, terms.log, record, {
+  return {
+    record,
     personal: decisionPersonal(request, terms),
     rijen,
     epoch: decision.epoch,
-  })
+  }
 }
 
 /** A second person looked at it: the decision that the approval leads to, and who approved, sealed. */
@@ -92,33 +101,35 @@ export type StepKind = Extract<
   'uitgesteld' | 'ophaling' | 'ontvangst' | 'herinnering' | 'intrekking' | 'herplaatsing' | 'einde'
 >
 
+interface Step {
+  readonly soort: StepKind
+  readonly uitkomst: string
+  readonly log: LogName
+  readonly uitwisseling: string
+  readonly ontvanger: Oin
+  readonly terms?: ExchangeTerms
+  readonly redenen?: readonly { readonly code: string }[]
+  readonly ontvangstbewijs?: string
+  readonly rijen: readonly RoomRow[]
+  /** Only under this epoch: bytes leave after it. */
+  readonly epoch?: string
+}
+
 /** A step of a request that decides nothing by itself. `terms` is absent when its exchange is no more. */
-export async function recordStep(
-  audit: Audit,
-  call: Call,
-  step: {
-    readonly soort: StepKind
-    readonly uitkomst: string
-    readonly log: LogName
-    readonly uitwisseling: string
-    readonly ontvanger: Oin
-    readonly terms?: ExchangeTerms
-    readonly redenen?: readonly { readonly code: string }[]
-    readonly ontvangstbewijs?: string
-    readonly rijen: readonly RoomRow[]
-    /** Only under this epoch: bytes leave after it. */
-    readonly epoch?: string
-  },
-): Promise<Receipt> {
-  const { soort, uitkomst, log, uitwisseling, ontvanger, terms } = step
+export async function recordStep(audit: Audit, call: Call, step: Step): Promise<Receipt> {
+  return await audit.append(step.log, stepDraft(call, step, audit.clock()))
+}
+
+export function stepDraft(call: Call, step: Step, tijd: Moment): Draft {
+  const { soort, uitkomst, uitwisseling, ontvanger, terms } = step
   const { redenen, ontvangstbewijs, rijen, epoch } = step
   const record: LogRecord = {
-    ...heading(call, soort, audit.clock()),
+    ...heading(call, soort, tijd),
     ...childSpan(call),
     ...(terms ? { ...arrangement(terms), beleid: terms.beleid } : { uitwisseling, ontvanger }),
     uitkomst,
     ...(redenen && { redenen }),
     ...(ontvangstbewijs && { ontvangstbewijs }),
   }
-  return await write(audit, log, record, { rijen, ...(epoch !== undefined && { epoch }) })
+  return { record, rijen, ...(epoch !== undefined && { epoch }) }
 }

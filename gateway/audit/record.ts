@@ -6,6 +6,7 @@ import type {
   Decision,
   ExchangeTerms,
   LogName,
+  Moment,
   Oin,
   PermittedExchange,
   PolicyRef,
@@ -33,6 +34,15 @@ export async function recordDecision(
   terms: ExchangeTerms,
   rijen: readonly RoomRow[] = [],
 ): Promise<Receipt> {
+  return await audit.append(terms.log, decisionDraft(request, decision, terms, rijen))
+}
+
+export function decisionDraft(
+  request: PurposeRequest,
+  decision: Decision,
+  terms: ExchangeTerms,
+  rijen: readonly RoomRow[] = [],
+): Draft {
   const allows = decision.uitkomst === 'toegestaan'
   const record: LogRecord = {
     ...heading(request, 'beslissing', decision.tijd),
@@ -45,12 +55,13 @@ export async function recordDecision(
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }
-  return await write(audit, terms.log, record, {
+  return {
+    record,
     personal: decisionPersonal(request, terms),
     rijen,
     // A later refusal of an accepted request purges it: an outdated law may not.
     ...((allows || request.verzoek !== undefined) && { epoch: decision.epoch }),
-  })
+  }
 }
 
 /** Whom a decision is about, and who asked it. */
@@ -80,10 +91,29 @@ export async function recordDisclosure(
   release: Release,
   rijen: readonly RoomRow[] = [],
 ): Promise<{ receipt: Receipt; opening: string; tekst: string }> {
-  const { request, terms, decision } = permitted
-  const tijd = audit.clock()
   const tekst = canonical(release.antwoord)
   const opening = random(32)
+  const draft = disclosureDraft(permitted, release, {
+    tijd: audit.clock(),
+    afdruk: imprint(opening, tekst),
+    rijen,
+  })
+  const receipt = await audit.append(permitted.terms.log, draft)
+  return { receipt, opening: opening.toString('base64url'), tekst }
+}
+
+/** What an exchange is by its decision; the permission itself is asked where something leaves. */
+export type Decided = Pick<PermittedExchange, 'request' | 'terms' | 'decision'>
+
+export function disclosureDraft(
+  { request, terms, decision }: Decided,
+  release: Pick<Release, 'verstrekt' | 'weggelaten' | 'aantal' | 'rijen'>,
+  {
+    tijd,
+    afdruk,
+    rijen = [],
+  }: { readonly tijd: Moment; readonly afdruk: string; readonly rijen?: readonly RoomRow[] },
+): Draft {
   const record: LogRecord = {
     ...heading(request, 'verstrekking', tijd),
     ...childSpan(request),
@@ -93,14 +123,14 @@ export async function recordDisclosure(
     verstrekt: release.verstrekt,
     weggelaten: release.weggelaten,
     aantal: release.aantal,
-    afdruk: imprint(opening, tekst),
+    afdruk,
   }
-  const receipt = await write(audit, terms.log, record, {
+  return {
+    record,
     personal: { ...personal(terms, request.body), sealed: {}, found: foundSubjects(request.body) },
     rijen: [...release.rijen, ...rijen],
     epoch: decision.epoch,
-  })
-  return { receipt, opening: opening.toString('base64url'), tekst }
+  }
 }
 
 /** afdruk (design §5): the partner can open it, we and a reader of the log cannot. */
@@ -146,37 +176,44 @@ export async function recordUndelivered(
   })
 }
 
-async function recordEnd(
-  audit: Audit,
-  { request, terms, decision }: PermittedExchange,
-  end: {
-    readonly soort: RecordKind
-    readonly redenen: readonly { readonly code: string; readonly veld?: string }[]
-    readonly rijen: readonly RoomRow[]
-  },
-): Promise<Receipt> {
+interface End {
+  readonly soort: 'bronfout' | 'afgebroken' | 'niet-afgeleverd'
+  readonly redenen: readonly { readonly code: string; readonly veld?: string }[]
+  readonly rijen?: readonly RoomRow[]
+}
+
+async function recordEnd(audit: Audit, permitted: PermittedExchange, end: End): Promise<Receipt> {
+  return await audit.append(permitted.terms.log, endDraft(permitted, end, audit.clock()))
+}
+
+export function endDraft({ request, terms, decision }: Decided, end: End, tijd: Moment): Draft {
   const record: LogRecord = {
-    ...heading(request, end.soort, audit.clock()),
+    ...heading(request, end.soort, tijd),
     ...childSpan(request),
     ...arrangement(terms),
     beleid: decision.beleid,
     uitkomst: end.soort,
     redenen: end.redenen.map(({ code, veld }) => ({ code, ...(veld && { veld }) })),
   }
-  return await write(audit, terms.log, record, { rijen: end.rijen })
+  return { record, ...(end.rijen && { rijen: end.rijen }) }
 }
 
 /** Calls that never reach a decision (P4); `aantal` when it stands for a minute of them. */
 export async function recordRejection(audit: Audit, rejection: Rejection): Promise<Receipt> {
-  const { call, log, partij, redenen, uitwisseling, aantal } = rejection
-  return await write(audit, log, {
+  return await audit.append(rejection.log, rejectionDraft(rejection))
+}
+
+export function rejectionDraft(rejection: Rejection): Draft {
+  const { call, partij, redenen, uitwisseling, aantal } = rejection
+  const record: LogRecord = {
     ...heading(call, 'afwijzing', call.tijd),
     uitkomst: 'geweigerd',
     redenen: redenen.map(code => ({ code: nameOnly(code) })),
     ...(partij && { ontvanger: partij }),
     ...(uitwisseling && { uitwisseling: nameOnly(uitwisseling) }),
     ...(aantal && { aantal }),
-  })
+  }
+  return { record }
 }
 
 /** A party looked at the proofs of a transaction. */
@@ -192,20 +229,26 @@ export async function recordLook(
   })
 }
 
+interface Registration {
+  readonly log: LogName
+  readonly ontvanger: Oin
+  readonly body: CaseBody
+  readonly beleid: PolicyRef
+  readonly epoch: string
+  readonly redenen: readonly Reason[]
+  readonly rijen: readonly RoomRow[]
+}
+
 /** A case and its persons as a receiver registers them, or why it may not. */
 export async function recordCase(
   audit: Audit,
   call: Call,
-  registration: {
-    readonly log: LogName
-    readonly ontvanger: Oin
-    readonly body: CaseBody
-    readonly beleid: PolicyRef
-    readonly epoch: string
-    readonly redenen: readonly Reason[]
-    readonly rijen: readonly RoomRow[]
-  },
+  registration: Registration,
 ): Promise<Receipt> {
+  return await audit.append(registration.log, caseDraft(call, registration))
+}
+
+export function caseDraft(call: Call, registration: Registration): Draft {
   const { log, ontvanger, body, beleid, epoch, redenen, rijen } = registration
   const { zaak, betrokkenen, namens } = body
   const record: LogRecord = {
@@ -217,7 +260,8 @@ export async function recordCase(
     redenen,
     aantal: betrokkenen.length,
   }
-  return await write(audit, log, record, {
+  return {
+    record,
     personal: {
       log,
       logTermijn: caseLogTerm,
@@ -231,33 +275,42 @@ export async function recordCase(
     },
     rijen,
     epoch,
-  })
+  }
 }
 
 /** Of cases and of what officers do. Like the arrangements: a proposal, no law gives a term for it. */
 export const caseLogTerm = 'P7Y'
+
+interface Raised extends Pick<Reason, 'bij'> {
+  readonly code: string
+  readonly rijen: readonly RoomRow[]
+}
 
 /** Something an officer must look at, about what one party asks in one exchange. */
 export async function recordSignal(
   audit: Audit,
   call: Call,
   terms: ExchangeTerms,
-  signal: Pick<Reason, 'bij'> & { readonly code: string; readonly rijen: readonly RoomRow[] },
+  signal: Raised,
 ): Promise<Receipt> {
-  const { code, bij, rijen } = signal
-  return await write(
-    audit,
-    terms.log,
-    {
-      ...heading(call, 'signaal', audit.clock()),
-      ...childSpan(call),
-      ...arrangement(terms),
-      beleid: terms.beleid,
-      uitkomst: 'gesignaleerd',
-      redenen: [{ code, ...(bij && { bij }) }],
-    },
-    { rijen },
-  )
+  return await audit.append(terms.log, signalDraft(call, terms, signal, audit.clock()))
+}
+
+export function signalDraft(
+  call: Call,
+  terms: ExchangeTerms,
+  { code, bij, rijen }: Raised,
+  tijd: Moment,
+): Draft {
+  const record: LogRecord = {
+    ...heading(call, 'signaal', tijd),
+    ...childSpan(call),
+    ...arrangement(terms),
+    beleid: terms.beleid,
+    uitkomst: 'gesignaleerd',
+    redenen: [{ code, ...(bij && { bij }) }],
+  }
+  return { record, rijen }
 }
 
 /** What changes the law: the policy set, or the emergency brake on it. */
