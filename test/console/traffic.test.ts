@@ -1,0 +1,79 @@
+// Is generated traffic a real log: signed, sealed, the same for one seed, and judged by the law itself?
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { readVkey } from '../../gateway/audit/checkpoint.ts'
+import { indexValues } from '../../gateway/audit/find.ts'
+import { logNames, openKeys } from '../../gateway/audit/keys.ts'
+import { decisionInput } from '../../gateway/audit/log-record.ts'
+import { verifyLog } from '../../gateway/audit/verify.ts'
+import { decide } from '../../gateway/policy/decide.ts'
+import { loadPolicies } from '../../gateway/policy/load.ts'
+import { personAt } from '../../soak/country.ts'
+import { generate } from '../../soak/traffic-log.ts'
+import { testStore } from '../support/database.ts'
+import { leavesAfter } from '../support/log.ts'
+
+const shipped = await loadPolicies(resolve(import.meta.dirname, '../../policies'), 'test')
+
+async function month(t: TestContext, seed: number) {
+  const store = await testStore(t, 'postgres')
+  const stateDir = mkdtempSync(join(tmpdir(), 'sluis-traffic-'))
+  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
+  const place = { store, stateDir, keysDir: join(stateDir, 'keys') }
+  const options = { seed, months: 1, until: '2026-10-01', perMonth: 3_000, atMost: 2_500 }
+  const made = await generate(place, shipped, options)
+  const leaves = (await Promise.all(logNames.map(log => leavesAfter(store, 0, log)))).flat()
+  return { ...place, ...made, leaves }
+}
+
+test('a generated month is a log that verifies, whose decisions the law makes again, and whose persons are found', async t => {
+  const { store, keysDir, law, leaves, records } = await month(t, 1)
+  assert.equal(leaves.length, records)
+  for (const log of logNames) {
+    const [row] = await store.query<{ vkey: string }>('SELECT vkey FROM audit.log WHERE log = $1', [
+      log,
+    ])
+    const verdict = await verifyLog(store.query, { log, known: readVkey(row?.vkey ?? '') })
+    assert.equal(verdict.geldig, true, verdict.reden)
+  }
+  const decisions = leaves.filter(({ soort }) => soort === 'beslissing')
+  for (const leaf of decisions) {
+    const { vraag, feiten, tijd } = decisionInput(leaf)
+    const { uitkomst, redenen } = decide(vraag, feiten, law, tijd)
+    assert.deepEqual({ uitkomst, redenen }, { uitkomst: leaf.uitkomst, redenen: leaf.redenen })
+  }
+  const refused = decisions.filter(({ uitkomst }) => uitkomst === 'geweigerd')
+  assert.ok(refused.length > decisions.length / 50 && refused.length < decisions.length / 5)
+  assert.ok(
+    new Set(refused.flatMap(({ redenen = [] }) => redenen.map(({ code }) => code))).size > 5,
+  )
+  const kinds = new Set(leaves.map(({ soort }) => soort))
+  for (const soort of [
+    'verstrekking',
+    'bronfout',
+    'afwijzing',
+    'zaakregistratie',
+    'aanvaarding',
+  ] as const) {
+    assert.ok(kinds.has(soort), soort)
+  }
+  const hmacs = indexValues(openKeys(keysDir), { log: 'gewoon', keysDir }, [
+    'betrokkene',
+    ['bsn', personAt(0)],
+  ])
+  const found = await store.query('SELECT idx FROM audit.persoon WHERE hmac = ANY($1)', [hmacs])
+  assert.ok(found.length > 0)
+})
+
+test('one seed makes one month, another seed another', async t => {
+  const what = async (seed: number) =>
+    (await month(t, seed)).leaves.map(({ soort, transactie, tijd, uitkomst, ontvanger, vraag }) =>
+      JSON.stringify([soort, transactie, tijd, uitkomst, ontvanger, vraag]),
+    )
+  const [first, again, other] = [await what(2), await what(2), await what(3)]
+  assert.deepEqual(first, again)
+  assert.notDeepEqual(first, other)
+})
