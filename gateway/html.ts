@@ -21,10 +21,13 @@ const entities: Readonly<Record<string, string>> = {
 /** Characters that show text in another order than it is written (UTS #55), and control characters. */
 const deceiving = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
+/** Of what a file or page may show: never a character that hides or turns around what stands beside it. */
+export function legible(text: string): string {
+  return text.replace(deceiving, character => (/\s/.test(character) ? ' ' : '\ufffd'))
+}
+
 function asText(text: string): string {
-  return text
-    .replace(deceiving, character => (/\s/.test(character) ? ' ' : '\ufffd'))
-    .replace(/[&<>"']/g, character => entities[character] as string)
+  return legible(text).replace(/[&<>"']/g, character => entities[character] as string)
 }
 
 function render(fragment: Fragment): string {

@@ -43,7 +43,9 @@ export async function recordOfficer(audit: Audit, call: Call, act: OfficerAct): 
     ...(over && { over }),
     ...(handeling && { handeling }),
   }
-  const searched = zaak ?? medewerker
+  // A number of this country is sealed as `betrokkene`; what has no member of its own goes here.
+  const buitenlands = subject.betrokkene ? undefined : subject.buitenlands
+  const searched = zaak ?? medewerker ?? buitenlands
   return await write(audit, log, record, {
     personal: {
       log,
@@ -52,7 +54,7 @@ export async function recordOfficer(audit: Audit, call: Call, act: OfficerAct): 
       sealed: {
         medewerker: door.id,
         ...(motivering && { motivering }),
-        ...(searched && { gezocht: JSON.stringify({ zaak, medewerker }) }),
+        ...(searched && { gezocht: JSON.stringify({ zaak, medewerker, buitenlands }) }),
       },
       found: [
         ...foundSubjects(subject),

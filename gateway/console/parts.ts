@@ -202,6 +202,16 @@ ${fields}
 </form>`
 }
 
+/** What must be mended in a form; each leads to its field. Never with what was filled in. */
+export function faultList(faults: ReadonlyMap<string, string>): Html {
+  if (faults.size === 0) return html``
+  const items = [...faults].map(
+    ([field, text]) =>
+      html`<li><a class="nl-link rhc-link--inline" href="#${field}">${text}</a></li>`,
+  )
+  return notice('error', html`Dit moet nog anders:<ul>${items}</ul>`)
+}
+
 /** Links to the parts of a list; keyset paging knows no numbers. */
 export function pager(links: {
   readonly newer?: `/${string}` | undefined

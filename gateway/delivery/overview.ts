@@ -26,6 +26,19 @@ export async function queueLines(store: Store, log: LogName): Promise<readonly Q
   )
 }
 
+/** Where each of these requests stands now; one that is gone has no state. */
+export async function statesOf(
+  store: Pick<Store, 'query'>,
+  verzoeken: readonly string[],
+): Promise<ReadonlyMap<string, RequestState>> {
+  if (verzoeken.length === 0) return new Map()
+  const rows = await store.query<{ verzoek: string; staat: RequestState }>(
+    'select verzoek, staat from delivery.verzoek where verzoek = any($1::uuid[])',
+    [verzoeken],
+  )
+  return new Map(rows.map(({ verzoek, staat }) => [verzoek, staat]))
+}
+
 /** False when it already stood still. */
 export async function pauseQueue(store: Store, wachtrij: string, now: Moment): Promise<boolean> {
   const rows = await store.query(

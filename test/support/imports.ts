@@ -64,7 +64,11 @@ const table: readonly Row[] = [
   // handed.ts makes what a source would have said; minimise.ts answers a drifting source with the contract's own error.
   { from: /^gateway\/(delivery\/|policy\/(minimise|handed)\.ts$)/, may: [shared, contract] },
   { from: anyRoom, may: [shared] },
-  { from: /^gateway\/console\//, may: [/^gateway\/(policy|audit|delivery)\//, shared] },
+  // What makes a number a person's is one rule, in a message as in a form.
+  {
+    from: /^gateway\/console\//,
+    may: [/^gateway\/(policy|audit|delivery)\//, /^gateway\/message\/(bsn|foreign)\.ts$/, shared],
+  },
   // The role uses BullMQ's tables too, and delivery alone knows them.
   { from: /^gateway\/role\.ts$/, may: [shared, /^gateway\/delivery\/queue-schema\.ts$/] },
   {

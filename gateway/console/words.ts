@@ -1,0 +1,71 @@
+// How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
+import type { Html } from '../html.ts'
+import type { PolicySet } from '../policy/law.ts'
+import type { Oin } from '../terms.ts'
+import { badge, type Tone } from './parts.ts'
+
+/** Of a record, and of a request. */
+export const outcomes: Readonly<Record<string, readonly [tone: Tone, text: string]>> = {
+  verstrekt: ['ok', 'Verstrekt'],
+  geweigerd: ['error', 'Geweigerd'],
+  toegestaan: ['warning', 'Toegestaan, einde onbekend'],
+  bronfout: ['warning', 'Bron gaf geen goed antwoord'],
+  afgebroken: ['warning', 'Afgebroken'],
+  'niet-afgeleverd': ['warning', 'Niet aangekomen'],
+  aanvaard: ['info', 'Aangenomen'],
+  'wacht-op-goedkeuring': ['info', 'Wacht op goedkeuring'],
+  'in-behandeling': ['info', 'In behandeling'],
+  goedgekeurd: ['ok', 'Goedgekeurd'],
+  afgewezen: ['error', 'Niet goedgekeurd'],
+  uitgesteld: ['info', 'Bron antwoordt later'],
+  gereed: ['info', 'Antwoord ligt klaar'],
+  opgehaald: ['ok', 'Opgehaald'],
+  verzonden: ['ok', 'Gebracht'],
+  afgeleverd: ['ok', 'Afgeleverd'],
+  ontvangen: ['ok', 'Ontvangst bevestigd'],
+  herinnerd: ['info', 'Herinnerd'],
+  ingetrokken: ['info', 'Ingetrokken'],
+  herplaatst: ['info', 'Opnieuw geprobeerd'],
+  verlopen: ['warning', 'Verlopen'],
+  mislukt: ['error', 'Mislukt'],
+  gewist: ['info', 'Gewist'],
+  ingezien: ['info', 'Bewijs ingezien'],
+  geregistreerd: ['ok', 'Vastgelegd'],
+}
+
+export function outcomeBadge(uitkomst: string): Html {
+  const [tone, text] = outcomes[uitkomst] ?? ['info', uitkomst]
+  return badge(tone, text)
+}
+
+/** Of a transaction, by its first record. */
+export const callKinds = {
+  bevraging: 'Vraag die meteen is beantwoord of geweigerd',
+  verzoek: 'Verzoek dat tijd kost',
+  stap: 'Latere stap van een verzoek',
+  afwijzing: 'Geweigerd vóór een beslissing',
+  zaakregistratie: 'Zaak vastgelegd',
+  inzage: 'Bewijs opnieuw gevraagd',
+} as const
+
+/** `VELD_NIET_TOEGESTAAN` → Veld niet toegestaan; also for what never reached a decision. */
+export function codeText(code: string): string {
+  const words = code.toLowerCase().replace(/[_-]+/g, ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+type Names = Pick<PolicySet, 'partijen' | 'uitwisselingen'>
+
+/** Its name in the law of today; an organisation that left is its number. */
+export function partyName({ partijen }: Pick<Names, 'partijen'>, oin: Oin | null): string {
+  if (oin === null) return 'onbekend'
+  return partijen.get(oin)?.naam ?? oin
+}
+
+export function exchangeName(
+  { uitwisselingen }: Pick<Names, 'uitwisselingen'>,
+  id: string | null,
+): string {
+  if (id === null) return '–'
+  return uitwisselingen.get(id)?.titel ?? id
+}
