@@ -1,6 +1,7 @@
 // How is a request taken in that takes time? The steps of an exchange up to its decision; then it is kept, in one commit.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { canonical } from './audit/canonical.ts'
+import { destructionMonth } from './audit/keys.ts'
 import { recordDecision } from './audit/record.ts'
 import { recordAcceptance, recordStep } from './audit/record-request.ts'
 import { acceptedRow, type KeptRequest, queueOf } from './delivery/requests.ts'
@@ -92,7 +93,7 @@ async function takeIn(
       lichaam: repeat.lichaam,
       inhoud,
       verzegeld: rooms.sealer.seal(
-        terms.log,
+        { log: terms.log, month: destructionMonth(incoming.tijd, terms.logTermijn) },
         [request.transactie, 'verzoek'],
         JSON.stringify(sealed),
       ),

@@ -7,7 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { catalogue } from '../adapters/registry.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { generateKeys } from './audit/keys.ts'
+import { destroyPastKeys } from './audit/retention.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { expireRequests } from './delivery/requests.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
 import { expireSpent } from './message/spent.ts'
@@ -63,14 +65,23 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
   const log = given?.log ?? openLog(config.logLevel)
   const metrics = given?.metrics ?? openMetrics()
   const reach = stack.use(openLater(config))
+  const steps = stack.use(await startSteps(config, options, { log, metrics }))
+  const { keysDir } = config
+  const destroy = async (now: Moment) => {
+    const house = steps.house()
+    if (!house) throw new Error('zonder logboek wordt er niets vernietigd')
+    const { audit, alarm: onAlarm } = house.rooms
+    return await destroyPastKeys({ audit, store: house.store, keysDir, onAlarm }, now)
+  }
   const upkeep = stack.use(
     startUpkeep(pace, { log, metrics }, [
       { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
       { name: 'handtekeningen', run: async now => expireSpent(await reach.store(), now) },
-      { name: 'sleutels', run: async now => generateKeys(config.keysDir, now).length },
+      { name: 'verzoeken', run: async now => expireRequests(await reach.store(), now) },
+      { name: 'sleutels', run: async now => generateKeys(keysDir, now).length },
+      { name: 'vernietiging', run: destroy },
     ]),
   )
-  const steps = stack.use(await startSteps(config, options, { log, metrics }))
 
   const checks = async () => ({
     database: await reach

@@ -1,6 +1,7 @@
 // How does an accepted request get its answer, or its receiver what is handed over? One attempt, decided on its own.
 import { type SourceAnswer, SourceError, type SourceLater } from './adapter.ts'
 import { countFailure, failureOf, leaveAlone, sound, tryAgainAt } from './attempt.ts'
+import { destructionMonth } from './audit/keys.ts'
 import {
   recordAbort,
   recordDecision,
@@ -200,7 +201,11 @@ async function postponed(
       stepRow(row, request.transactie, {
         vanaf: now,
         opnieuw,
-        kenmerk: rooms.sealer.seal(row.log, [row.verzoek, 'kenmerk'], kenmerk),
+        kenmerk: rooms.sealer.seal(
+          { log: row.log, month: destructionMonth(now, terms.logTermijn) },
+          [row.verzoek, 'kenmerk'],
+          kenmerk,
+        ),
         pogingen: 0,
       }),
     ],

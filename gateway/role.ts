@@ -23,6 +23,8 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.log': append,
   'audit.persoon': append,
   'audit.tile': append,
+  // Written by the functions below alone.
+  'audit.vernietiging': read,
   'console.handeling': count,
   'console.stand': count,
   'console.transactie': count,
@@ -44,6 +46,9 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   ...Object.fromEntries(idleTables.map(table => [table, []])),
   [`${queueSchema}.migration`]: read,
 }
+
+/** What it may ask of the owner: to forget a month that is over. Of the queue's schema it may run everything. */
+export const executes: readonly string[] = ['audit.beurt(text,text)', 'audit.vergeet(text,text)']
 
 const schemas = [...new Set(Object.keys(grants).map(table => table.split('.')[0] ?? ''))]
 const ownSchemas = schemas.filter(schema => schema !== 'public')
@@ -98,15 +103,16 @@ async function grantTo(owner: Store, role: string): Promise<void> {
       ...ownSchemas.flatMap(schema => [
         `REVOKE ALL ON SCHEMA ${schema} FROM PUBLIC, ${to}`,
         `REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM PUBLIC, ${to}`,
+        `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC, ${to}`,
         `GRANT USAGE ON SCHEMA ${schema} TO ${to}`,
       ]),
       'REVOKE ALL ON public.migratie FROM PUBLIC',
       ...Object.entries(grants)
         .filter(([, privileges]) => privileges.length > 0)
         .map(([table, privileges]) => `GRANT ${privileges.join(', ')} ON ${table} TO ${to}`),
+      ...executes.map(name => `GRANT EXECUTE ON FUNCTION ${name} TO ${to}`),
       // BullMQ numbers its jobs and events, and does its work in functions.
       `GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${queueSchema} TO ${to}`,
-      `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${queueSchema} FROM PUBLIC`,
       `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${queueSchema} TO ${to}`,
     ]) {
       await query(statement)
@@ -135,14 +141,19 @@ SELECT coalesce(array_agg(rolname::text) FILTER (WHERE rolname LIKE 'pg\\_%'), '
   EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba IN (SELECT oid FROM rol))
     OR EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = ANY($1) AND nspowner IN (SELECT oid FROM rol))
     OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
-               WHERE nspname || '.' || relname = ANY($2) AND relowner IN (SELECT oid FROM rol)) AS eigenaar,
+               WHERE nspname || '.' || relname = ANY($2) AND relowner IN (SELECT oid FROM rol))
+    OR EXISTS (SELECT 1 FROM pg_proc WHERE pronamespace::regnamespace::text = ANY($1)
+               AND proowner IN (SELECT oid FROM rol)) AS eigenaar,
   EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = ANY($3)
           AND has_schema_privilege(oid, 'CREATE')) AS maakt
 FROM rol`
 
 const tooMuch: readonly (readonly [Exclude<keyof Powers, 'rollen'>, string])[] = [
   ['superuser', 'is of kan een superuser worden'],
-  ['eigenaar', 'is of kan eigenaar worden van de database, een schema of een tabel van Sluis'],
+  [
+    'eigenaar',
+    'is of kan eigenaar worden van de database, een schema, een tabel of een functie van Sluis',
+  ],
   ['bypassrls', 'heeft BYPASSRLS'],
   ['createrole', 'mag rollen maken (CREATEROLE)'],
   ['createdb', 'mag databases maken (CREATEDB)'],
@@ -170,6 +181,17 @@ export async function readPrivileges(
   return new Map(rows.map(({ tabel, rechten }) => [tabel, rechten]))
 }
 
+/** Which functions of our schemas, but those of the queue, the role of this connection can run. */
+async function readExecutable(query: Query): Promise<readonly string[]> {
+  const rows = await query<{ functie: string }>(
+    `SELECT nspname || '.' || proname || '(' || replace(oidvectortypes(proargtypes), ', ', ',') || ')' AS functie
+     FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
+     WHERE nspname = ANY($1) AND has_function_privilege(p.oid, 'EXECUTE') ORDER BY 1`,
+    [ownSchemas.filter(schema => schema !== queueSchema)],
+  )
+  return rows.map(({ functie }) => functie)
+}
+
 /** Everything in which this connection's role differs from what the table above gives it, in Dutch. */
 export async function roleFaults(query: Query): Promise<readonly string[]> {
   const [found] = await query<Powers>(powers, [ownSchemas, Object.keys(grants), schemas])
@@ -188,5 +210,10 @@ export async function roleFaults(query: Query): Promise<readonly string[]> {
     const beyond = privileges.filter(one => !grants[table]?.some(need => need === one))
     if (beyond.length > 0) faults.push(`heeft ${beyond.join(', ')} op ${table}, dat is te veel`)
   }
+  const runs = await readExecutable(query)
+  for (const name of executes.filter(one => !runs.includes(one)))
+    faults.push(`mist EXECUTE op ${name}: draai sluis db migrate`)
+  for (const name of runs.filter(one => !executes.includes(one)))
+    faults.push(`heeft EXECUTE op ${name}, dat is te veel`)
   return faults
 }

@@ -20,7 +20,7 @@ import { makeSecretKeyText, readSecretKey, type Signer } from './checkpoint.ts'
 import { type HmacKey, hmac, hmacKey } from './hmac.ts'
 import { seal, unseal } from './seal.ts'
 
-/** The three keys that HKDF (RFC 5869) makes out of one month's secret. */
+/** Keys that HKDF (RFC 5869) makes out of one month's secret. */
 export interface MonthKeys {
   readonly pseudonym: HmacKey
   readonly index: HmacKey
@@ -32,56 +32,65 @@ export interface Keys {
   month(log: LogName, month: string): MonthKeys
   /** Stable name of a text in the case facts of one log; the key behind it can be erased. */
   pseudonym(log: LogName, text: string): string
-  /** Seals what waits in the database. */
-  waiting(log: LogName): KeyObject
+  /** Seals what waits in the database: gone with its month, also in an old copy of the database. */
+  waiting(log: LogName, month: string): KeyObject
+  /** The file of this month is gone: this process forgets it too. */
+  forget(log: LogName, month: string): void
 }
 
-/** Closes and opens a text that waits in the database; it opens only at the place it was closed for. */
+/**
+ * Closes and opens a text that waits in the database; it opens only at the place it was closed for, and not after
+ * the month in which the records of it lose their persons.
+ */
 export interface Sealer {
-  seal(log: LogName, place: readonly [verzoek: string, member: string], text: string): string
+  seal(
+    { log, month }: { readonly log: LogName; readonly month: string },
+    place: readonly [verzoek: string, member: string],
+    text: string,
+  ): string
   open(log: LogName, place: readonly [verzoek: string, member: string], sealed: string): string
 }
 
+const monthLength = 'yyyy-mm'.length
+
+/** What is sealed begins with the month of its key. */
 export function waitingSealer({ keys }: { readonly keys: Keys }): Sealer {
   return {
-    seal: (log, [verzoek, member], text) =>
-      seal(keys.waiting(log), [verzoek, 'verzoek', member], text),
-    open: (log, [verzoek, member], sealed) =>
-      unseal(keys.waiting(log), [verzoek, 'verzoek', member], sealed),
+    seal: ({ log, month }, [verzoek, member], text) =>
+      month + seal(keys.waiting(log, month), [verzoek, 'verzoek', member], text),
+    open(log, [verzoek, member], sealed) {
+      const key = keys.waiting(log, sealed.slice(0, monthLength))
+      return unseal(key, [verzoek, 'verzoek', member], sealed.slice(monthLength))
+    },
   }
 }
 
 export const logNames = ['gewoon', 'vertrouwelijk'] as const satisfies readonly LogName[]
 
-/** Ten years of log term and one year ahead. */
-const monthsAhead = 132
+/** The longest log term that the linter takes (Wet BRP art. 3.11), and one year ahead. */
+const monthsAhead = 252
 
 export function openKeys(dir: string): Keys {
-  const months = new Map<string, MonthKeys>()
+  const months = new Map<string, MonthKeys & { readonly waiting: KeyObject }>()
   const facts = new Map<LogName, HmacKey>()
-  const waiting = new Map<LogName, KeyObject>()
+  const keysOf = (log: LogName, month: string) => {
+    const name = `${log}-${month}`
+    const known = months.get(name)
+    if (known) return known
+    const made = deriveMonth(name, readSecret(dir, name))
+    months.set(name, made)
+    return made
+  }
   return {
-    month(log, month) {
-      const name = `${log}-${month}`
-      const known = months.get(name)
-      if (known) return known
-      const made = deriveMonth(name, readSecret(dir, name))
-      months.set(name, made)
-      return made
-    },
+    month: keysOf,
     pseudonym(log, text) {
       const key =
         facts.get(log) ?? hmacKey(derive(readSecret(dir, `${log}-feiten`), `${log}/feiten`))
       facts.set(log, key)
       return hmac(key, text, 'base64url')
     },
-    waiting(log) {
-      const key =
-        waiting.get(log) ??
-        createSecretKey(derive(readSecret(dir, `${log}-feiten`), `${log}/verzoeken`))
-      waiting.set(log, key)
-      return key
-    },
+    waiting: (log, month) => keysOf(log, month).waiting,
+    forget: (log, month) => void months.delete(`${log}-${month}`),
   }
 }
 
@@ -90,11 +99,12 @@ export function factPseudonym(audit: { readonly keys: Keys }): Keys['pseudonym']
   return audit.keys.pseudonym
 }
 
-function deriveMonth(name: string, secret: Buffer): MonthKeys {
+function deriveMonth(name: string, secret: Buffer): MonthKeys & { readonly waiting: KeyObject } {
   return {
     pseudonym: hmacKey(derive(secret, `${name}/pseudoniem`)),
     index: hmacKey(derive(secret, `${name}/index`)),
     seal: createSecretKey(derive(secret, `${name}/verzegeling`)),
+    waiting: createSecretKey(derive(secret, `${name}/verzoeken`)),
   }
 }
 
@@ -175,7 +185,7 @@ function writeOnce(path: string, text: string): boolean {
   }
 }
 
-function syncDirectory(dir: string): void {
+export function syncDirectory(dir: string): void {
   const handle = openSync(dir, 'r')
   fsyncSync(handle)
   closeSync(handle)
@@ -191,6 +201,19 @@ export function destructionMonth(tijd: Moment, term: string): string {
   const [, y = '0', m = '0', d = '0'] = parts
   const { year, month } = partsOf(tijd + Number(d) * 86_400_000)
   return monthText(year, month + Number(y) * 12 + Number(m))
+}
+
+/** The month of this moment, in UTC. */
+export function monthOf(tijd: Moment): string {
+  return new Date(tijd).toISOString().slice(0, 7)
+}
+
+/** The months from the one of `van` up to and with the one of `tot`. */
+export function monthsBetween(van: Moment, tot: Moment): readonly string[] {
+  const { year, month } = partsOf(van)
+  const until = partsOf(tot)
+  const count = (until.year - year) * 12 + until.month - month + 1
+  return Array.from({ length: Math.max(0, count) }, (_, i) => monthText(year, month + i))
 }
 
 /** `month` counts from 0 and may run past the year. */

@@ -70,11 +70,20 @@ export async function recordOfficer(audit: Audit, call: Call, act: OfficerAct): 
 export async function recordDestruction(
   audit: Audit,
   call: Call,
-  { log, maand }: { readonly log: LogName; readonly maand: string },
+  {
+    log,
+    maand,
+    uitkomst,
+  }: {
+    readonly log: LogName
+    readonly maand: string
+    /** ontbrak: it was gone already, and no line told why. */
+    readonly uitkomst: 'vernietigd' | 'ontbrak'
+  },
 ): Promise<Receipt> {
   return await write(audit, log, {
     ...heading(call, 'sleutelvernietiging', audit.clock()),
-    uitkomst: 'vernietigd',
+    uitkomst,
     handeling: { maand },
   })
 }

@@ -231,6 +231,26 @@ export function openRequests(store: Store): Requests {
   }
 }
 
+const yearMs = 365 * 86_400_000
+
+/**
+ * A request that has ended and was purged keeps keyed pseudonyms of what was asked and who approved it: a year after
+ * its end nobody repeats it any more, and its row goes; its records stay. How many went.
+ */
+export async function expireRequests(store: Store, now: Moment): Promise<number> {
+  const [row] = await store.query<{ aantal: number }>(
+    `with weg as (
+       delete from delivery.verzoek where gewijzigd <= $1 and verzegeld is null and antwoord is null
+         and vanaf is null returning verzoek
+     ), goedgekeurd as (
+       delete from delivery.goedkeuring as g using weg where g.verzoek = weg.verzoek
+     )
+     select count(*) as aantal from weg`,
+    [now - yearMs],
+  )
+  return row?.aantal ?? 0
+}
+
 /** Text columns of rows that travel with a record hold no empty text. */
 const none = '-'
 

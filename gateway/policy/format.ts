@@ -91,6 +91,7 @@ export const partyKinds = [
   'om',
   'ksz',
   'igss',
+  'rvig',
   'kinderopvang',
   'samenwerkingsverband',
   'beheerder',

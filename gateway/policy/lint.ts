@@ -310,6 +310,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   lintLadder(text, linting)
   lintLater(text, linting)
   lintLimits(text, linting)
+  lintRetention(text, linting)
   lintEscape(text, linting)
   lintStages(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
@@ -393,6 +394,26 @@ function lintTerm(termijn: NonNullable<ArrangementText['termijn']>, { place, say
     } else if (before !== undefined && later(0, herinnering) <= later(0, before)) {
       say(place(herinneringen, index), 'deze herinnering valt niet na de vorige')
     }
+  }
+}
+
+/** The longest that a month's key is made ahead for (audit/keys.ts); also what Wet BRP art. 3.11 asks. */
+const twentyYears = 'P20Y'
+
+/** Wet BRP art. 3.11: who got what out of that register is kept for twenty years. */
+function lintRetention(
+  { bewaren, gegevensset, verstrekker }: ArrangementText,
+  { law, place, say }: Linting,
+): void {
+  const isBrp =
+    law.gegevenssets.get(gegevensset)?.bron === 'brp' ||
+    law.partijen.get(verstrekker.oin)?.soort === 'rvig'
+  const kept = later(0, bewaren.log)
+  const at = place(bewaren, 'log')
+  if (kept > later(0, twentyYears)) {
+    say(at, 'langer dan twintig jaar kan niet: verder vooruit worden er geen sleutels gemaakt')
+  } else if (isBrp && kept < later(0, twentyYears)) {
+    say(at, 'van de BRP blijft het logboek twintig jaar (Wet BRP art. 3.11)')
   }
 }
 

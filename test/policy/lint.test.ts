@@ -44,6 +44,28 @@ const rows: readonly Row[] = [
     'naOverlijden: [loonSv, ¦loonSv]',
     /staat hier twee keer/,
   ],
+  // how long the log is kept
+  [
+    'a source of the BRP whose log is kept for less than twenty years',
+    { [dataset]: [['bron: uwv', 'bron: brp']], [arrangement]: [['log: P7Y', 'log: P239M']] },
+    arrangement,
+    'log: ¦P239M',
+    /van de BRP blijft het logboek twintig jaar/,
+  ],
+  [
+    'a provider of the BRP whose log is kept for seven years',
+    { [parties]: [['naam: UWV, soort: uwv', 'naam: UWV, soort: rvig']] },
+    arrangement,
+    'log: ¦P7Y',
+    /van de BRP blijft het logboek twintig jaar/,
+  ],
+  [
+    'a log kept for longer than keys are made for',
+    { [arrangement]: [['log: P7Y', 'log: P21Y']] },
+    arrangement,
+    'log: ¦P21Y',
+    /langer dan twintig jaar kan niet/,
+  ],
   // what is answered later, or after an approval
   [
     'an asynchronous exchange without a term',
