@@ -80,7 +80,7 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
   }
   if (!tls.policies.every(policy => /^\d+(\.\d+)+$/.test(policy)))
     faults.push('SLUIS_CERT_POLICIES is geen lijst van OIDs met komma ertussen')
-  const baseUrl = env.SLUIS_BASE_URL?.replace(/(?<!\/)\/+$/, '')
+  const baseUrl = readBaseUrl(env)
   if (baseUrl && !/^https?:\/\/[^\s/]+/.test(baseUrl))
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
   if (env.REDIS_URL && !(URL.canParse(env.REDIS_URL) && /^rediss?:/.test(env.REDIS_URL)))
@@ -297,6 +297,11 @@ function passwordFaults(env: Env): string[] {
 export function readStorePlace(env: Env): { url?: string; dataDir: string } {
   const dataDir = resolve(env.SLUIS_DATA_DIR || 'data')
   return env.DATABASE_URL ? { url: env.DATABASE_URL, dataDir } : { dataDir }
+}
+
+/** Public address, without the slashes it may end on. */
+export function readBaseUrl(env: Env): string | undefined {
+  return env.SLUIS_BASE_URL?.replace(/(?<!\/)\/+$/, '')
 }
 
 export function readKeysDir(env: Env): string {

@@ -16,7 +16,10 @@ import { recordClosing } from '../audit/record.ts'
 import { readSeen } from '../audit/seen.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { newCall } from '../call.ts'
-import { readKeysDir, readStorePlace } from '../config.ts'
+import { readBaseUrl, readKeysDir, readStorePlace } from '../config.ts'
+import { exportLines, isFormat } from '../console/export.ts'
+import { project } from '../console/projection.ts'
+import { isDate } from '../policy/legal-time.ts'
 import type { Store } from '../store.ts'
 import type { LogName } from '../terms.ts'
 import {
@@ -57,6 +60,12 @@ export const commands: readonly Command[] = [
     name: 'log consistency',
     usage: '--old m --new n [--log gewoon|vertrouwelijk] [--json]',
     run: consistency,
+  },
+  {
+    name: 'log export',
+    usage:
+      '--formaat ldv|adl [--log gewoon|vertrouwelijk] [--van <datum>] [--tot <datum>] [--oin <oin>]',
+    run: exportRecords,
   },
 ]
 
@@ -207,6 +216,39 @@ async function consistency(args: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     return refuse(io, error)
   }
+}
+
+/** Without --oin the lines of every organisation: of the LDV each with its own, told apart by `resource`. */
+async function exportRecords(args: readonly string[], io: Io): Promise<ExitCode> {
+  const { values } = readArguments(args, {
+    ...logOption,
+    formaat: { type: 'string' },
+    van: { type: 'string' },
+    tot: { type: 'string' },
+    oin: { type: 'string' },
+  })
+  const { formaat, van, tot: totEnMet, oin } = values
+  const log = readName(values.log)
+  if (!isFormat(formaat)) throw new UsageError('--formaat is ldv of adl')
+  for (const [name, date] of Object.entries({ van, tot: totEnMet })) {
+    if (date !== undefined && !isDate(date)) throw new UsageError(`--${name} is een datum`)
+  }
+  if (oin !== undefined && !/^\d{20}$/.test(oin)) throw new UsageError('--oin heeft 20 cijfers')
+  await using store = await openOwnStore(io)
+  await readRow(store, log)
+  await project(store.query)
+  const selection = {
+    log,
+    ...(van && { van }),
+    ...(totEnMet && { totEnMet }),
+    ...(oin && { oin }),
+  }
+  const base = readBaseUrl(io.env)
+  for await (const lines of exportLines(store.query, formaat, selection, {
+    ...(base && { base }),
+  }))
+    io.out(lines)
+  return 0
 }
 
 /** The same with and without --json: it is material for programs. */

@@ -4,12 +4,12 @@ import { readHeadRow, readLogRows } from '../audit/head.ts'
 import type { LogRecord } from '../audit/log-record.ts'
 import { makeInclusionProofs } from '../audit/prove.ts'
 import type { PolicySet } from '../policy/law.ts'
-import { span } from '../policy/legal-time.ts'
 import type { KeptFile } from '../policy/load.ts'
 import { visibleTo } from '../policy/visible.ts'
 import type { Query } from '../store.ts'
-import type { LegalDate, LogName, Oin, Profile } from '../terms.ts'
+import type { LogName, Oin, Profile } from '../terms.ts'
 import type { Desk, Visit } from './page.ts'
+import { inPeriod, type Period } from './selection.ts'
 
 export const bundleFormat = 'sluis-bundel/1'
 
@@ -17,13 +17,7 @@ export const bundleFormat = 'sluis-bundel/1'
 export const maxRecords = 20_000
 
 /** Which transactions: one, or those of a period and perhaps of one exchange. */
-export type Choice =
-  | { readonly transactie: string }
-  | {
-      readonly van?: LegalDate
-      readonly totEnMet?: LegalDate
-      readonly uitwisseling?: string
-    }
+export type Choice = { readonly transactie: string } | Period
 
 /** The file, in this order; `uitvoer` covers every byte before it. */
 export interface Bundle {
@@ -166,13 +160,7 @@ function condition(oin: Oin, choice: Choice): readonly [where: string, values: r
       [[`oin:${oin}`], choice.transactie],
     ]
   }
-  const { van, totEnMet, uitwisseling } = choice
-  const period = span(van, totEnMet)
-  const terms = [`oin:${oin}`, ...(uitwisseling ? [`uitwisseling:${uitwisseling}`] : [])]
-  return [
-    't.termen @> $3 AND t.tijd >= $4 AND t.tijd < $5',
-    [terms, Math.max(period.van, 0), Math.min(period.tot, Number.MAX_SAFE_INTEGER)],
-  ]
+  return inPeriod({ oin, ...choice }, 3)
 }
 
 interface Sources extends Pick<Slice, 'lawOf'>, Pick<Visit, 'signal'> {
