@@ -89,7 +89,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
     all.filter(({ span_id }) => leaves.get(span_id)?.transactie === transactie)
 
   await t.test(
-    'D1: every mandatory member is there with its type, and the name is never empty',
+    'LDV D1: every mandatory member is there with its type, and the name is never empty',
     () => {
       assert.ok(ofProvider.length >= 8)
       for (const line of [...ofProvider, ...ofReceiver]) {
@@ -104,7 +104,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D2, D3, D4: a trace of its own without a caller’s, a span per action, children below it',
+    'LDV D2, D3, D4: a trace of its own without a caller’s, a span per action, children below it',
     () => {
       const [root, child] = of(fresh, ofProvider)
       assert.ok(root && child)
@@ -117,7 +117,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D5, D7: the caller’s trace is kept, its span is the parent and the other party is named, also unsampled',
+    'LDV D5, D7: the caller’s trace is kept, its span is the parent and the other party is named, also unsampled',
     () => {
       const [root, child] = of(given, ofProvider)
       assert.deepEqual([root?.trace_id, root?.parent_span_id], [traceId, parent])
@@ -129,7 +129,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D8, D9: one person at most, by a pseudonym that is another in each transaction',
+    'LDV D8, D9: one person at most, by a pseudonym that is another in each transaction',
     () => {
       const subjects = [given, fresh].map(one =>
         of(one, ofProvider).map(({ attributes }) => attributes['dpl.core.data_subject_id']),
@@ -144,7 +144,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D12: a refusal is Ok, a source that failed is Error, and what has no end is Unset',
+    'LDV D12: a refusal is Ok, a source that failed is Error, and what has no end is Unset',
     async () => {
       assert.deepEqual(
         of(refused, ofProvider).map(({ status }) => status),
@@ -169,7 +169,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D14, D16, D20: no employee, purpose, ground or term; only names of adopted extensions',
+    'LDV D14, D16, D20: no employee, purpose, ground or term; only names of adopted extensions',
     () => {
       const known = [
         'dpl.core.processing_activity_id',
@@ -188,7 +188,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D15: each controller has its own lines, and who acts for another has none',
+    'LDV D15: each controller has its own lines, and who acts for another has none',
     async () => {
       const [own] = of(given, ofProvider)
       const [theirs] = of(given, ofReceiver)
@@ -204,7 +204,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D17: what is confidential stands in an export of its own, for who may see it',
+    'LDV D17: what is confidential stands in an export of its own, for who may see it',
     async () => {
       const trusted = officerOf(toeslagen, 'privacy-officer', 'vertrouwelijk')
       const told = await lines<LdvRecord>('ldv', trusted, {}, 'vertrouwelijk')
@@ -217,7 +217,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'D21, D25: an error says its code and no more; the receiver’s lines say where to ask on',
+    'LDV D21, D25: an error says its code and no more; the receiver’s lines say where to ask on',
     () => {
       const [, error] = of(failed, ofProvider)
       assert.equal(error?.attributes['exception.type'], 'source-malformed')
@@ -234,7 +234,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
     decisions.filter(({ span_id }) => leaves.get(span_id)?.transactie === transactie)
 
   await t.test(
-    'A6, A9, A12: one line per evaluation, Ok for yes and no, Error when nothing could be decided',
+    'ADL A6, A9, A12: one line per evaluation, Ok for yes and no, Error when nothing could be decided',
     async () => {
       for (const [transactie, decision] of [
         [given, true],
@@ -261,7 +261,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'A2, A13, A14, A15, A17: a whole request and response, each item in one place, policies by digest',
+    'ADL A2, A13, A14, A15, A17: a whole request and response, each item in one place, policies by digest',
     () => {
       for (const { body, attributes } of decisions) {
         const items = [...Object.keys(body), ...Object.keys(attributes)]
@@ -279,7 +279,7 @@ test('what leaves as LDV and ADL is what the standards ask, of real exchanges', 
   )
 
   await t.test(
-    'A16, A18, A19: no transaction of another protocol, no names of our own, and who wrote it',
+    'ADL A16, A18, A19: no transaction of another protocol, no names of our own, and who wrote it',
     () => {
       const known =
         /^(adl\.core\.(request|response|policies|information|configuration)|dpl\.core\.data_subject_id(_type)?)$/
