@@ -25,8 +25,10 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.tile': append,
   // Written by the functions below alone.
   'audit.vernietiging': read,
+  'console.dagtelling': count,
   'console.handeling': count,
   'console.stand': count,
+  'console.telstand': count,
   'console.transactie': count,
   'delivery.goedkeuring': forget,
   'delivery.pauze': forget,

@@ -1,5 +1,7 @@
 // Which pages does the console have, and in which order does its menu name them?
+import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
+import { partyPages } from './party-page.ts'
 import { searchPages } from './search-page.ts'
 
-export const pages: readonly Page[] = [...searchPages]
+export const pages: readonly Page[] = [...overviewPages, ...searchPages, ...partyPages]

@@ -1,0 +1,124 @@
+// How many of what on which day? Counted once per day, and again when something of that day changed.
+import type { Query } from '../store.ts'
+
+/** What asks for data, or was turned away; the other records are steps and looks. */
+export const questions = ['beslissing', 'aanvaarding', 'afwijzing'] as const
+
+/** A statement has a deadline; a million rows a year is twenty thousand a week. */
+const daysAtOnce = 7
+
+/** Counts the days that changed since the last time, until everything that was read of the log is counted. */
+export async function countDays(query: Query): Promise<void> {
+  await query(
+    `INSERT INTO console.telstand (log, idx, beurt)
+     SELECT log, 0, 0 FROM console.stand ON CONFLICT DO NOTHING`,
+  )
+  const behind = () =>
+    query<Behind>(
+      `SELECT t.log, t.idx, t.beurt, s.idx AS gelezen FROM console.telstand t
+       JOIN console.stand s USING (log) WHERE t.idx < s.idx ORDER BY t.log`,
+    )
+  for (let logs = await behind(); logs.length > 0; logs = await behind()) {
+    for (const log of logs) await countLog(query, log)
+  }
+}
+
+interface Behind {
+  readonly log: string
+  readonly idx: number
+  readonly beurt: number
+  readonly gelezen: number
+}
+
+/** Stops halfway when another process counts the same log; the caller looks again. */
+async function countLog(query: Query, { log, idx, beurt, gelezen }: Behind): Promise<void> {
+  const changed = await query<{ dag: string }>(
+    `SELECT DISTINCT dag::text AS dag FROM console.transactie
+     WHERE log = $1 AND coalesce(eind_idx, idx) >= $2 ORDER BY 1`,
+    [log, idx],
+  )
+  const days = changed.map(({ dag }) => dag)
+  for (let at = 0; at === 0 || at < days.length; at += daysAtOnce) {
+    const last = at + daysAtOnce >= days.length
+    const turn = beurt + at / daysAtOnce
+    const stand = last ? gelezen : idx
+    const done = await query(count, [log, turn, stand, days.slice(at, at + daysAtOnce), questions])
+    if (done.length === 0) return
+  }
+}
+
+/** A day is taken away and counted again in one statement, by who is at turn. */
+const count = `
+WITH beurt AS (
+  UPDATE console.telstand SET beurt = beurt + 1, idx = $3 WHERE log = $1 AND beurt = $2 RETURNING log
+), weg AS (
+  DELETE FROM console.dagtelling d USING beurt WHERE d.log = beurt.log AND d.dag = ANY($4::date[])
+), telling AS (
+  INSERT INTO console.dagtelling (log, dag, verstrekker, ontvanger, namens, uitwisseling, doel, digest,
+    trede, machine, asynchroon, stap, uitkomst, redenen, aantal)
+  SELECT t.log, dag, verstrekker, ontvanger, namens, uitwisseling, doel, digest, trede, machine,
+    verzoek IS NOT NULL, verzoek IS NOT NULL AND verzoek <> transactie, uitkomst, redenen, sum(aantal)
+  FROM console.transactie t JOIN beurt ON t.log = beurt.log
+  WHERE dag = ANY($4::date[]) AND soort = ANY($5)
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+)
+SELECT log FROM beurt`
+
+/** A row of counts over one stretch of days. */
+export interface Counted {
+  /** First day of the stretch. */
+  readonly vanaf: string
+  readonly verstrekker: string | null
+  readonly ontvanger: string | null
+  readonly namens: string | null
+  readonly uitwisseling: string | null
+  readonly doel: string | null
+  readonly digest: string | null
+  readonly trede: string | null
+  readonly machine: boolean
+  /** Asked as a request that takes time. */
+  readonly asynchroon: boolean
+  /** A later step of such a request; its question was counted already. */
+  readonly stap: boolean
+  readonly uitkomst: string
+  readonly redenen: readonly string[]
+  readonly aantal: number
+}
+
+export interface Stretch {
+  readonly logs: readonly string[]
+  /** The organisation that is provider, receiver or represented. */
+  readonly oin: string
+  readonly van: string
+  readonly totEnMet: string
+  readonly per: 'day' | 'month'
+}
+
+/** What was counted of these days, together where only the day differs. */
+export async function readCounts(query: Query, stretch: Stretch): Promise<readonly Counted[]> {
+  const { logs, oin, van, totEnMet, per } = stretch
+  return await query<Counted>(
+    `SELECT date_trunc($5, dag::timestamp)::date::text AS vanaf, verstrekker, ontvanger, namens, uitwisseling,
+       doel, digest, trede, machine, asynchroon, stap, uitkomst, redenen, sum(aantal)::bigint AS aantal
+     FROM console.dagtelling
+     WHERE log = ANY($1) AND dag BETWEEN $3 AND $4 AND $2 IN (verstrekker, ontvanger, namens)
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+     ORDER BY 1`,
+    [logs, oin, van, totEnMet, per],
+  )
+}
+
+export type Group = 'verstrekt' | 'geweigerd' | 'bronfout' | 'overig'
+
+const groups: Readonly<Record<string, Group>> = {
+  verstrekt: 'verstrekt',
+  // It was recorded before it left: what was not taken counts as given (P1).
+  'niet-afgeleverd': 'verstrekt',
+  geweigerd: 'geweigerd',
+  bronfout: 'bronfout',
+}
+
+/** What became of it, in the four words that a page uses. */
+export function groupOf(uitkomst: string): Group {
+  return groups[uitkomst] ?? 'overig'
+}
