@@ -3,5 +3,11 @@ import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
 import { searchPages } from './search-page.ts'
+import { subjectPages } from './subject-page.ts'
 
-export const pages: readonly Page[] = [...overviewPages, ...searchPages, ...partyPages]
+export const pages: readonly Page[] = [
+  ...overviewPages,
+  ...searchPages,
+  ...subjectPages,
+  ...partyPages,
+]

@@ -151,7 +151,7 @@ export function checkbox({
 }: {
   readonly name: string
   readonly id?: string
-  readonly label: string
+  readonly label: Fragment
   readonly value?: string
   readonly checked?: boolean
 }): Html {

@@ -1,0 +1,406 @@
+// What does an officer see of one person, and what do they send the person who asks? (INZ-BETR-44, AVG art. 15)
+import { type Html, html } from '../html.ts'
+import { cite } from '../policy/explain.ts'
+import { localTime } from './local-time.ts'
+import type { Desk, Page, View, Visit } from './page.ts'
+import {
+  anchor,
+  choice,
+  form,
+  heading,
+  list,
+  moment,
+  pager,
+  paragraph,
+  table,
+  textField,
+} from './parts.ts'
+import { pdfOverview } from './pdf.ts'
+import { masked, personKinds, readPerson } from './person.ts'
+import { type Found, findSubject, type Group, groupLines, kindOf, type Line } from './subject.ts'
+import {
+  deferralForm,
+  deferralPage,
+  deferralsToReview,
+  liftDeferral,
+  setDeferral,
+} from './subject-deferral.ts'
+import {
+  about,
+  actOpen,
+  type Faults,
+  faultsOf,
+  formText,
+  type Kept,
+  mayBeLong,
+  mustChoose,
+  mustSay,
+  note,
+  restrictionNotice,
+  type Seat,
+  withPerson,
+} from './subject-desk.ts'
+import { csvOverview, htmlOverview, jsonOverview } from './subject-files.ts'
+import {
+  closeForwarding,
+  forwardingForm,
+  forwardingPage,
+  forwardingsOpen,
+  setForwarding,
+} from './subject-forwarding.ts'
+import {
+  fieldsOf,
+  fieldTitles,
+  fileName,
+  kindTexts,
+  type Laws,
+  lawsOf,
+  makeOverview,
+  type Overview,
+  partyIn,
+  remarkOn,
+  type Told,
+  tell,
+} from './subject-overview.ts'
+import { actRestriction, restrictionPage, restrictionsOpen } from './subject-restriction.ts'
+import { asked, forms, monthText, optionText, reasons, useGrounds } from './subject-terms.ts'
+
+async function showStart(visit: Visit, desk: Desk, faults: Faults = {}): Promise<View> {
+  await desk.catchUp()
+  const wrong = Object.keys(faults).length > 0
+  const chosen = (name: string) => formText(visit, name)
+  return {
+    kind: 'page',
+    title: wrong ? 'Fout: betrokkene' : 'Betrokkene',
+    ...(wrong && { status: 400 }),
+    body: html`${paragraph('Zoek wat in het logboek over één persoon staat, voor zover uw organisatie erbij hoort. Dat u zoekt en waarom, komt in het logboek.')}
+${form({
+  action: '/betrokkene',
+  csrf: visit.csrf,
+  submit: 'Zoeken',
+  fields: [
+    choice({
+      name: 'soort',
+      label: 'Soort nummer',
+      options: personKinds,
+      value: chosen('soort') || 'NL/bsn',
+      error: faults.soort,
+      required: true,
+    }),
+    textField({
+      name: 'nummer',
+      label: 'Nummer van de persoon',
+      help: 'Het nummer komt niet in het adres van de pagina en wordt hierna niet meer getoond.',
+      inputMode: 'numeric',
+      error: faults.nummer,
+      required: true,
+    }),
+    choice({
+      name: 'reden',
+      label: 'Waarom zoekt u?',
+      options: asked(reasons),
+      value: chosen('reden'),
+      error: faults.reden,
+      required: true,
+    }),
+    textField({
+      name: 'toelichting',
+      label: 'Toelichting (verplicht bij "Anders")',
+      lines: 2,
+      error: faults.toelichting,
+    }),
+  ],
+})}
+${await deferralsToReview(visit, desk)}
+${await forwardingsOpen(visit, desk)}
+${await restrictionsOpen(visit, desk)}`,
+  }
+}
+
+async function search(visit: Visit, desk: Desk): Promise<View> {
+  const read = readPerson(formText(visit, 'soort'), formText(visit, 'nummer'), desk.profile)
+  const reden = formText(visit, 'reden')
+  const toelichting = formText(visit, 'toelichting')
+  const faults = faultsOf({
+    ...('fault' in read && { [read.field]: read.fault }),
+    reden: mustChoose(reden, reasons),
+    toelichting: reden === 'anders' ? mustSay(toelichting) : mayBeLong(toelichting),
+  })
+  if (faults || 'fault' in read) return await showStart(visit, desk, faults ?? {})
+  const { person } = read
+  await note(visit, desk, {
+    soort: 'raadpleging',
+    uitkomst: 'gezocht',
+    handeling: { wat: 'betrokkene', reden, nummer: `${person.land}/${person.soort}` },
+    ...(toelichting && { motivering: toelichting }),
+    ...about(person),
+  })
+  const kept: Kept = { pagina: 'betrokkene', person, reden }
+  const id = await desk.searches.keep(visit.officer, JSON.stringify(kept))
+  return { kind: 'redirect', to: `/betrokkene/${id}` }
+}
+
+const linesPerPage = 50
+
+async function showPerson(visit: Visit, desk: Desk): Promise<View> {
+  return await withPerson(visit, desk, seat => personPage(visit, desk, seat), { wat: 'betrokkene' })
+}
+
+async function personPage(
+  visit: Visit,
+  desk: Desk,
+  seat: Seat,
+  faults: Faults = {},
+): Promise<View> {
+  const found = await findSubject(desk, visit.officer, seat.person, visit.signal)
+  const laws = lawsOf(desk)
+  const groups = groupLines(found.lines)
+  const wrong = Object.keys(faults).length > 0
+  return {
+    kind: 'page',
+    title: wrong ? 'Fout: betrokkene' : 'Betrokkene',
+    ...(wrong && { status: 400 }),
+    body: html`${seat.restriction && restrictionNotice(seat.restriction)}
+${paragraph(html`Nummer <strong>${masked(seat.person)}</strong>. U zocht met als reden: ${optionText(reasons, seat.kept.reden)}.`)}
+${list([
+  anchor(`/betrokkene/${seat.id}/uitstel`, 'Uitstellen wat de betrokkene te zien krijgt'),
+  anchor(`/betrokkene/${seat.id}/doorzending`, 'De vraag doorsturen naar een andere organisatie'),
+  anchor(`/betrokkene/${seat.id}/beperking`, 'Het gebruik beperken, of een beperking opheffen'),
+])}
+${heading(2, 'Overzicht voor de betrokkene')}
+${exportForm(visit, seat, faults)}
+${heading(2, 'Wie kreeg wat, en waarvoor')}
+${found.afgekapt ? paragraph('Er zijn meer regels dan hier passen. U ziet de nieuwste.') : undefined}
+${await groupTable(seat, groups, laws)}
+${heading(2, 'Wanneer')}
+${monthTable(found)}
+${heading(2, 'Regels', 'regels')}
+${await lineTable(visit, seat, found, laws)}
+${await deferredTable(found, laws)}`,
+  }
+}
+
+function exportForm(visit: Visit, seat: Seat, faults: Faults): Html {
+  const { id, restriction } = seat
+  return html`${paragraph('Dit overzicht kunt u aan de betrokkene geven (AVG, artikel 15). Het noemt de namen van de gegevens en niet de gegevens zelf. Wat is uitgesteld, staat er niet in.')}
+${form({
+  action: `/betrokkene/${id}`,
+  csrf: visit.csrf,
+  submit: 'Overzicht maken',
+  fields: [
+    choice({ name: 'vorm', label: 'Vorm', options: forms, value: 'pdf', error: faults.vorm }),
+    restriction &&
+      choice({
+        name: 'gebruik',
+        label: 'Waarvoor gebruikt u de beperkte gegevens? (AVG, artikel 18, tweede lid)',
+        options: asked(useGrounds),
+        error: faults.gebruik,
+        required: true,
+      }),
+  ],
+})}`
+}
+
+async function groupTable(seat: Seat, groups: readonly Group[], laws: Laws): Promise<Html> {
+  const rows = await Promise.all(
+    groups.map(async group => {
+      const told = await tell(group, laws)
+      const { ontvanger, doel } = group.lines[0]
+      const query = new URLSearchParams({ ontvanger: ontvanger ?? '', doel: doel ?? '' })
+      return [
+        anchor(`/betrokkene/${seat.id}?${query}#regels`, receiver(told)),
+        html`${told.uitwisseling}<br>${told.doel}`,
+        told.gever.naam,
+        list(told.grondslagen),
+        kindTexts[group.kind],
+        String(group.lines.length),
+        moment(group.lines[0].tijd),
+      ]
+    }),
+  )
+  return table({
+    caption: 'Per ontvanger en doel',
+    head: [
+      'Wie kreeg of vroeg',
+      'Waarvoor',
+      'Van wie',
+      'Wet',
+      'Wat er gebeurde',
+      'Aantal',
+      'Laatste keer',
+    ],
+    rows,
+    numbers: [5],
+    empty: 'Er staat niets over deze persoon waar uw organisatie bij hoort.',
+  })
+}
+
+function receiver({ ontvanger, namens }: Pick<Told, 'ontvanger' | 'namens'>): string {
+  return namens ? `${ontvanger.naam}, namens ${namens.naam}` : ontvanger.naam
+}
+
+function monthTable({ lines }: Found): Html {
+  const months = new Map<string, { gegeven: number; geweigerd: number; overig: number }>()
+  for (const line of lines) {
+    const month = localTime(line.tijd).dag.slice(0, 7)
+    const counts = months.get(month) ?? { gegeven: 0, geweigerd: 0, overig: 0 }
+    const kind = kindOf(line)
+    counts[kind === 'gegeven' || kind === 'geweigerd' ? kind : 'overig'] += 1
+    months.set(month, counts)
+  }
+  return table({
+    caption: 'Aantal regels per maand',
+    head: ['Maand', 'Gegevens gegeven', 'Geweigerd', 'Anders'],
+    rows: [...months].map(([month, { gegeven, geweigerd, overig }]) => [
+      monthText(month),
+      gegeven,
+      geweigerd,
+      overig,
+    ]),
+    numbers: [1, 2, 3],
+    empty: 'Er zijn geen regels.',
+  })
+}
+
+async function lineTable(visit: Visit, seat: Seat, found: Found, laws: Laws): Promise<Html> {
+  const { query } = visit
+  const only = (name: 'ontvanger' | 'doel') => (line: Line) =>
+    !query.has(name) || (line[name] ?? '') === query.get(name)
+  const chosen = found.lines.filter(only('ontvanger')).filter(only('doel'))
+  const after = query.get('na')
+  const start = after ? chosen.findIndex(({ transactie }) => transactie === after) + 1 : 0
+  const shown = chosen.slice(start, start + linesPerPage)
+  const path = (more: Readonly<Record<string, string>>): `/${string}` => {
+    const kept = [...query].filter(([name]) => name === 'ontvanger' || name === 'doel')
+    const params = new URLSearchParams([...kept, ...Object.entries(more)])
+    return `/betrokkene/${seat.id}?${params}#regels`
+  }
+  const last = shown.at(-1)?.transactie
+  const filtered = query.has('ontvanger') || query.has('doel')
+  return html`${filtered ? paragraph(anchor(`/betrokkene/${seat.id}#regels`, 'Toon alle regels')) : undefined}
+${table({
+  caption: filtered ? 'Regels van deze ontvanger en dit doel' : 'Alle regels, de nieuwste eerst',
+  head: ['Wanneer', 'Wie', 'Gegevens', 'Wet', 'Wat er gebeurde', 'Bewaard tot en met'],
+  rows: await Promise.all(shown.map(line => lineCells(line, laws))),
+  empty: 'Er zijn geen regels.',
+})}
+${pager({
+  newer: start > 0 ? path({}) : undefined,
+  older: last && start + linesPerPage < chosen.length ? path({ na: last }) : undefined,
+})}`
+}
+
+async function lineCells(line: Line, laws: Laws): Promise<(Html | string)[]> {
+  const law = await laws(line.digest)
+  const namens = line.namens === null ? undefined : partyIn(law, line.namens)
+  const who = receiver({ ontvanger: partyIn(law, line.ontvanger), namens })
+  return [
+    anchor(`/verstrekkingen/${line.transactie}`, moment(line.tijd)),
+    html`${who}<br>van ${partyIn(law, line.verstrekker).naam}`,
+    list(fieldTitles(line, fieldsOf(line), law)),
+    list(line.grondslagen.map(id => cite(law.grondslagen.get(id)))),
+    html`${kindTexts[kindOf(line)]}${remarkOn(line) && html`<br>${remarkOn(line)}`}`,
+    monthText(line.maand),
+  ]
+}
+
+/** Apart, for the officer alone: nothing that is made for the person knows of it. */
+async function deferredTable({ uitgesteld }: Found, laws: Laws): Promise<Html> {
+  if (uitgesteld.length === 0) return html``
+  const rows = uitgesteld.slice(0, 200).map(async ({ line, deferrals }) => {
+    const law = await laws(line.digest)
+    return [
+      anchor(`/verstrekkingen/${line.transactie}`, moment(line.tijd)),
+      partyIn(law, line.ontvanger).naam,
+      list(deferrals.map(({ oin, herzienOp }) => `${partyIn(law, oin).naam}, tot ${herzienOp}`)),
+    ]
+  })
+  return html`${heading(2, 'Uitgesteld')}
+${paragraph('Deze regels krijgt de betrokkene nu niet te zien (UAVG, artikel 41). Zij tellen hierboven niet mee en staan niet in het overzicht.')}
+${table({
+  caption: 'Uitgestelde regels',
+  head: ['Wanneer', 'Wie kreeg of vroeg', 'Uitgesteld door'],
+  rows: await Promise.all(rows),
+})}`
+}
+
+type Writer = (overview: Overview) => AsyncIterable<string | Uint8Array>
+
+const writers: Readonly<Record<string, readonly [type: string, write: Writer]>> = {
+  pdf: ['application/pdf', pdfOverview],
+  html: ['text/html; charset=utf-8', htmlOverview],
+  csv: ['text/csv; charset=utf-8; header=present', csvOverview],
+  json: ['application/json', jsonOverview],
+}
+
+async function exportOverview(visit: Visit, desk: Desk): Promise<View> {
+  return await withPerson(visit, desk, async seat => {
+    const vorm = formText(visit, 'vorm')
+    const gebruik = formText(visit, 'gebruik')
+    const [type, write] = (Object.hasOwn(writers, vorm) && writers[vorm]) || []
+    const faults = faultsOf({
+      vorm: type ? undefined : 'Maak een keuze.',
+      gebruik: seat.restriction && mustChoose(gebruik, useGrounds),
+    })
+    if (faults || !type || !write) return await personPage(visit, desk, seat, faults ?? {})
+    const { person, restriction } = seat
+    const found = await findSubject(desk, visit.officer, person, visit.signal)
+    const overview = await makeOverview(desk, visit.call.tijd, {
+      found,
+      oin: visit.officer.oin,
+      eindigtOp: person.waarde.slice(-3),
+    })
+    await note(visit, desk, {
+      soort: 'raadpleging',
+      uitkomst: 'uitgevoerd',
+      handeling: {
+        wat: 'uitvoer',
+        vorm,
+        reden: seat.kept.reden,
+        regels: found.lines.length,
+        ...(restriction && { gebruik }),
+      },
+      ...about(person),
+    })
+    return { kind: 'download', name: fileName(overview, vorm), type, body: write(overview) }
+  })
+}
+
+const readers = ['privacy-officer', 'fg'] as const
+const deciders = ['privacy-officer'] as const
+
+export const subjectPages: readonly Page[] = [
+  { path: '/betrokkene', menu: 'Betrokkene', roles: readers, show: showStart, act: search },
+  {
+    path: '/betrokkene/uitstel/:transactie',
+    roles: deciders,
+    show: deferralForm,
+    act: liftDeferral,
+  },
+  {
+    path: '/betrokkene/doorzending/:transactie',
+    roles: deciders,
+    show: forwardingPage,
+    act: closeForwarding,
+  },
+  { path: '/betrokkene/:zoekvraag', roles: readers, show: showPerson, act: exportOverview },
+  { path: '/betrokkene/:zoekvraag/opening', roles: readers, act: actOpen },
+  {
+    path: '/betrokkene/:zoekvraag/uitstel',
+    roles: deciders,
+    show: deferralPage,
+    act: setDeferral,
+  },
+  {
+    path: '/betrokkene/:zoekvraag/doorzending',
+    roles: deciders,
+    show: forwardingForm,
+    act: setForwarding,
+  },
+  {
+    path: '/betrokkene/:zoekvraag/beperking',
+    roles: deciders,
+    show: restrictionPage,
+    act: actRestriction,
+  },
+]
