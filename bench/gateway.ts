@@ -48,6 +48,7 @@ const config = readConfig({
   ...settings,
   SLUIS_EXCHANGE_PORT: '0',
   SLUIS_PUBLIC_PORT: '0',
+  SLUIS_CONSOLE_PORT: '0',
   SLUIS_OPS_PORT: '0',
   SLUIS_LOG_LEVEL: 'info',
   SLUIS_POLICY_DIR: law,

@@ -13,6 +13,8 @@ import { deliver } from '../gateway/deliver.ts'
 import { clock } from '../gateway/open.ts'
 import { obeySignals, type Serving, serve } from '../gateway/serve.ts'
 import type { RequestBody } from '../gateway/terms.ts'
+import { type DemoIdentity, startIdentity } from './identity.ts'
+import { demoOfficers } from './officers.ts'
 import { prepare } from './prepare.ts'
 
 /** CRLs are good for a while; they are made anew well before they end. */
@@ -28,6 +30,8 @@ export interface Demo extends AsyncDisposable {
   readonly svb: Svb
   readonly ksz: Ksz
   readonly fiod: Fiod
+  /** By whom officers log in, when the caller named nobody. */
+  readonly identity: DemoIdentity | undefined
 }
 
 type Uwv = Awaited<ReturnType<typeof startUwv>>
@@ -57,11 +61,23 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     )
   })
   stack.use(prepared)
-  const { settings, pkiDir } = prepared
+  const { pkiDir, dataDir } = prepared
+  const identity = environment.SLUIS_OIDC_ISSUER
+    ? undefined
+    : stack.use(await startIdentity(dataDir))
+  const settings: NodeJS.ProcessEnv = {
+    ...prepared.settings,
+    ...(identity && {
+      SLUIS_OIDC_ISSUER: identity.issuer,
+      SLUIS_OIDC_CLIENT_ID: identity.clientId,
+      SLUIS_OIDC_CLIENT_SECRET_FILE: identity.secretFile,
+    }),
+  }
   const { uwv, svb, ksz, fiod } = simulators
   if (!uwv || !svb || !ksz || !fiod) throw new Error('a simulator did not start')
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
+  if (serving.addresses.console) identity?.consoleAt(serving.addresses.console)
   // The health of the gateway stands for both: they are one process here.
   stack.use(await deliver(config, { house: serving.house }))
   const { rooms } = serving.house
@@ -85,6 +101,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     svb,
     ksz,
     fiod,
+    identity,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -149,6 +166,13 @@ function curl(demo: Demo, velden: readonly string[]): string {
   ].join('\n')
 }
 
+/** Whoever brings a provider of their own knows whom it logs in. */
+function officers({ identity }: Demo): string {
+  if (!identity) return ''
+  const lines = demoOfficers.map(({ id, naam }) => `  ${id.padEnd(14)}${naam}`)
+  return `Inloggen op de console kan zonder wachtwoord, als:\n\n${lines.join('\n')}\n\n`
+}
+
 function welcome(demo: Demo): string {
   const { addresses, house } = demo.serving
   const database = house.store.embedded
@@ -159,6 +183,7 @@ function welcome(demo: Demo): string {
   uitwisseling  ${addresses.exchange}  voor partners, alleen met certificaat
   openbaar      ${addresses.public}  register, API-beschrijving, checkpoint
   beheer        ${addresses.ops}  livez, readyz, metrics
+  console       ${addresses.console}  wie kreeg wat, en waarom
   bron          ${demo.uwv.url}  nagebootste UWV
   bron          ${demo.svb.url}  nagebootste SVB
   bron          ${demo.ksz.url}  nagebootste KSZ (België), antwoordt na enkele seconden
@@ -171,7 +196,7 @@ Een vraag die niet mag: dezelfde, met een veld dat de wet hier niet geeft.
 
 ${curl(demo, ['heeftInkomstenverhouding', 'nationaliteit'])}
 
-Stoppen kan met Ctrl-C. Logboek en sleutels blijven staan.
+${officers(demo)}Stoppen kan met Ctrl-C. Logboek en sleutels blijven staan.
 `
 }
 

@@ -25,7 +25,17 @@ export interface Config {
   readonly sourcesFile: string
   readonly tls: { cert: string; key: string; trustDir: string; policies: readonly string[] }
   readonly keysDir: string
+  /** Absent: no console. */
+  readonly console?: ConsoleConfig
   readonly logLevel: string
+}
+
+export interface ConsoleConfig {
+  readonly issuer: string
+  readonly clientId: string
+  readonly secretFile: string
+  /** Public address, e.g. https://inzage.sluis.example; absent = http://localhost:<console port>. */
+  readonly url?: string
 }
 
 /** Every name we know; another `SLUIS_…` is a typing error that would otherwise pass in silence. */
@@ -49,6 +59,7 @@ const names = [
   'OIDC_ISSUER',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET_FILE',
+  'CONSOLE_URL',
   'LOG_LEVEL',
 ].map(name => `SLUIS_${name}`)
 
@@ -85,6 +96,7 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
     faults.push('SLUIS_BASE_URL is geen http(s)-adres')
   if (env.REDIS_URL && !(URL.canParse(env.REDIS_URL) && /^rediss?:/.test(env.REDIS_URL)))
     faults.push('REDIS_URL is geen adres van Redis (redis:// of rediss://)')
+  const officers = readConsole(env, faults)
   const config: Config = {
     profile,
     oin,
@@ -104,12 +116,40 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
     sourcesFile: readable(must('SLUIS_SOURCES'), 'SLUIS_SOURCES', faults),
     tls,
     keysDir: secrets(readKeysDir(env), 'SLUIS_KEYS_DIR', faults),
+    ...(officers && { console: officers }),
     logLevel: env.SLUIS_LOG_LEVEL || 'info',
   }
   if (profile === 'productie')
     faults.push(...productionFaults(config), ...passwordFaults(env), ...dumpFaults(env, runtime))
   if (faults.length > 0) throw new ConfigFaults(faults)
   return Object.freeze(config)
+}
+
+/** All three of the identity provider, or none and then no console. */
+function readConsole(env: Env, faults: string[]): ConsoleConfig | undefined {
+  const [issuer, clientId, file] = oidcNames.map(name => env[name] ?? '')
+  const url = env.SLUIS_CONSOLE_URL?.replace(/\/+$/, '')
+  if (url && !isOrigin(url)) {
+    faults.push('SLUIS_CONSOLE_URL is geen http(s)-adres zonder pad')
+  }
+  if (!issuer && !clientId && !file) return undefined
+  for (const name of oidcNames) {
+    if (!env[name]) faults.push(`${name} ontbreekt, terwijl de andere van SLUIS_OIDC_ er zijn`)
+  }
+  if (!issuer || !clientId || !file) return undefined
+  if (!isWeb(issuer)) faults.push('SLUIS_OIDC_ISSUER is geen http(s)-adres')
+  const secretFile = secret(file, 'SLUIS_OIDC_CLIENT_SECRET_FILE', faults)
+  return { issuer, clientId, secretFile, ...(url && { url }) }
+}
+
+const oidcNames = ['SLUIS_OIDC_ISSUER', 'SLUIS_OIDC_CLIENT_ID', 'SLUIS_OIDC_CLIENT_SECRET_FILE']
+
+function isWeb(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+function isOrigin(text: string): boolean {
+  return isWeb(text) && new URL(text).origin === text
 }
 
 const defaultOpsPort = 9090
@@ -205,11 +245,33 @@ function productionFaults(config: Config): string[] {
   if (config.tls.policies.some(policy => policy.startsWith('2.999.'))) {
     faults.push('SLUIS_CERT_POLICIES noemt een proefbeleid')
   }
+  faults.push(...consoleFaults(config))
   if (isDevelopment(config.tls.cert)) faults.push('SLUIS_TLS_CERT is een ontwikkelcertificaat')
   if (anchorsOf(config.tls.trustDir).some(isDevelopment)) {
     faults.push('SLUIS_TRUST_DIR bevat een ontwikkelcertificaat')
   }
   return faults
+}
+
+/** Login over a line that others read is no login; the demo provider speaks http on this machine alone. */
+function consoleFaults({ console: officers }: Config): string[] {
+  if (!officers) return []
+  const { issuer, url = 'http://localhost' } = officers
+  return [
+    ...(isElsewhere(issuer)
+      ? []
+      : ['SLUIS_OIDC_ISSUER is geen https-adres van een andere machine: een proefdienst']),
+    ...(isElsewhere(url) ? [] : ['SLUIS_CONSOLE_URL is geen https-adres dat anderen bereiken']),
+  ]
+}
+
+function isElsewhere(text: string): boolean {
+  if (!isWeb(text)) return true // a fault of its own
+  const { protocol, hostname } = new URL(text)
+  return (
+    protocol === 'https:' &&
+    !/^(localhost|.*\.localhost|127\..*|\[::1\]|0\.0\.0\.0)$/.test(hostname)
+  )
 }
 
 /** DER of 2.999.1.1, the policy that every certificate of certs/issue.ts carries. */

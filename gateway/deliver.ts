@@ -9,6 +9,8 @@ import packageJson from '../package.json' with { type: 'json' }
 import { generateKeys } from './audit/keys.ts'
 import { destroyPastKeys } from './audit/retention.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { project } from './console/projection.ts'
+import { expireSessions } from './console/session.ts'
 import { expireRequests } from './delivery/requests.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
@@ -51,6 +53,9 @@ export interface DeliverOptions {
 
 const hourly: Pace = { everyMs: 3_600_000, retryMs: 30_000 }
 
+/** What the console searches stays near to the log. */
+const often: Pace = { everyMs: 1_000, retryMs: 30_000 }
+
 /** Any number of workers may run: each job does what is left to do, and nothing twice. */
 interface Job {
   readonly name: string
@@ -78,8 +83,14 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
       { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
       { name: 'handtekeningen', run: async now => expireSpent(await reach.store(), now) },
       { name: 'verzoeken', run: async now => expireRequests(await reach.store(), now) },
+      { name: 'sessies', run: async now => expireSessions(await reach.store(), now) },
       { name: 'sleutels', run: async now => generateKeys(keysDir, now).length },
       { name: 'vernietiging', run: destroy },
+    ]),
+  )
+  const copy = stack.use(
+    startUpkeep(often, { log, metrics }, [
+      { name: 'zoekkopie', run: async () => project((await reach.store()).query) },
     ]),
   )
 
@@ -92,6 +103,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
         () => false,
       ),
     ...upkeep.done(),
+    ...copy.done(),
     ...(await steps.checks()),
   })
   const instance = () => steps.house()?.instance() ?? { programma: packageJson.version }
@@ -130,7 +142,10 @@ function startUpkeep(
       try {
         const aantal = await run(clock())
         done.set(name, true)
-        log.info({ werk: name, aantal }, 'onderhoud gedaan')
+        // What is done every second says so only when there was something.
+        if (aantal > 0 || pace.everyMs > often.everyMs) {
+          log.info({ werk: name, aantal }, 'onderhoud gedaan')
+        }
       } catch (error) {
         done.set(name, false)
         metrics.alarm('onderhoud-mislukt')

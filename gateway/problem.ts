@@ -26,6 +26,18 @@ export const problems = {
     stage: 'policy',
     page: 'De wet of de afspraak laat deze verstrekking niet toe. Het antwoord noemt elke reden, met het veld of het wetsartikel. De weigering staat in het logboek. Wat uw organisatie wel mag vragen, staat op /v1/bevoegdheden.',
   },
+  'aanmelding-mislukt': {
+    status: 400,
+    title: 'Het inloggen is niet gelukt',
+    stage: 'listen',
+    page: 'De console kon niet vaststellen wie u bent. Misschien duurde het inloggen te lang, of begon u in een ander venster. Begin opnieuw.',
+  },
+  'geen-toegang': {
+    status: 403,
+    title: 'Dit mag u hier niet',
+    stage: 'listen',
+    page: 'U bent niet ingelogd, of uw rol hoort niet bij deze pagina van de console. Er is niets getoond en niets veranderd.',
+  },
   'niet-gevonden': {
     status: 404,
     title: 'Dit bestaat niet',
@@ -91,6 +103,12 @@ export const problems = {
     title: 'De bron is nu niet bereikbaar',
     stage: 'delivery',
     page: 'De bron antwoordt niet of is niet aangesloten. Probeer het later opnieuw; de header Retry-After zegt wanneer.',
+  },
+  'aanmelddienst-onbereikbaar': {
+    status: 503,
+    title: 'Inloggen kan nu niet',
+    stage: 'listen',
+    page: 'De dienst waarmee u inlogt, antwoordt niet. De uitwisseling van gegevens gaat intussen door. Probeer het later opnieuw.',
   },
   'log-onbereikbaar': {
     status: 503,

@@ -3,8 +3,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { env, exit, stderr, stdout } from 'node:process'
 import { catalogue } from '../adapters/registry.ts'
+import { waitingSealer } from './audit/keys.ts'
+import { recordOfficer } from './audit/record-officer.ts'
 import { readTile, readTilePath } from './audit/tiles.ts'
-import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { type Config, ConfigFaults, type ConsoleConfig, readConfig } from './config.ts'
+import { openLogin } from './console/login.ts'
+import { pages } from './console/pages.ts'
+import { project } from './console/projection.ts'
+import { consoleSealer } from './console/seal.ts'
+import { openSessions } from './console/session.ts'
+import { consoleApp } from './listen/console.ts'
 import { drain, exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
 import { publicApp, publicServer } from './listen/public.ts'
@@ -13,12 +21,21 @@ import { openWork } from './listen/work.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
 import { reloadEveryMs } from './peer/revocation.ts'
 import { tlsOptions } from './peer/tls.ts'
+import { loadKept } from './policy/kept.ts'
 
 /** Addresses that are really listened on (ports may have been 0). */
 export interface Serving extends AsyncDisposable {
   readonly house: House
-  readonly addresses: { exchange: string; public: string; ops: string }
+  readonly addresses: Addresses
   readonly reload: () => Promise<void>
+}
+
+export interface Addresses {
+  readonly exchange: string
+  readonly public: string
+  readonly ops: string
+  /** Absent: nobody said by whom officers log in. */
+  readonly console?: string
 }
 
 /** In-flight calls get this long to end after SIGTERM. */
@@ -66,10 +83,12 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const exchangePort = await listen(secure, config.ports.exchange, config.bind)
   stack.defer(() => drain(secure, work, drainMs))
 
-  const addresses = {
+  const officers = config.console && (await openConsole(config, config.console, house, base, stack))
+  const addresses: Addresses = {
     exchange: `https://localhost:${exchangePort}`,
     public: `http://localhost:${publicPort}`,
     ops: `http://127.0.0.1:${opsPort}`,
+    ...(officers && { console: officers }),
   }
   // Open connections keep what they agreed on; new ones get the certificate and anchors read here.
   const renewTls = async () => {
@@ -95,6 +114,89 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
       stopping = true // `/readyz` tells it first, and until the last call has ended
       return running.disposeAsync()
     },
+  }
+}
+
+/** @returns the address for browsers */
+async function openConsole(
+  config: Config,
+  officers: ConsoleConfig,
+  house: House,
+  base: string,
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const { rooms, store, log } = house
+  const { audit, policies, clock, profile, oin: operator } = rooms
+  const server = publicServer(() => base, clock)
+  const port = await listen(server, config.ports.console, config.bind)
+  stack.defer(() => close(server))
+  const address = officers.url ?? `http://localhost:${port}`
+  const sealer = consoleSealer(waitingSealer(audit), clock)
+  const kept = new Map<string, ReturnType<typeof loadKept>>()
+  const app = consoleApp({
+    address,
+    pages,
+    sealer,
+    login: openLogin({ ...officers, console: address }, clock),
+    sessions: openSessions({
+      query: store.query,
+      sealer,
+      pseudonym: text => audit.keys.pseudonym('gewoon', text),
+      clock,
+    }),
+    onFailure: (cause, transactie) => log.error({ err: cause, transactie }, 'fout in de console'),
+    desk: {
+      store,
+      keys: audit.keys,
+      keysDir: config.keysDir,
+      clock,
+      profile,
+      operator,
+      base,
+      law: policies.current,
+      async lawOf(digest) {
+        const loading = kept.get(digest) ?? loadKept(store, digest, profile)
+        kept.set(digest, loading)
+        return await loading.catch(() => {
+          kept.delete(digest)
+          return undefined
+        })
+      },
+      head: audit.head,
+      record: (call, act) => recordOfficer(audit, call, act),
+      catchUp: oneAtATime(() => project(store.query)),
+      checks: house.checks,
+    },
+  })
+  server.on('request', app)
+  return address
+}
+
+/** Who asks while one runs waits for the next: that one began after the question. */
+function oneAtATime(work: () => Promise<unknown>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const start = () => {
+    running = work().then(
+      () => {
+        running = undefined
+      },
+      error => {
+        running = undefined
+        throw error
+      },
+    )
+    return running
+  }
+  return () => {
+    if (!running) return start()
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = undefined
+        return start()
+      })
+    return next
   }
 }
 

@@ -103,6 +103,7 @@ async function oneLife(place: CrashPlace, next: () => number): Promise<Received[
       ...(place.url && { DATABASE_URL: place.url }),
       SLUIS_EXCHANGE_PORT: '0',
       SLUIS_PUBLIC_PORT: '0',
+      SLUIS_CONSOLE_PORT: '0',
       SLUIS_OPS_PORT: '0',
       SLUIS_LOG_LEVEL: 'silent',
       SLUIS_POLICY_DIR: roomyPolicies(join(place.dir, 'beleid')),

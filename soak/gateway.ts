@@ -40,6 +40,7 @@ export async function startGateway({ dir, url }: Place, settings = {}): Promise<
         ...(url && { DATABASE_URL: url }),
         SLUIS_EXCHANGE_PORT: '0',
         SLUIS_PUBLIC_PORT: '0',
+        SLUIS_CONSOLE_PORT: '0',
         SLUIS_OPS_PORT: '0',
         SLUIS_LOG_LEVEL: 'silent',
         SLUIS_POLICY_DIR: roomyPolicies(join(dir, 'beleid')),

@@ -139,6 +139,7 @@ export async function processes(
     DATABASE_URL: url,
     SLUIS_EXCHANGE_PORT: '0',
     SLUIS_PUBLIC_PORT: '0',
+    SLUIS_CONSOLE_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'silent',
     SLUIS_POLICY_DIR: roomyPolicies(join(dir, 'beleid')),

@@ -82,6 +82,7 @@ export async function openPlace(ground: Ground, options: PlaceOptions = {}): Pro
     DATABASE_URL: await gatewayUrl(url),
     SLUIS_EXCHANGE_PORT: '0',
     SLUIS_PUBLIC_PORT: '0',
+    SLUIS_CONSOLE_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: process.env.SLUIS_LOG_LEVEL ?? 'silent',
     SLUIS_POLICY_DIR: lawDir,

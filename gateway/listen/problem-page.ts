@@ -6,6 +6,18 @@ import type { ReasonCode, RequestState } from '../terms.ts'
 
 /** The steps to take, in their order; the page itself says what happened. */
 const advice = {
+  'aanmelding-mislukt': [
+    'Ga terug naar de console en begin het inloggen opnieuw, in één venster.',
+    'Blijft het misgaan? Neem dan contact op met de beheerder van uw organisatie.',
+  ],
+  'geen-toegang': [
+    'Log opnieuw in als uw sessie is afgelopen.',
+    'Hebt u de pagina nodig voor uw werk? Vraag de beheerder van uw organisatie om de rol die erbij hoort.',
+  ],
+  'aanmelddienst-onbereikbaar': [
+    'Probeer het over een paar minuten opnieuw.',
+    'Blijft het misgaan? Meld het aan de beheerder van uw organisatie.',
+  ],
   'ongeldig-verzoek': [
     'Kijk in het antwoord naar de lijst fouten. Elke regel noemt de plaats in uw bericht en wat daar niet klopt.',
     'Verbeter alle fouten en stuur het bericht opnieuw.',

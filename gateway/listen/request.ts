@@ -38,11 +38,8 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
   }
 }
 
-/**
- * The body as bytes, within its limit, as JSON in UTF-8 and nothing else. Not by express: that reads
- * all of a body that is too large before it says so.
- */
-export async function readBytes(request: Request, { bodyBytes }: Limits): Promise<Buffer> {
+/** The body as bytes, within its limit, as JSON in UTF-8 and nothing else. */
+export async function readBytes(request: Request, limits: Limits): Promise<Buffer> {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
   if (
     !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) ||
@@ -50,6 +47,14 @@ export async function readBytes(request: Request, { bodyBytes }: Limits): Promis
   ) {
     throw new Problem('verkeerd-formaat', problems['verkeerd-formaat'].page)
   }
+  return await readWithin(request, limits)
+}
+
+/** Not by express: that reads all of a body that is too large before it says so. */
+export async function readWithin(
+  request: Request,
+  { bodyBytes }: Pick<Limits, 'bodyBytes'>,
+): Promise<Buffer> {
   const tooLarge = () => new Problem('te-groot', problems['te-groot'].page)
   if (Number(request.headers['content-length']) > bodyBytes) throw tooLarge()
   return await new Promise((resolve, reject) => {

@@ -99,6 +99,7 @@ async function startTalkative(dataDir: string, temp: string, place: Place): Prom
       ...(place.url && { DATABASE_URL: place.url }),
       SLUIS_EXCHANGE_PORT: '0',
       SLUIS_PUBLIC_PORT: '0',
+      SLUIS_CONSOLE_PORT: '0',
       SLUIS_OPS_PORT: '0',
     },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -14,6 +14,7 @@ const { settings } = await prepare(
     SLUIS_DATA_DIR: argv[2],
     SLUIS_EXCHANGE_PORT: '0',
     SLUIS_PUBLIC_PORT: '0',
+    SLUIS_CONSOLE_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'silent',
   },

@@ -85,6 +85,7 @@ export async function testGateway(
     ...(place.url && { DATABASE_URL: place.url }),
     SLUIS_EXCHANGE_PORT: '0',
     SLUIS_PUBLIC_PORT: '0',
+    SLUIS_CONSOLE_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'silent',
     ...settings,

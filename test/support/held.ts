@@ -54,6 +54,7 @@ export async function heldGateway(
     ...(place.url && { DATABASE_URL: place.url }),
     SLUIS_EXCHANGE_PORT: '0',
     SLUIS_PUBLIC_PORT: '0',
+    SLUIS_CONSOLE_PORT: '0',
     SLUIS_OPS_PORT: '0',
     SLUIS_LOG_LEVEL: 'silent',
     ...options.settings,

@@ -36,7 +36,7 @@ const table: readonly Row[] = [
   { from: /^gateway\/commands\//, may: [everything] },
   { from: /^(demo|bench|soak|test)\//, may: [everything] },
   {
-    from: /^gateway\/listen\/console\.ts$/,
+    from: /^gateway\/listen\/console(-\w+)*\.ts$/,
     may: [
       /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
       anyRoom,

@@ -140,6 +140,7 @@ export async function requestGateway(
         ...(place.url && { DATABASE_URL: place.url }),
         SLUIS_EXCHANGE_PORT: '0',
         SLUIS_PUBLIC_PORT: '0',
+        SLUIS_CONSOLE_PORT: '0',
         SLUIS_OPS_PORT: '0',
         SLUIS_LOG_LEVEL: 'silent',
         SLUIS_POLICY_DIR: policyDir,
