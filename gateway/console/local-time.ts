@@ -31,3 +31,14 @@ export function localTime(tijd: Moment): { readonly dag: LegalDate; readonly uur
 export function localText(tijd: Moment): string {
   return parts.format(tijd)
 }
+
+const monthFormat = new Intl.DateTimeFormat('nl-NL', {
+  timeZone: 'UTC',
+  month: 'long',
+  year: 'numeric',
+})
+
+/** `2033-11` → november 2033. */
+export function monthName(month: string): string {
+  return monthFormat.format(Date.parse(`${month}-01T00:00:00Z`))
+}

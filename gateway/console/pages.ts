@@ -1,4 +1,5 @@
 // Which pages does the console have, and in which order does its menu name them?
+import { keptPages } from './kept-page.ts'
 import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
@@ -9,5 +10,6 @@ export const pages: readonly Page[] = [
   ...overviewPages,
   ...searchPages,
   ...subjectPages,
+  ...keptPages,
   ...partyPages,
 ]

@@ -54,6 +54,16 @@ export function codeText(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
+
+/** `P7Y` → 7 jaar, `PT0S` → niet. */
+export function termText(term: string): string {
+  if (term === 'PT0S') return 'niet'
+  const [, count, unit] = /^P(\d+)([DMY])$/.exec(term) ?? []
+  if (!count || !unit) return term
+  return `${count} ${units[unit as keyof typeof units][count === '1' ? 0 : 1]}`
+}
+
 type Names = Pick<PolicySet, 'partijen' | 'uitwisselingen'>
 
 /** Its name in the law of today; an organisation that left is its number. */

@@ -5,106 +5,35 @@ import { createSecretKey, hkdfSync } from 'node:crypto'
 import {
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { readVkey } from '../../gateway/audit/checkpoint.ts'
-import { type Audit, openAudit } from '../../gateway/audit/commit.ts'
-import { createLogs } from '../../gateway/audit/create.ts'
 import { indexValues, unsealMember } from '../../gateway/audit/find.ts'
 import { hmac, hmacKey } from '../../gateway/audit/hmac.ts'
-import { generateKeys, openKeys, waitingSealer } from '../../gateway/audit/keys.ts'
+import { openKeys, waitingSealer } from '../../gateway/audit/keys.ts'
 import type { LogRecord } from '../../gateway/audit/log-record.ts'
-import { recordActivation, recordDecision, recordDisclosure } from '../../gateway/audit/record.ts'
 import { recordOfficer } from '../../gateway/audit/record-officer.ts'
-import { destroyPastKeys } from '../../gateway/audit/retention.ts'
 import { indexOf, pseudonymIn, unseal } from '../../gateway/audit/seal.ts'
 import { verifyLog } from '../../gateway/audit/verify.ts'
 import { newCall } from '../../gateway/call.ts'
 import { expireRequests } from '../../gateway/delivery/requests.ts'
-import { permit } from '../../gateway/policy/permit.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { ask } from '../commands/sluis.ts'
-import { asOwner, type Kind, kinds, type Place, testPlace } from '../support/database.ts'
+import { asOwner, kinds } from '../support/database.ts'
 import { findPlanted } from '../support/planted.ts'
 import { findPostgres } from '../support/postgres.ts'
-import { decisionOf, epoch, releaseOf, requestOf, termsOf, waterstad } from './log.ts'
+import { type Aged, agedLog, begun, body, destroy, month, past } from './aged.ts'
+import { waterstad } from './log.ts'
 
-const begun = Date.UTC(2026, 0, 15, 12)
-/** The month after `begun` is that of destruction: its records have a term of one month. */
-const month = '2026-02'
-const past = Date.UTC(2026, 2, 1)
-const body = {
-  betrokkene: { soort: 'bsn', waarde: '999993653' },
-  zaak: 'zaak-geplant-81',
-  medewerker: { id: 'mw-geplant-82', functie: 'inkomensconsulent' },
-} as const
 const officer = 'officier-geplant-83'
 const words = 'motivering-geplant-84'
 const planted = [body.betrokkene.waarde, body.zaak, body.medewerker.id, officer, words]
-
-interface Aged extends AsyncDisposable {
-  readonly store: Store
-  readonly audit: Audit
-  readonly keysDir: string
-  readonly place: Place
-  readonly alarms: string[]
-  /** The answer that a partner kept. */
-  readonly answer: string
-  now: number
-}
-
-/** A log of months ago, with one exchange and one look of an officer in it. */
-async function agedLog(t: TestContext, kind: Kind): Promise<Aged> {
-  const place = await testPlace(t, kind)
-  const stateDir = mkdtempSync(join(tmpdir(), 'sluis-aged-'))
-  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
-  const keysDir = join(stateDir, 'keys')
-  const aged = { now: begun }
-  const clock = () => aged.now
-  await using stack = new AsyncDisposableStack()
-  const store = stack.use(await openStore(place))
-  generateKeys(keysDir, begun, 84 + 3)
-  await createLogs({ store, keysDir, clock })
-  const alarms: string[] = []
-  const onAlarm = (alarm: string) => void alarms.push(alarm)
-  const audit = stack.use(await openAudit({ store, keysDir, stateDir, clock, onAlarm }))
-  for (const log of ['gewoon', 'vertrouwelijk'] as const) {
-    const previous = audit.head(log).epoch
-    await recordActivation(audit, log, { call: newCall(begun), digest: epoch, previous })
-  }
-  const request = { ...requestOf(body), ...newCall(begun) }
-  const decision = { ...decisionOf(request), tijd: begun }
-  const terms = termsOf()
-  const receipt = await recordDecision(audit, request, decision, terms)
-  const permitted = permit(request, decision, receipt, terms)
-  const {
-    receipt: given,
-    opening,
-    tekst,
-  } = await recordDisclosure(audit, permitted, releaseOf(permitted))
-  const bewijs = { logregel: given.logregel, tlogProof: given.tlogProof(), opening }
-  const running = stack.move()
-  return Object.assign(aged, {
-    ...{ store, audit, keysDir, place, alarms },
-    answer: `${tekst.slice(0, -1)},"bewijs":${JSON.stringify(bewijs)}}`,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
-  })
-}
-
-const destroy = ({ audit, store, keysDir, alarms, now }: Aged, reached?: (at: string) => void) =>
-  destroyPastKeys(
-    { audit, store, keysDir, onAlarm: alarm => void alarms.push(alarm) },
-    now,
-    reached,
-  )
 
 async function records(store: Store, soort: string): Promise<readonly LogRecord[]> {
   const rows = await store.query<{ tekst: string }>(
