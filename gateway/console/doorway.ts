@@ -22,7 +22,7 @@ export function leftPage(provider: string | undefined): Html {
   const further =
     provider &&
     html`${paragraph('Bij de aanmelddienst kunt u nog ingelogd zijn, voor uw andere programma’s.')}
-<p class="utrecht-paragraph"><a class="utrecht-link utrecht-link--html-a" href="${provider}" rel="noreferrer">Ook uitloggen bij de aanmelddienst</a></p>`
+<p class="nl-paragraph"><a class="nl-link rhc-link--inline" href="${provider}" rel="noreferrer">Ook uitloggen bij de aanmelddienst</a></p>`
   return html`${notice('ok', 'U bent uitgelogd. Sluit het venster als anderen deze computer gebruiken.')}
 ${further}
 ${paragraph(anchor('/inloggen', 'Opnieuw inloggen'))}`

@@ -14,8 +14,8 @@ export function paragraph(...text: readonly Fragment[]): Html {
   return html`<p class="nl-paragraph">${text}</p>`
 }
 
-/** Only our own paths. */
-export function anchor(to: `/${string}`, text: Fragment): Html {
+/** Only our own paths, and places of the page. */
+export function anchor(to: `${'/' | '#'}${string}`, text: Fragment): Html {
   return html`<a class="nl-link rhc-link--inline" href="${to}">${text}</a>`
 }
 
@@ -205,11 +205,8 @@ ${fields}
 /** What must be mended in a form; each leads to its field. Never with what was filled in. */
 export function faultList(faults: ReadonlyMap<string, string>): Html {
   if (faults.size === 0) return html``
-  const items = [...faults].map(
-    ([field, text]) =>
-      html`<li><a class="nl-link rhc-link--inline" href="#${field}">${text}</a></li>`,
-  )
-  return notice('error', html`Dit moet nog anders:<ul>${items}</ul>`)
+  const items = [...faults].map(([field, text]) => anchor(`#${field}`, text))
+  return notice('error', paragraph('Dit moet nog anders:'), list(items))
 }
 
 /** Links to the parts of a list; keyset paging knows no numbers. */

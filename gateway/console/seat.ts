@@ -1,5 +1,6 @@
 // Which officer is this session, and what stands around the pages? Looked up at each request: the register may have changed.
 import type { PolicySet } from '../policy/law.ts'
+import type { Profile } from '../terms.ts'
 import { grantsOf } from './grants.ts'
 import type { Seat } from './layout.ts'
 import { ownPath } from './own-path.ts'
@@ -18,6 +19,7 @@ export function seatOf(
   session: Session,
   pages: readonly Page[],
   { partijen }: Pick<PolicySet, 'partijen'>,
+  profile: Profile,
 ): Seated | undefined {
   const { identity, oin, csrf, begin } = session
   const grants = grantsOf(identity, partijen)
@@ -31,6 +33,7 @@ export function seatOf(
       officer,
       organisatie: partijen.get(oin)?.naam ?? oin,
       keuze: grants.size > 1,
+      test: profile === 'test',
       menu: pages.flatMap(({ path, menu, roles }) =>
         menu !== undefined && roleFor(roles, rollen) ? [{ path: ownPath(path), text: menu }] : [],
       ),

@@ -58,7 +58,7 @@ export function consoleApp(listener: ConsoleListener): Express {
   async function at(request: Request): Promise<{ session?: Session; seated?: Seated }> {
     const session = await sessions.find(readCookie(request.headers, cookies.session))
     if (!session) return {}
-    const seated = seatOf(session, pages, desk.law())
+    const seated = seatOf(session, pages, desk.law(), desk.profile)
     return seated ? { session, seated } : { session }
   }
 
