@@ -26,7 +26,7 @@ export function question(zaak: string, velden: readonly string[]) {
 }
 
 export async function untilState(
-  { ask }: TestGateway,
+  { ask }: Pick<TestGateway, 'ask'>,
   place: string,
   staat: string,
 ): Promise<Record<string, unknown>> {

@@ -1,0 +1,77 @@
+// Which gateway does a browser look at? `npm start` in a process of its own, that says all it can say.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execPath } from 'node:process'
+import { createInterface } from 'node:readline'
+import type { TestContext } from 'node:test'
+import { testPlace } from '../support/database.ts'
+import { clientAgent, goodBody, send, type TestGateway } from '../support/gateway.ts'
+
+export interface Shown extends Pick<TestGateway, 'ask' | 'query'> {
+  readonly console: string
+  readonly pkiDir: string
+  /** Everything it wrote to stdout and stderr. */
+  written(): string
+}
+
+const talkative = resolve(import.meta.dirname, '../exchange/talkative.ts')
+
+export async function shownGateway(
+  t: TestContext,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Shown> {
+  let close = async () => {}
+  const { url } = await testPlace(t, 'postgres', () => close())
+  const dir = mkdtempSync(join(tmpdir(), 'sluis-shown-'))
+  const child = spawn(execPath, [talkative, dir], {
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
+      ...(url && { DATABASE_URL: url }),
+      SLUIS_EXCHANGE_PORT: '0',
+      SLUIS_PUBLIC_PORT: '0',
+      SLUIS_CONSOLE_PORT: '0',
+      SLUIS_OPS_PORT: '0',
+      ...settings,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const agents = new Map<string, ReturnType<typeof clientAgent>>()
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', chunk => chunks.push(chunk))
+  }
+  close = async () => {
+    for (const agent of agents.values()) agent.destroy()
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+    rmSync(dir, { recursive: true, force: true })
+  }
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => {
+      throw new Error(`it did not start: ${Buffer.concat(chunks)}`)
+    }),
+  ])
+  const addresses = JSON.parse(line)
+  const pkiDir = join(dir, 'pki')
+  const port = Number(new URL(addresses.exchange).port)
+  const shown: Shown = {
+    console: addresses.console,
+    pkiDir,
+    written: () => Buffer.concat(chunks).toString(),
+    ask(client, call) {
+      const agent = agents.get(client) ?? clientAgent(pkiDir, client)
+      agents.set(client, agent)
+      return send(agent, port, call)
+    },
+    query: (client, body, exchange = 'uwv-inkomsten-bijstand') =>
+      shown.ask(client, {
+        path: `/v1/uitwisselingen/${exchange}/_zoek`,
+        body: { ...goodBody(), ...body },
+      }),
+  }
+  return shown
+}
