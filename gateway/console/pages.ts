@@ -1,4 +1,6 @@
 // Which pages does the console have, and in which order does its menu name them?
+
+import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
 import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
@@ -9,6 +11,7 @@ import { subjectPages } from './subject-page.ts'
 export const pages: readonly Page[] = [
   ...overviewPages,
   ...searchPages,
+  ...disclosurePages,
   ...subjectPages,
   ...keptPages,
   ...partyPages,

@@ -190,6 +190,25 @@ ${fields}
 </form>`
 }
 
+/** What a form does besides what is filled in. */
+export function hidden(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}">`
+}
+
+/** A long text that opens by itself; no script needed. */
+export function unfold(summary: string, ...content: readonly Fragment[]): Html {
+  return html`<details class="uitklap"><summary>${summary}</summary>${content}</details>`
+}
+
+/** A file as it was written. Scrolls by itself when the screen is narrow. */
+export function fileText(name: string, lines: string): Html {
+  const shown = lines.split('\n').map(
+    line => html`${line}
+`,
+  )
+  return html`<pre class="bestand" role="region" aria-label="${name}" tabindex="0">${shown}</pre>`
+}
+
 /** A form without persons in it: its address may be kept and shared. */
 export function filterForm({
   action,

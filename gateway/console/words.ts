@@ -48,6 +48,28 @@ export const callKinds = {
   inzage: 'Bewijs opnieuw gevraagd',
 } as const
 
+/** What one record of the log tells. */
+export const recordWords: Readonly<Record<string, string>> = {
+  beslissing: 'Beslissing',
+  verstrekking: 'Verstrekking',
+  bronfout: 'Fout bij de bron',
+  afgebroken: 'Afgebroken',
+  'niet-afgeleverd': 'Niet aangekomen',
+  afwijzing: 'Afwijzing',
+  inzage: 'Bewijs ingezien',
+  zaakregistratie: 'Zaak vastgelegd',
+  aanvaarding: 'Verzoek aangenomen',
+  goedkeuring: 'Beoordeling door een tweede persoon',
+  uitgesteld: 'Bron antwoordt later',
+  ophaling: 'Antwoord opgehaald of gebracht',
+  ontvangst: 'Ontvangst bevestigd',
+  herinnering: 'Herinnering',
+  intrekking: 'Ingetrokken',
+  herplaatsing: 'Opnieuw geprobeerd',
+  einde: 'Einde van het verzoek',
+  signaal: 'Signaal',
+}
+
 /** `VELD_NIET_TOEGESTAAN` → Veld niet toegestaan; also for what never reached a decision. */
 export function codeText(code: string): string {
   const words = code.toLowerCase().replace(/[_-]+/g, ' ')

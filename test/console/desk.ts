@@ -9,6 +9,7 @@ import { loadKept } from '../../gateway/policy/kept.ts'
 export function deskOf({ rooms, store, checks }: House, keysDir: string): Desk {
   const { audit, clock, profile, oin, policies } = rooms
   const waiting = new Map<string, string>()
+  const laws = new Map<string, ReturnType<Desk['lawOf']>>()
   return {
     store,
     keys: audit.keys,
@@ -18,7 +19,11 @@ export function deskOf({ rooms, store, checks }: House, keysDir: string): Desk {
     operator: oin,
     base: 'https://sluis.example',
     law: policies.current,
-    lawOf: digest => loadKept(store, digest, profile).catch(() => undefined),
+    lawOf(digest) {
+      const law = laws.get(digest) ?? loadKept(store, digest, profile).catch(() => undefined)
+      laws.set(digest, law)
+      return law
+    },
     head: audit.head,
     record: (call, act) => recordOfficer(audit, call, act),
     catchUp: async () => {

@@ -1,0 +1,564 @@
+// Verstrekking: what happened here, told as a story? Who asked, why, which law, what was given, and how that is proven.
+import { type Fragment, type Html, html } from '../html.ts'
+import { cite } from '../policy/explain.ts'
+import type { BasisStatus } from '../policy/law.ts'
+import { makeBundle } from './bundle.ts'
+import {
+  type Handling,
+  isSealed,
+  openSealed,
+  readStory,
+  type SealedMember,
+  type Story,
+  sealedMembers,
+  subjectIn,
+  timeline,
+} from './disclosure.ts'
+import { localText } from './local-time.ts'
+import type { Desk, Page, View, Visit } from './page.ts'
+import {
+  anchor,
+  badge,
+  choice,
+  facts,
+  faultList,
+  fileText,
+  form,
+  heading,
+  hidden,
+  list,
+  moment,
+  notice,
+  paragraph,
+  type Tone,
+  table,
+  textField,
+  unfold,
+} from './parts.ts'
+import { checkProof, type Step, unchecked } from './proof-check.ts'
+import { searchReasons, textOf } from './search-form.ts'
+import { logOf } from './search-page.ts'
+import { type OpenedTransaction, openTransaction } from './transaction.ts'
+import { codeText, exchangeName, outcomeBadge, partyName, recordWords } from './words.ts'
+
+export const disclosurePages: readonly Page[] = [
+  {
+    path: '/verstrekkingen/:transactie',
+    roles: ['privacy-officer', 'fg', 'beveiligingsfunctionaris', 'teamleider'],
+    show,
+    act,
+  },
+]
+
+type StoryDesk = Omit<Desk, 'searches' | 'checks' | 'head' | 'operator' | 'base'>
+
+async function show(visit: Visit, desk: StoryDesk): Promise<View> {
+  const opened = await open(visit, desk)
+  if (!opened) return await nothing(visit, desk)
+  await record(visit, desk, opened, 'ingezien', { wat: 'verstrekking' })
+  return await storyPage(visit, desk, opened)
+}
+
+/** Each act is recorded before what it shows is shown; what was opened stands on the answer to it and nowhere else. */
+async function act(visit: Visit, desk: StoryDesk): Promise<View> {
+  const opened = await open(visit, desk)
+  if (!opened) return await nothing(visit, desk)
+  const acts: Readonly<Record<string, typeof reveal>> = {
+    toon: reveal,
+    bewijs: verify,
+    bundel: take,
+  }
+  const wanted = textOf(visit.form, 'doe')
+  const one = Object.hasOwn(acts, wanted) ? acts[wanted] : undefined
+  return await (one ?? storyAgain)(visit, desk, opened)
+}
+
+async function open({ officer, params }: Visit, desk: StoryDesk) {
+  return await openTransaction(desk, officer, params.transactie ?? '')
+}
+
+/** The same for what does not exist and for what is another organisation's; who tried stands in the log. */
+async function nothing({ officer, rol, call, params }: Visit, desk: StoryDesk): Promise<View> {
+  const { transactie = '' } = params
+  const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(transactie)
+  await desk.record(call, {
+    soort: 'raadpleging',
+    log: logOf(officer),
+    door: { oin: officer.oin, rol, id: officer.id },
+    uitkomst: 'niet-gevonden',
+    ...(isId && { over: transactie }),
+    handeling: { wat: 'verstrekking' },
+  })
+  return {
+    kind: 'page',
+    title: 'Niet gevonden',
+    status: 404,
+    body: html`${paragraph('Deze verstrekking bestaat niet, of uw organisatie hoort er niet bij.')}
+${paragraph(anchor('/zoeken', 'Naar Zoeken'))}`,
+  }
+}
+
+async function record(
+  { officer, rol, call }: Visit,
+  { record }: Pick<Desk, 'record'>,
+  { row, log }: OpenedTransaction,
+  uitkomst: string,
+  handeling: Readonly<Record<string, string | boolean>>,
+  more: Partial<Parameters<Desk['record']>[1]> = {},
+): Promise<void> {
+  const door = { oin: officer.oin, rol, id: officer.id }
+  const over = row.transactie
+  await record(call, { soort: 'raadpleging', log, door, uitkomst, over, handeling, ...more })
+}
+
+async function storyAgain(visit: Visit, desk: StoryDesk, opened: OpenedTransaction): Promise<View> {
+  await record(visit, desk, opened, 'ingezien', { wat: 'verstrekking' })
+  return await storyPage(visit, desk, opened)
+}
+
+/** Something that is sealed, for a reason. */
+async function reveal(visit: Visit, desk: StoryDesk, opened: OpenedTransaction): Promise<View> {
+  const [lid, reden, toelichting] = ['lid', 'reden', 'toelichting'].map(name =>
+    textOf(visit.form, name),
+  )
+  const faults = new Map<string, string>()
+  const member = sealedMembers.find(([name]) => name === lid)?.[0]
+  if (!member) faults.set('lid', 'Kies wat u wilt zien.')
+  if (!searchReasons.some(([one]) => one === reden)) faults.set('reden', 'Kies een reden.')
+  if (reden === 'anders' && !toelichting) faults.set('toelichting', 'Schrijf op waarom.')
+  if (!member || !reden || faults.size > 0) {
+    await record(visit, desk, opened, 'ingezien', { wat: 'verstrekking' })
+    return await storyPage(visit, desk, opened, { faults })
+  }
+  const text = openSealed(desk, opened, member)
+  const subject = text === undefined ? {} : subjectIn(member, text)
+  await record(
+    visit,
+    desk,
+    opened,
+    text === undefined ? 'niet-te-openen' : 'geopend',
+    { wat: 'verzegeld', lid: member, reden },
+    { gezocht: { subject }, ...(toelichting && { motivering: toelichting.slice(0, 1_000) }) },
+  )
+  return await storyPage(visit, desk, opened, { revealed: [member, text] })
+}
+
+async function verify(visit: Visit, desk: StoryDesk, opened: OpenedTransaction): Promise<View> {
+  const checked: Checked[] = []
+  for (const { log, idx, record } of opened.leaves) {
+    checked.push({
+      naam: recordWords[record.soort] ?? record.soort,
+      idx,
+      steps: await checkProof(desk.store.query, log, idx),
+    })
+  }
+  const klopt = checked.every(({ steps }) => steps.every(step => step.klopt))
+  await record(visit, desk, opened, 'gecontroleerd', { wat: 'bewijs', klopt })
+  return await storyPage(visit, desk, opened, { checked })
+}
+
+async function take(visit: Visit, desk: StoryDesk, opened: OpenedTransaction): Promise<View> {
+  const { log, row } = opened
+  const made = await makeBundle(desk, visit, log, { transactie: row.transactie })
+  if (made.soort === 'bundel') {
+    return { kind: 'download', name: made.name, type: 'application/json', body: made.body }
+  }
+  return await storyAgain(visit, desk, opened)
+}
+
+interface Checked {
+  readonly naam: string
+  readonly idx: number
+  readonly steps: readonly Step[]
+}
+
+interface Shown {
+  readonly faults?: ReadonlyMap<string, string>
+  readonly revealed?: readonly [member: SealedMember, text: string | undefined]
+  readonly checked?: readonly Checked[]
+}
+
+async function storyPage(
+  visit: Visit,
+  desk: StoryDesk,
+  opened: OpenedTransaction,
+  shown: Shown = {},
+): Promise<View> {
+  const story = await readStory(desk, visit.officer.oin, opened)
+  const { faults = new Map<string, string>() } = shown
+  const part = (title: string, ...content: readonly (Fragment | false)[]) => {
+    const there = content.filter(one => one !== false && one !== undefined)
+    return there.length === 0 ? undefined : html`${heading(2, title)}${there as Fragment[]}`
+  }
+  return {
+    kind: 'page',
+    title: `${recordWords[story.first.soort] ?? 'Verstrekking'} van ${localText(story.first.tijd).slice(0, 16)}`,
+    ...(faults.size > 0 && { status: 400 }),
+    body: html`${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
+${marks(story)}
+${paragraph(outcomeBadge(opened.row.uitkomst), ' ', summary(story, desk))}
+${part('Wie en over wie', who(story, desk))}
+${part('Waarom', why(story))}
+${part('Welke wet', law(story))}
+${part('Hoe is beslist', decisionPath(story))}
+${part('Wat is gevraagd en gegeven', given(story))}
+${part('Wat er gebeurde', events(story, desk))}
+${part('Verzegelde gegevens', sealedForm(visit, story, faults))}
+${part('Bewijs', evidence(visit, story))}
+${part('Wie keek hier eerder', looks(story.looks))}
+${part('De afspraak zoals die was', definition(story))}`,
+  }
+}
+
+const ended: Readonly<Record<string, string>> = {
+  verstrekking: 'De gegevens zijn vastgelegd en daarna verstrekt.',
+  'niet-afgeleverd':
+    'De gegevens zijn vastgelegd als verstrekt, maar de verbinding brak af. Misschien is het antwoord niet aangekomen.',
+  bronfout: 'Dit mocht, maar de bron gaf geen bruikbaar antwoord. Er is niets verstrekt.',
+  afgebroken: 'Dit mocht, maar de vraag is afgebroken. Er is niets verstrekt.',
+  ophaling: 'Het antwoord is opgehaald of gebracht.',
+}
+
+/** In one or two sentences. */
+function summary({ first, end, fields }: Story, desk: Pick<Desk, 'law'>): string {
+  const names = desk.law()
+  const asker = partyName(names, first.ontvanger ?? null)
+  const provider = first.verstrekker ? ` aan ${partyName(names, first.verstrekker)}` : ''
+  const count = fields.length === 1 ? 'één gegeven' : `${fields.length} gegevens`
+  const asked = `${asker} vroeg${provider} ${count} voor “${exchangeName(names, first.uitwisseling ?? null)}”.`
+  switch (first.soort) {
+    case 'afwijzing':
+      return first.aantal && first.aantal > 1
+        ? `${first.aantal} keer in één minuut is een bericht van ${asker} geweigerd, nog vóór een beslissing. Er is niets verstrekt.`
+        : `Een bericht van ${asker} is geweigerd, nog vóór een beslissing. Er is niets verstrekt.`
+    case 'zaakregistratie':
+      return `${asker} legde vast welke ${first.aantal ?? 0} personen bij een zaak horen.`
+    case 'inzage':
+      return `${asker} vroeg het bewijs van een eerdere verstrekking opnieuw op.`
+    case 'aanvaarding':
+      return `${asked} Dit kost tijd: het is aangenomen als verzoek.`
+    case 'beslissing':
+      if (first.uitkomst === 'geweigerd') return `${asked} Dat is geweigerd. Er is niets verstrekt.`
+      return `${asked} ${end ? (ended[end.soort] ?? '') : 'Dat mocht. Hoe het afliep is niet bekend: misschien is de bron bevraagd.'}`
+    default:
+      return `Dit is een stap van een verzoek van ${asker}: ${(recordWords[first.soort] ?? first.soort).toLowerCase()}.`
+  }
+}
+
+function who({ first, opened }: Story, desk: StoryDesk): Html {
+  const names = desk.law()
+  const { ontvanger, verstrekker, namens, via, vraag } = first
+  const name = (oin: string) => `${partyName(names, oin)} (${oin})`
+  const person = maskedIn(desk, opened, 'betrokkene') ?? maskedIn(desk, opened, 'object')
+  const employee = vraag?.systeemproces
+    ? 'Een systeem, geen medewerker'
+    : vraag?.functie && `${vraag.functie} (zoals de ontvanger opgeeft)`
+  return rows([
+    ['Wie vroeg het', ontvanger && name(ontvanger)],
+    ['Functie van de medewerker', employee],
+    ['Namens', namens && name(namens)],
+    ['Via', via?.map(name).join(', ')],
+    ['Wie heeft de gegevens', verstrekker && name(verstrekker)],
+    ['Over wie', person],
+    ['Zaak', isSealed(opened, 'zaak') ? 'Genoemd, verzegeld' : undefined],
+  ])
+}
+
+/** The last three digits, while the key lives. */
+function maskedIn(
+  desk: StoryDesk,
+  opened: OpenedTransaction,
+  member: 'betrokkene' | 'object',
+): string | undefined {
+  if (!isSealed(opened, member)) return undefined
+  const text = openSealed(desk, opened, member)
+  if (text === undefined) return 'Niet meer te achterhalen: de sleutel is vernietigd'
+  return `•••••• ${String(JSON.parse(text).waarde).slice(-3)}`
+}
+
+function rows(all: readonly (readonly [term: string, value: Fragment | false | ''])[]): Html {
+  return facts(all.flatMap(([term, value]) => (value ? [[term, value as Fragment] as const] : [])))
+}
+
+function why({ first, arrangement }: Story): Html | undefined {
+  const { vraag, doel } = first
+  if (!vraag && !doel) return undefined
+  const { motivering, aanleiding, selectiegrond, fase, periode, peildatum } = vraag ?? {}
+  return rows([
+    ['Doel', arrangement?.doel.omschrijving ?? doel],
+    ['Noodzaak (code)', motivering?.noodzaak],
+    ['Lichter middel (code)', motivering?.lichterMiddel],
+    ['Aanleiding', aanleiding && `${aanleiding.soort} (${aanleiding.betrouwbaarheid})`],
+    ['Grond voor selectie', selectiegrond],
+    ['Fase', fase],
+    ['Over de periode', periode && `${periode.van} tot en met ${periode.totEnMet}`],
+    ['Op peildatum', peildatum],
+    [
+      'Opgegeven kenmerken',
+      Object.entries(vraag?.parameters ?? {})
+        .map(pair => pair.join(': '))
+        .join(', '),
+    ],
+  ])
+}
+
+const standings: Readonly<Record<BasisStatus, readonly [Tone, string]>> = {
+  'in-werking': ['ok', 'In werking'],
+  wetsvoorstel: ['error', 'Wetsvoorstel'],
+  'nog-niet-in-werking': ['error', 'Nog niet in werking'],
+  vervallen: ['error', 'Vervallen'],
+  'buiten-toepassing': ['error', 'Buiten toepassing'],
+  onbevestigd: ['error', 'Niet bevestigd'],
+}
+
+function law({ bases, first, law }: Story): Fragment {
+  if (bases.length === 0) return undefined
+  const known = law
+    ? undefined
+    : notice('warning', 'De afspraken van die dag zijn hier niet bewaard.')
+  return html`${known}${table({
+    caption: `Grondslagen zoals zij golden op ${localText(first.tijd).slice(0, 10)}`,
+    head: ['Artikel', 'Die dag', 'Toelichting', 'Bron'],
+    rows: bases.map(({ id, basis, status }) => [
+      basis ? cite(basis) : id,
+      status ? badge(...standings[status]) : 'onbekend',
+      basis?.toelichting ?? '–',
+      basis?.bron ?? '–',
+    ]),
+  })}`
+}
+
+const levels: Readonly<Record<string, string>> = {
+  A0: 'vanzelf, zonder goedkeuring',
+  A1: 'met een motivering',
+  A2: 'met een motivering en een tweede persoon',
+  A3: 'met een motivering en de daarvoor aangewezen functie',
+  AX: 'nooit',
+}
+
+function decisionPath({ first, rung, judged, reasons, opened }: Story): Fragment {
+  const approvals = (opened.request?.leaves ?? opened.leaves).filter(
+    ({ record }) => record.soort === 'goedkeuring',
+  )
+  const told = [
+    ...(rung
+      ? [paragraph(`Trede “${rung.id}”: ${levels[rung.goedkeuring] ?? rung.goedkeuring}.`)]
+      : []),
+    ...(first.toetsing
+      ? [
+          notice(
+            'warning',
+            'De afspraak zelf vraagt om toetsing achteraf: er is een uitzondering gebruikt.',
+          ),
+        ]
+      : []),
+    ...(reasons.length > 0
+      ? [
+          heading(3, 'Waarom niet'),
+          list(reasons.map(({ code, tekst }) => html`${tekst} <code>${code}</code>`)),
+        ]
+      : []),
+    ...(approvals.length > 0
+      ? [
+          heading(3, 'Goedkeuring'),
+          list(
+            approvals.map(({ record }) => {
+              const functies = record.feiten?.goedkeuringen
+                ?.map(({ functie }) => functie)
+                .join(', ')
+              return html`${moment(record.tijd)}: ${outcomeBadge(record.uitkomst)} ${functies ? `(functie: ${functies})` : ''}`
+            }),
+          ),
+        ]
+      : []),
+    ...(judged.length > 0
+      ? [
+          unfold(
+            `Alle ${judged.length} voorwaarden die zijn beoordeeld`,
+            table({
+              caption: 'Voorwaarden, in de volgorde van beoordelen',
+              head: ['Voorwaarde', 'Oordeel'],
+              rows: judged.map(({ name, held }) => [
+                codeText(name),
+                held ? badge('ok', 'Voldaan') : badge('error', 'Niet voldaan'),
+              ]),
+            }),
+          ),
+        ]
+      : []),
+  ]
+  return told.length === 0 ? undefined : told
+}
+
+function given({ fields, reasons, end, first, sourceMs }: Story): Fragment {
+  if (fields.length === 0) return undefined
+  const outcome = (field: Story['fields'][number]) => {
+    if (field.gegeven) return badge('ok', 'Gegeven')
+    if (field.weggelaten)
+      return badge('warning', 'Niet geleverd: de bron gaf dit niet, of het mocht niet mee')
+    const own = reasons.find(({ veld }) => veld === field.veld)
+    if (own) return badge('error', codeText(own.code))
+    return badge(
+      'info',
+      first.uitkomst === 'geweigerd' ? 'Niet gegeven: de hele vraag is geweigerd' : 'Niet gegeven',
+    )
+  }
+  const took = sourceMs === undefined || end?.soort === 'niet-afgeleverd' ? undefined : sourceMs
+  return html`${table({
+    caption: 'Gegevens (namen, nooit de waarden)',
+    head: ['Gegeven', 'Naam in de afspraak', 'Wat ermee gebeurde'],
+    rows: fields.map(field => [field.titel, field.veld, outcome(field)]),
+  })}${took !== undefined && end?.aantal !== undefined ? paragraph(`Personen in het antwoord: ${end.aantal}.`) : undefined}${
+    took === undefined
+      ? undefined
+      : paragraph(
+          `Tussen de beslissing en het vastleggen van het antwoord van de bron zat ${took} milliseconde${took === 1 ? '' : 'n'}.`,
+        )
+  }`
+}
+
+function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
+  const all = timeline(opened)
+  const { transactie } = opened.row
+  return table({
+    caption: opened.request ? 'Alle stappen van dit verzoek' : 'Regels in het logboek',
+    head: ['Wanneer', 'Wat', 'Uitkomst', 'Door', 'Regel'],
+    numbers: [4],
+    rows: all.map(({ record, idx }) => [
+      record.transactie === transactie
+        ? moment(record.tijd)
+        : anchor(`/verstrekkingen/${record.transactie}`, moment(record.tijd)),
+      recordWords[record.soort] ?? record.soort,
+      outcomeBadge(record.uitkomst),
+      partyName(desk.law(), record.ontvanger ?? null),
+      idx,
+    ]),
+  })
+}
+
+function sealedForm(
+  { csrf }: Visit,
+  { opened }: Story,
+  faults: ReadonlyMap<string, string>,
+): Fragment {
+  const members = sealedMembers.filter(([name]) => isSealed(opened, name))
+  if (members.length === 0) return undefined
+  const error = (name: string) => faults.get(name)
+  return [
+    paragraph(
+      'Dit staat verzegeld in het logboek. U ziet het alleen op de volgende pagina. Dat u het opende, komt met uw reden in het logboek.',
+    ),
+    form({
+      action: `/verstrekkingen/${opened.row.transactie}`,
+      csrf,
+      submit: 'Toon dit',
+      fields: [
+        hidden('doe', 'toon'),
+        choice({ name: 'lid', label: 'Wat wilt u zien', options: members, error: error('lid') }),
+        choice({
+          name: 'reden',
+          label: 'Waarom',
+          options: [['', 'Maak een keuze'], ...searchReasons],
+          error: error('reden'),
+        }),
+        textField({
+          name: 'toelichting',
+          label: 'Toelichting',
+          lines: 2,
+          error: error('toelichting'),
+        }),
+      ],
+    }),
+  ]
+}
+
+function revealed({ revealed }: Shown): Html | undefined {
+  if (!revealed) return undefined
+  const [member, text] = revealed
+  const label = sealedMembers.find(([name]) => name === member)?.[1] ?? ''
+  if (text === undefined) {
+    return notice('warning', `${label}: niet meer te openen. De sleutel is vernietigd.`)
+  }
+  const { betrokkene, object, buitenlands } = subjectIn(member, text)
+  const values = [betrokkene ?? object, buitenlands].flatMap(one =>
+    one ? [`${one.soort} ${one.waarde}`] : [],
+  )
+  return notice('info', `${label}: ${values.length > 0 ? values.join(', ') : text}`)
+}
+
+function proofSteps({ checked }: Shown): Html | undefined {
+  if (!checked) return undefined
+  const wrong = checked.flatMap(({ steps }) => steps.filter(({ klopt }) => !klopt))
+  return html`${
+    wrong.length === 0
+      ? notice('ok', 'Het bewijs klopt: wat hier staat, is sinds het vastleggen niet veranderd.')
+      : notice(
+          'error',
+          'Het bewijs klopt niet. Laat de beheerder en de FG dit weten en verander niets aan de database.',
+        )
+  }${table({
+    caption: 'Wat is gecontroleerd',
+    head: ['Regel', 'Controle', 'Oordeel'],
+    rows: checked.flatMap(({ naam, idx, steps }) =>
+      steps.map(({ tekst, klopt }) => [
+        `${naam} (${idx})`,
+        tekst,
+        klopt ? badge('ok', 'Klopt') : badge('error', 'Klopt niet'),
+      ]),
+    ),
+  })}${heading(3, 'Wat hiermee niet is gecontroleerd')}${list(unchecked)}`
+}
+
+function evidence({ csrf }: Visit, { opened, first }: Story): Html {
+  const action = `/verstrekkingen/${opened.row.transactie}` as const
+  const button = (doe: string, submit: string) =>
+    form({ action, csrf, submit, fields: [hidden('doe', doe)] })
+  return html`${rows([
+    ['Transactie', opened.row.transactie],
+    ['Logboek', opened.log === 'gewoon' ? 'Gewoon logboek' : 'Vertrouwelijk logboek'],
+    ['Regels', opened.leaves.map(({ idx }) => idx).join(', ')],
+    ['Vastgelegd door', first.programma],
+    ['Afspraken (digest)', first.beleid?.digest],
+  ])}${button('bewijs', 'Bewijs controleren')}${button('bundel', 'Bewijsbundel downloaden')}`
+}
+
+const markWords: Readonly<Record<string, string>> = {
+  datalek: 'Deze verstrekking hoort bij een datalek.',
+  beperking: 'Het gebruik van deze gegevens is beperkt (AVG, artikel 18).',
+  uitstel: 'Inzage door de betrokkene is uitgesteld (UAVG, artikel 41).',
+  toetsing: 'Deze verstrekking is getoetst.',
+  navraag: 'Over deze verstrekking is navraag gedaan bij de ontvanger.',
+}
+
+function marks({ marks }: Story): readonly Html[] {
+  return marks.map(({ soort, tijd, uitkomst }) =>
+    notice('warning', markWords[soort] ?? soort, ' ', moment(tijd), ` (${codeText(uitkomst)})`),
+  )
+}
+
+function looks(all: readonly Handling[]): Html {
+  return table({
+    caption: 'Eerdere blikken door uw organisatie',
+    head: ['Wanneer', 'Rol', 'Wat', 'Reden'],
+    rows: all.map(({ tijd, rol, uitkomst, gegevens }) => [
+      moment(tijd),
+      codeText(rol ?? 'onbekend'),
+      `${codeText(String(gegevens.wat ?? ''))}: ${uitkomst}`,
+      typeof gegevens.reden === 'string' ? codeText(gegevens.reden) : '–',
+    ]),
+    empty: 'Niemand van uw organisatie keek hier eerder.',
+  })
+}
+
+function definition({ law, arrangement, first }: Story): Fragment {
+  if (!law || !arrangement) return undefined
+  const path = `uitwisselingen/${arrangement.id}.yaml`
+  const file = law.files.find(one => one.path === path)
+  if (!file) return undefined
+  return [
+    paragraph(
+      `${arrangement.titel}, versie ${arrangement.versie}, zoals die gold op ${localText(first.tijd).slice(0, 10)}.`,
+    ),
+    unfold('Toon de hele afspraak', fileText(path, file.text)),
+  ]
+}

@@ -1,0 +1,197 @@
+// What is there to tell about one transaction? Its records, read together with the law of the day it was decided.
+import { unsealMember } from '../audit/find.ts'
+import type { LogRecord } from '../audit/log-record.ts'
+import type { Subject } from '../audit/seal.ts'
+import { basisStatus } from '../policy/basis-status.ts'
+import { type Condition, conditions } from '../policy/conditions.ts'
+import { rungsOf } from '../policy/decide.ts'
+import { texts, uitleg } from '../policy/explain.ts'
+import type { Arrangement, BasisStatus, LegalBasis, PolicySet, Rung } from '../policy/law.ts'
+import type { Moment, Oin, ReasonCode } from '../terms.ts'
+import type { Desk } from './page.ts'
+import type { Leaf, OpenedTransaction } from './transaction.ts'
+import { codeText } from './words.ts'
+
+export interface Story {
+  readonly opened: OpenedTransaction
+  /** The decision, acceptance or rejection it began with. */
+  readonly first: LogRecord
+  /** How it ended; undefined when nothing after the first record tells. */
+  readonly end: LogRecord | undefined
+  /** The set of its own digest; undefined when the record names none, or none was kept. */
+  readonly law: PolicySet | undefined
+  readonly arrangement: Arrangement | undefined
+  readonly rung: Rung | undefined
+  readonly bases: readonly {
+    readonly id: string
+    readonly basis: LegalBasis | undefined
+    /** On the day of the decision. */
+    readonly status: BasisStatus | undefined
+  }[]
+  readonly judged: readonly { readonly name: string; readonly held: boolean }[]
+  readonly reasons: readonly {
+    readonly code: string
+    readonly veld?: string
+    readonly tekst: string
+  }[]
+  readonly fields: readonly {
+    readonly veld: string
+    readonly titel: string
+    readonly gegeven: boolean
+    readonly weggelaten: boolean
+  }[]
+  /** From the decision to the record of what the source gave. */
+  readonly sourceMs: number | undefined
+  readonly marks: readonly Handling[]
+  readonly looks: readonly Handling[]
+}
+
+/** What an officer of the same organisation did about it. */
+export interface Handling {
+  readonly soort: string
+  readonly tijd: Moment
+  readonly rol: string | null
+  readonly uitkomst: string
+  readonly gegevens: Readonly<Record<string, unknown>>
+}
+
+const ends: readonly LogRecord['soort'][] = [
+  'niet-afgeleverd',
+  'verstrekking',
+  'bronfout',
+  'afgebroken',
+  'ophaling',
+]
+
+export async function readStory(
+  { store, lawOf }: Pick<Desk, 'store' | 'lawOf'>,
+  oin: Oin,
+  opened: OpenedTransaction,
+): Promise<Story> {
+  const records = opened.leaves.map(({ record }) => record)
+  const [first] = records
+  if (!first) throw new Error('a transaction without a record')
+  const end = ends.flatMap(soort => records.filter(one => one.soort === soort)).at(0)
+  const digest = first.beleid?.digest
+  const law = digest === undefined ? undefined : await lawOf(digest)
+  const arrangement = law?.uitwisselingen.get(first.uitwisseling ?? '')
+  const disclosed = records.filter(({ soort }) => soort === 'verstrekking')
+  const handlings = await readHandlings({ store }, oin, first.transactie)
+  return {
+    opened,
+    first,
+    end,
+    law,
+    arrangement,
+    rung: arrangement?.treden.find(({ id }) => id === first.trede),
+    bases: (first.grondslagen ?? []).map(id => {
+      const basis = law?.grondslagen.get(id)
+      return { id, basis, status: basis && basisStatus(basis, first.tijd) }
+    }),
+    judged: judgedOf(first, law, arrangement),
+    reasons: reasonsOf(records, law),
+    fields: fieldsOf(first, disclosed, law, arrangement),
+    sourceMs: end && end.soort !== 'ophaling' ? end.tijd - first.tijd : undefined,
+    marks: handlings.filter(({ soort }) => marking.includes(soort)),
+    looks: handlings.filter(({ soort }) => !marking.includes(soort)),
+  }
+}
+
+const marking = ['datalek', 'beperking', 'uitstel', 'toetsing', 'navraag']
+
+async function readHandlings(
+  { store }: Pick<Desk, 'store'>,
+  oin: Oin,
+  transactie: string,
+): Promise<readonly Handling[]> {
+  return await store.query<Handling>(
+    `SELECT soort, tijd, rol, uitkomst, gegevens FROM console.handeling
+     WHERE over = $1 AND oin = $2 ORDER BY tijd DESC, log, idx DESC LIMIT 100`,
+    [transactie, oin],
+  )
+}
+
+/** Each condition that this arrangement can fail, judged again on what the record holds. */
+function judgedOf(
+  { vraag, feiten, tijd }: LogRecord,
+  law: PolicySet | undefined,
+  arrangement: Arrangement | undefined,
+): Story['judged'] {
+  if (!vraag || !feiten || !law || !arrangement) return []
+  const rungs = rungsOf(vraag, arrangement)
+  const matter = { question: vraag, facts: feiten, law, now: tijd, arrangement, rungs }
+  const held = (condition: Condition) => condition.check(matter).length === 0
+  return conditions
+    .filter(({ applies }) => applies(arrangement))
+    .map(condition => ({ name: condition.name, held: held(condition) }))
+}
+
+function reasonsOf(records: readonly LogRecord[], law: PolicySet | undefined): Story['reasons'] {
+  const isCode = (code: string): code is ReasonCode => Object.hasOwn(texts, code)
+  return records.flatMap(({ redenen = [] }) =>
+    redenen.map(({ code, veld, grondslag, bij }) => {
+      const reason = { ...(veld && { veld }), ...(grondslag && { grondslag }), ...(bij && { bij }) }
+      const tekst = law && isCode(code) ? uitleg({ code, ...reason }, law) : codeText(code)
+      return { code, ...(veld && { veld }), tekst }
+    }),
+  )
+}
+
+function fieldsOf(
+  { vraag }: LogRecord,
+  disclosed: readonly LogRecord[],
+  law: PolicySet | undefined,
+  arrangement: Arrangement | undefined,
+): Story['fields'] {
+  const set = arrangement && law?.gegevenssets.get(arrangement.gegevensset)
+  const given = new Set(disclosed.flatMap(({ verstrekt = [] }) => verstrekt))
+  const left = new Set(disclosed.flatMap(({ weggelaten = [] }) => weggelaten))
+  const asked = new Set([...(vraag?.velden ?? []), ...given])
+  return [...asked].map(veld => ({
+    veld,
+    titel: (set?.velden[veld] ?? set?.afgeleid[veld] ?? set?.perMaand[veld])?.titel ?? veld,
+    gegeven: given.has(veld),
+    weggelaten: left.has(veld),
+  }))
+}
+
+/** What of a record is sealed and can be opened for a reason. */
+export const sealedMembers = [
+  ['betrokkene', 'Het nummer van de persoon'],
+  ['object', 'Waarover de vraag ging'],
+  ['zaak', 'Het zaaknummer'],
+  ['medewerker', 'Wie de vraag stelde (nummer van de medewerker)'],
+  ['motivering', 'De toelichting van de vrager'],
+] as const
+
+export type SealedMember = (typeof sealedMembers)[number][0]
+
+/** The text of the first record of the transaction that holds it; undefined when there is none, or its key is gone. */
+export function openSealed(
+  { keys, keysDir }: Pick<Desk, 'keys' | 'keysDir'>,
+  { log, leaves }: OpenedTransaction,
+  member: SealedMember,
+): string | undefined {
+  const holder = leaves.find(({ record }) => record[member])
+  return holder && unsealMember(keys, { log, keysDir }, holder.record, member)
+}
+
+/** Whom it was about, as the record seals it. */
+export function subjectIn(member: SealedMember, text: string): Subject {
+  if (member === 'object') return { object: JSON.parse(text) }
+  if (member !== 'betrokkene') return {}
+  const { buitenlands, ...betrokkene } = JSON.parse(text)
+  return { betrokkene, ...(buitenlands && { buitenlands }) }
+}
+
+/** Something is sealed there, whether or not it can still be opened. */
+export function isSealed({ leaves }: OpenedTransaction, member: SealedMember): boolean {
+  return leaves.some(({ record }) => record[member])
+}
+
+/** Every record in order of time: of the request it belongs to, or of itself. */
+export function timeline({ leaves, request }: OpenedTransaction): readonly Leaf[] {
+  return (request?.leaves ?? leaves).toSorted(
+    (a, b) => a.record.tijd - b.record.tijd || a.idx - b.idx,
+  )
+}
