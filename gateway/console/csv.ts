@@ -1,4 +1,5 @@
 // How does a table leave as CSV, so that no spreadsheet takes a cell for a formula? (RFC 4180; OWASP: CSV injection)
+import { legible } from '../html.ts'
 
 /** With the mark by which a spreadsheet knows UTF-8, and `;`, as it expects in the Netherlands. */
 export function csv(rows: Iterable<readonly (string | number)[]>): string {
@@ -15,5 +16,9 @@ export function csvLine(row: readonly (string | number)[]): string {
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value)
   const inert = /^[\s"']*[=+\-@\t\r\n|%\uff0b\uff0d\uff1d\uff20]/.test(value) ? `'${value}` : value
-  return `"${inert.replaceAll('"', '""')}"`
+  const lines = inert
+    .split(/\r\n?|\n/)
+    .map(legible)
+    .join('\n')
+  return `"${lines.replaceAll('"', '""')}"`
 }

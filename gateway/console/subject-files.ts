@@ -1,19 +1,9 @@
 // In which forms does a person get the overview? A web page, a table and JSON; each is sent as it is made.
-import { type Html, html, legible } from '../html.ts'
+import { type Html, html } from '../html.ts'
+import { csv, csvLine } from './csv.ts'
 import type { Entry, Overview, OverviewGroup, Party } from './subject-overview.ts'
 import { kindTexts } from './subject-overview.ts'
 import { timeText } from './subject-terms.ts'
-
-/** Beginnings that a spreadsheet takes for a formula (OWASP CSV injection), also in full width. */
-const formula = /^[\s\u00a0]*[=+\-@\t\r\n＝＋－＠]/
-
-/** Always quoted; an apostrophe before a formula is what spreadsheets themselves use to say: this is text. */
-export function csvCell(value: string): string {
-  const text = value.replace(/\r\n?/g, '\n').split('\n').map(legible).join('\n')
-  return `"${formula.test(value) ? "'" : ''}${text.replaceAll('"', '""')}"`
-}
-
-const csvRow = (cells: readonly string[]) => `${cells.map(csvCell).join(';')}\r\n`
 
 const csvHead = [
   'Datum en tijd',
@@ -30,11 +20,11 @@ const csvHead = [
 ]
 
 export async function* csvOverview({ gegeven, overig }: Overview): AsyncIterable<string> {
-  yield `\ufeff${csvRow(csvHead)}`
+  yield csv([csvHead])
   for (const group of [...gegeven, ...overig]) {
     const { kind, gever, ontvanger, namens, uitwisseling, doel, grondslagen } = group
     for await (const { tijd, gegevens, opmerking, bewaardTotEnMet } of group.entries()) {
-      yield csvRow([
+      yield csvLine([
         timeText(tijd),
         kindTexts[kind],
         gever.naam,
