@@ -34,15 +34,19 @@ export interface VerifyOptions {
   readonly known: Verifier
   /** Checkpoints held elsewhere, as signed notes: the log must contain each of them. */
   readonly held?: readonly string[]
+  /** Told so often that others get their turn in between; what it throws ends the work. */
+  readonly onProgress?: (checked: number, of: number) => Promise<void>
 }
+
+const leavesPerTurn = 250
 
 /** Streams: memory holds one page of leaves and one group. */
 export async function verifyLog(query: Query, options: VerifyOptions): Promise<Verdict> {
-  const { log, known } = options
+  const { log, known, onProgress } = options
   const held = (options.held ?? []).map(note => verifyCheckpoint(note, known))
   const size = await sizeOf(query, log)
   const fault =
-    (await findFault(query, { log, known, held, size })) ??
+    (await findFault(query, { log, known, held, size }, onProgress)) ??
     held.filter(one => one.size > BigInt(size)).map(one => tooShort(size, one))[0] ??
     (await checkLogRow(query, options))
   return { geldig: !fault, log, grootte: size, ...fault }
@@ -78,7 +82,11 @@ function isKey(vkey: string, known: Verifier): boolean {
 }
 
 /** A fault of one leaf goes before a fault of a group, also of an earlier one. */
-async function findFault(query: Query, scan: Scan): Promise<Fault | undefined> {
+async function findFault(
+  query: Query,
+  scan: Scan,
+  onProgress: VerifyOptions['onProgress'],
+): Promise<Fault | undefined> {
   const groups = readGroups(query, scan)
   let group = (await groups.next()).value
   const tijd = group?.tijd ?? 0
@@ -92,6 +100,7 @@ async function findFault(query: Query, scan: Scan): Promise<Fault | undefined> {
     const fault = checkLeaf(leaf, next)
     if (fault) return fault
     next += 1
+    if (onProgress && next % leavesPerTurn === 0) await onProgress(next, scan.size)
     if (broken) continue
     hashes.push(leaf.hash)
     if (!group || next < group.grootte) continue

@@ -54,7 +54,8 @@ export function tailOf(uitvoer: Bundle['uitvoer']): string {
 
 export type Made =
   | { readonly soort: 'bundel'; readonly name: string; readonly body: AsyncIterable<string> }
-  | { readonly soort: 'leeg' | 'te-veel' }
+  | { readonly soort: 'leeg' }
+  | { readonly soort: 'te-veel' }
 
 type Slice = Pick<Desk, 'store' | 'clock' | 'profile' | 'law' | 'lawOf' | 'record' | 'catchUp'>
 

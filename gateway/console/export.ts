@@ -52,7 +52,8 @@ export async function* exportLines(
 
 export type Exported =
   | { readonly soort: 'uitvoer'; readonly name: string; readonly body: AsyncIterable<string> }
-  | { readonly soort: 'leeg' | 'te-veel' }
+  | { readonly soort: 'leeg' }
+  | { readonly soort: 'te-veel' }
 
 /** What an officer takes along is recorded before the first line of it is given. */
 export async function makeExport(

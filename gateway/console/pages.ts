@@ -2,6 +2,7 @@
 
 import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
+import { logbookPages } from './logbook-page.ts'
 import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
@@ -14,5 +15,6 @@ export const pages: readonly Page[] = [
   ...disclosurePages,
   ...subjectPages,
   ...keptPages,
+  ...logbookPages,
   ...partyPages,
 ]
