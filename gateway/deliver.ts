@@ -53,8 +53,8 @@ export interface DeliverOptions {
 
 const hourly: Pace = { everyMs: 3_600_000, retryMs: 30_000 }
 
-/** What the console searches stays near to the log. */
-const often: Pace = { everyMs: 1_000, retryMs: 30_000 }
+/** Milliseconds between two rounds of the copy that the console searches, so that it stays near to the log. */
+const copyMs = 1_000
 
 /** Any number of workers may run: each job does what is left to do, and nothing twice. */
 interface Job {
@@ -89,7 +89,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
     ]),
   )
   const copy = stack.use(
-    startUpkeep(often, { log, metrics }, [
+    startUpkeep({ ...pace, everyMs: copyMs }, { log, metrics }, [
       { name: 'zoekkopie', run: async () => project((await reach.store()).query) },
     ]),
   )
@@ -143,7 +143,7 @@ function startUpkeep(
         const aantal = await run(clock())
         done.set(name, true)
         // What is done every second says so only when there was something.
-        if (aantal > 0 || pace.everyMs > often.everyMs) {
+        if (aantal > 0 || pace.everyMs !== copyMs) {
           log.info({ werk: name, aantal }, 'onderhoud gedaan')
         }
       } catch (error) {

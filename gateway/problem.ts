@@ -1,6 +1,6 @@
 // Which problems can a caller meet, and what do they mean? One table (RFC 9457).
 
-/** slug → HTTP status, Dutch title, stage of design §2, and the text of its page. */
+/** slug → HTTP status, Dutch title, stage of design §2 (or the console), and the text of its page. */
 export const problems = {
   'ongeldig-verzoek': {
     status: 400,
@@ -29,13 +29,13 @@ export const problems = {
   'aanmelding-mislukt': {
     status: 400,
     title: 'Het inloggen is niet gelukt',
-    stage: 'listen',
+    stage: 'console',
     page: 'De console kon niet vaststellen wie u bent. Misschien duurde het inloggen te lang, of begon u in een ander venster. Begin opnieuw.',
   },
   'geen-toegang': {
     status: 403,
     title: 'Dit mag u hier niet',
-    stage: 'listen',
+    stage: 'console',
     page: 'U bent niet ingelogd, of uw rol hoort niet bij deze pagina van de console. Er is niets getoond en niets veranderd.',
   },
   'niet-gevonden': {
@@ -107,7 +107,7 @@ export const problems = {
   'aanmelddienst-onbereikbaar': {
     status: 503,
     title: 'Inloggen kan nu niet',
-    stage: 'listen',
+    stage: 'console',
     page: 'De dienst waarmee u inlogt, antwoordt niet. De uitwisseling van gegevens gaat intussen door. Probeer het later opnieuw.',
   },
   'log-onbereikbaar': {
@@ -124,7 +124,7 @@ export const problems = {
   },
 } as const satisfies Record<string, { status: number; title: string; stage: Stage; page: string }>
 
-export type Stage = 'listen' | 'peer' | 'message' | 'policy' | 'delivery' | 'audit'
+export type Stage = 'listen' | 'peer' | 'message' | 'policy' | 'delivery' | 'audit' | 'console'
 export type Slug = keyof typeof problems
 
 /** One fault in a message: where (JSON pointer) and what, never the value. */
