@@ -6,9 +6,10 @@ import { env, exit, stderr, stdout } from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { catalogue } from '../adapters/registry.ts'
 import packageJson from '../package.json' with { type: 'json' }
-import { generateKeys } from './audit/keys.ts'
+import { generateKeys, openKeys } from './audit/keys.ts'
 import { destroyPastKeys } from './audit/retention.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { computeDaily } from './console/hints.ts'
 import { project } from './console/projection.ts'
 import { expireSessions } from './console/session.ts'
 import { expireRequests } from './delivery/requests.ts'
@@ -72,11 +73,20 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
   const reach = stack.use(openLater(config))
   const steps = stack.use(await startSteps(config, options, { log, metrics }))
   const { keysDir } = config
-  const destroy = async (now: Moment) => {
+  const opened = () => {
     const house = steps.house()
-    if (!house) throw new Error('zonder logboek wordt er niets vernietigd')
-    const { audit, alarm: onAlarm } = house.rooms
-    return await destroyPastKeys({ audit, store: house.store, keysDir, onAlarm }, now)
+    if (!house) throw new Error('het huis is nog niet open')
+    return house
+  }
+  const destroy = async (now: Moment) => {
+    const { store, rooms } = opened()
+    const { audit, alarm: onAlarm } = rooms
+    return await destroyPastKeys({ audit, store, keysDir, onAlarm }, now)
+  }
+  const hint = async (now: Moment) => {
+    const { store, rooms } = opened()
+    const law = rooms.policies.current()
+    return await computeDaily({ query: store.query, law, keysDir, keys: openKeys(keysDir) }, now)
   }
   const upkeep = stack.use(
     startUpkeep(pace, { log, metrics }, [
@@ -86,6 +96,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
       { name: 'sessies', run: async now => expireSessions(await reach.store(), now) },
       { name: 'sleutels', run: async now => generateKeys(keysDir, now).length },
       { name: 'vernietiging', run: destroy },
+      { name: 'aanwijzingen', run: hint },
     ]),
   )
   const copy = stack.use(

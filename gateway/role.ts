@@ -27,6 +27,8 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'audit.vernietiging': read,
   'console.dagtelling': count,
   'console.handeling': count,
+  'console.hint': count,
+  'console.hint_stand': count,
   'console.sessie': count,
   'console.stand': count,
   'console.telstand': count,

@@ -24,6 +24,8 @@ export type PlantedKind =
   | 'ontsnapping'
   /** One day on which a municipality asks three times as much. */
   | 'piek'
+  /** A municipality whose people ask about twice as many persons as those elsewhere. */
+  | 'breed'
   /** What the gateway itself signalled. */
   | 'signaal'
 
@@ -35,6 +37,7 @@ const exchange = 'uwv-inkomsten-bijstand'
 /** Where what was planted must be the only thing that is odd. */
 const veenoord = '00000099000000021000'
 const zandwijk = '00000099000000022000'
+const heideveld = '00000099000000023000'
 const oostpolder = '00000099000000025000'
 const kleidam = '00000099000000026000'
 
@@ -55,12 +58,18 @@ export function plant(scene: Scene, first: LegalDate, planted: Planted): Plans {
     if (known) known.push(transactie)
     else planted.set(kind, [transactie])
   }
-  const look = (kind: PlantedKind, by: Employee, of: Case, person: string, tijd: Moment) => {
-    const { transactie } = scene.ask({ tijd, by, of, person, exchange, rung: 'licht' })
+  const look = (
+    kind: PlantedKind,
+    by: Employee,
+    of: Case,
+    person: string,
+    tijd: Moment,
+    asks = exchange,
+  ) => {
+    const { transactie } = scene.ask({ tijd, by, of, person, exchange: asks, rung: 'licht' })
     grow(kind, transactie)
   }
-  const staff = (oin: string) =>
-    scene.employees.filter(one => one.oin === oin && one.functie === 'inkomensconsulent')
+  const staff = (oin: string) => scene.employees.filter(one => one.oin === oin)
   const at = (day: LegalDate, uur: number) => midnight(day) + uur * hour
   const { dice: roll, newPerson, newCase } = scene
 
@@ -88,7 +97,7 @@ export function plant(scene: Scene, first: LegalDate, planted: Planted): Plans {
 
   const famous = newPerson()
   const curiousElsewhere = [waterstad, dijkdorp, veenoord, zandwijk, oostpolder].flatMap(oin =>
-    staff(oin).slice(1, 3),
+    staff(oin).slice(-2),
   )
   for (const [i, by] of curiousElsewhere.entries()) {
     on(days[9 + (i % 4)], day =>
@@ -105,6 +114,20 @@ export function plant(scene: Scene, first: LegalDate, planted: Planted): Plans {
         look('verzamelen', by, newCase(by, [person]), person, at(today, 8.5 + roll() * 8.5))
       }
     })
+  }
+
+  for (const by of staff(heideveld)) {
+    for (const day of days) {
+      on(day, today => {
+        for (let n = 0; n < 8; n++) {
+          const person = newPerson()
+          const of = newCase(by, [person])
+          const tijd = at(today, 9 + roll() * 7)
+          look('breed', by, of, person, tijd)
+          look('breed', by, of, person, tijd + minute, 'uwv-uitkeringen-bijstand')
+        }
+      })
+    }
   }
 
   const [reuser] = staff(dijkdorp).slice(-1)
@@ -161,7 +184,10 @@ export function plant(scene: Scene, first: LegalDate, planted: Planted): Plans {
 
   const [signalled] = staff(dijkdorp)
   on(days[14], day => {
-    if (signalled) grow('signaal', scene.raise(signalled, exchange, 'veel-personen', at(day, 13)))
+    if (!signalled) return
+    const person = newPerson()
+    const one = { by: signalled, of: newCase(signalled, [person]), person, exchange, rung: 'licht' }
+    grow('signaal', scene.ask({ ...one, tijd: at(day, 13), signal: 'veel-personen' }).transactie)
   })
   return plans
 }

@@ -82,6 +82,8 @@ export interface Ask {
   /** What is wrong, or special, with it. */
   readonly change?: Partial<RequestBody>
   readonly without?: keyof RequestBody
+  /** The gateway tells an officer of it. */
+  readonly signal?: string
 }
 
 export interface Traffic {
@@ -104,7 +106,6 @@ export interface Scene {
   /** Asks now, and tells under which transaction. */
   readonly ask: (ask: Ask) => { readonly transactie: string; readonly disclosed: boolean }
   readonly register: (by: Employee, of: Case, person: string, rol: string, tijd: Moment) => string
-  readonly raise: (by: Employee, exchange: string, code: string, tijd: Moment) => string
 }
 
 const minute = 60_000
@@ -257,6 +258,9 @@ function openCountry(law: PolicySet, roll: Dice, employees: readonly Employee[])
     const decision = decide(question(request, law), factsOf(one), law, tijd)
     const terms = exchangeTerms(request, law)
     note(terms.log, tijd, decisionDraft(request, decision, terms))
+    if (one.signal) {
+      note(terms.log, tijd, signalDraft(request, terms, { code: one.signal, rijen: [] }, tijd))
+    }
     if (decision.uitkomst === 'geweigerd') return { transactie, disclosed: false }
     const { of, exchange, person } = one
     of.asked.set(exchange, (of.asked.get(exchange) ?? 0) + 1)
@@ -321,16 +325,6 @@ function openCountry(law: PolicySet, roll: Dice, employees: readonly Employee[])
     } as const
     note('gewoon', at.tijd, caseDraft(at, place))
     of.persons.push(person)
-    return at.transactie
-  }
-
-  function raise(by: Employee, exchange: string, code: string, tijd: Moment): string {
-    const at = call(tijd)
-    const request = requestOf(
-      { tijd, by, of: newCase(by, []), person: personAt(0), exchange, rung: 'licht' },
-      at,
-    )
-    note('gewoon', tijd, signalDraft(at, exchangeTerms(request, law), { code, rijen: [] }, at.tijd))
     return at.transactie
   }
 
@@ -510,7 +504,7 @@ function openCountry(law: PolicySet, roll: Dice, employees: readonly Employee[])
     return done.sort((one, other) => one.tijd - other.tijd)
   }
 
-  const scene: Scene = { law, dice: roll, employees, newPerson, newCase, ask, register, raise }
+  const scene: Scene = { law, dice: roll, employees, newPerson, newCase, ask, register }
   return { live, take, scene }
 }
 

@@ -53,8 +53,26 @@ export function unsealMember(
   member: SealedMember,
 ): string | undefined {
   const sealed = record[member]
-  const { transactie, soort, sleutelmaand } = record
-  if (!sealed || !sleutelmaand) return undefined
-  if (!existsSync(join(keysDir, `${log}-${sleutelmaand}.key`))) return undefined
-  return unseal(keys.month(log, sleutelmaand).seal, [transactie, soort, member], sealed.verzegeld)
+  return sealed && opener(keys, { log, keysDir }, record)?.(member, sealed.verzegeld)
+}
+
+/** The persons of a registered case, as JSON; none once the key was destroyed. */
+export function unsealPersons(
+  keys: Keys,
+  place: { readonly log: LogName; readonly keysDir: string },
+  record: LogRecord,
+): readonly string[] {
+  const open = opener(keys, place, record)
+  if (!open) return []
+  return (record.betrokkenen ?? []).map(({ verzegeld }, i) => open(`betrokkenen/${i}`, verzegeld))
+}
+
+function opener(
+  keys: Keys,
+  { log, keysDir }: { readonly log: LogName; readonly keysDir: string },
+  { transactie, soort, sleutelmaand }: LogRecord,
+): ((member: string, sealed: string) => string) | undefined {
+  if (!sleutelmaand || !existsSync(join(keysDir, `${log}-${sleutelmaand}.key`))) return undefined
+  const { seal } = keys.month(log, sleutelmaand)
+  return (member, sealed) => unseal(seal, [transactie, soort, member], sealed)
 }

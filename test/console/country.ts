@@ -16,12 +16,15 @@ import { testStore } from '../support/database.ts'
 
 const shipped = await loadPolicies(resolve(import.meta.dirname, '../../policies'), 'test')
 
-export async function country(t: TestContext, options: Partial<TrafficOptions> = {}) {
+export async function country(
+  t: TestContext,
+  options: Partial<TrafficOptions> & { readonly atMost?: number } = {},
+) {
   const store = await testStore(t, 'postgres')
   const stateDir = mkdtempSync(join(tmpdir(), 'sluis-country-'))
   const keysDir = join(stateDir, 'keys')
   const place = { store, stateDir, keysDir }
-  const { law } = await generate(place, shipped, {
+  const { law, planted, records } = await generate(place, shipped, {
     seed: 1,
     months: 2,
     until: '2026-11-01',
@@ -60,5 +63,5 @@ export async function country(t: TestContext, options: Partial<TrafficOptions> =
   const at = (day: string) => {
     now = midnight(day)
   }
-  return { desk, law, store, audit, acts, at }
+  return { desk, law, store, audit, acts, at, planted, records, keysDir, stateDir }
 }

@@ -1,8 +1,5 @@
 // Is generated traffic a real log: signed, sealed, the same for one seed, and judged by the law itself?
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readVkey } from '../../gateway/audit/checkpoint.ts'
 import { indexValues } from '../../gateway/audit/find.ts'
@@ -10,23 +7,15 @@ import { logNames, openKeys } from '../../gateway/audit/keys.ts'
 import { decisionInput } from '../../gateway/audit/log-record.ts'
 import { verifyLog } from '../../gateway/audit/verify.ts'
 import { decide } from '../../gateway/policy/decide.ts'
-import { loadPolicies } from '../../gateway/policy/load.ts'
 import { personAt } from '../../soak/country.ts'
-import { generate } from '../../soak/traffic-log.ts'
-import { testStore } from '../support/database.ts'
 import { leavesAfter } from '../support/log.ts'
-
-const shipped = await loadPolicies(resolve(import.meta.dirname, '../../policies'), 'test')
+import { country } from './country.ts'
 
 async function month(t: TestContext, seed: number) {
-  const store = await testStore(t, 'postgres')
-  const stateDir = mkdtempSync(join(tmpdir(), 'sluis-traffic-'))
-  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
-  const place = { store, stateDir, keysDir: join(stateDir, 'keys') }
   const options = { seed, months: 1, until: '2026-10-01', perMonth: 3_000, atMost: 2_500 }
-  const made = await generate(place, shipped, options)
-  const leaves = (await Promise.all(logNames.map(log => leavesAfter(store, 0, log)))).flat()
-  return { ...place, ...made, leaves }
+  const made = await country(t, options)
+  const leaves = (await Promise.all(logNames.map(log => leavesAfter(made.store, 0, log)))).flat()
+  return { ...made, leaves }
 }
 
 test('a generated month is a log that verifies, whose decisions the law makes again, and whose persons are found', async t => {

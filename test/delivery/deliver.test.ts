@@ -136,6 +136,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
       sessies: false,
       sleutels: true,
       vernietiging: false,
+      aanwijzingen: false,
       zoekkopie: false,
       huis: false,
       wachtrij: false,
