@@ -174,8 +174,8 @@ export async function restrictionsOf(
   const rows = await store.query<{ transactie: string; hmac: string }>(
     `SELECT DISTINCT l.transactie, encode(p.hmac, 'hex') AS hmac
      FROM audit.leaf l JOIN audit.persoon p ON p.log = l.log AND p.idx = l.idx
-     WHERE l.transactie = ANY($1) AND p.hmac = ANY($2)`,
-    [transacties, [...called.keys()].map(hex => Buffer.from(hex, 'hex'))],
+     WHERE l.transactie = ANY($1) AND p.hmac = ANY($2) AND $3 IN (l.verstrekker, l.ontvanger, l.namens)`,
+    [transacties, [...called.keys()].map(hex => Buffer.from(hex, 'hex')), oin],
   )
   return new Map(
     rows.flatMap(({ transactie, hmac }) => {
