@@ -26,6 +26,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   // Written by the functions below alone.
   'audit.vernietiging': read,
   'console.dagtelling': count,
+  'console.datalek': count,
   'console.handeling': count,
   'console.hint': count,
   'console.hint_stand': count,

@@ -1,5 +1,6 @@
 // Which pages does the console have, and in which order does its menu name them?
 
+import { breachPages } from './breach-page.ts'
 import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
 import { logbookPages } from './logbook-page.ts'
@@ -14,6 +15,7 @@ export const pages: readonly Page[] = [
   ...searchPages,
   ...disclosurePages,
   ...subjectPages,
+  ...breachPages,
   ...keptPages,
   ...logbookPages,
   ...partyPages,
