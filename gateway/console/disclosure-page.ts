@@ -38,6 +38,16 @@ import {
 import { checkProof, type Step, unchecked } from './proof-check.ts'
 import { searchReasons, textOf } from './search-form.ts'
 import { logOf } from './search-page.ts'
+import {
+  type Faults,
+  faultsOf,
+  mustChoose,
+  mustSay,
+  restrictionNotice,
+  useFields,
+} from './subject-desk.ts'
+import { type Restriction, restrictionsOf } from './subject-marks.ts'
+import { useGrounds } from './subject-terms.ts'
 import { type OpenedTransaction, openTransaction } from './transaction.ts'
 import { codeText, exchangeName, outcomeBadge, partyName, recordWords } from './words.ts'
 
@@ -55,6 +65,8 @@ type StoryDesk = Omit<Desk, 'searches' | 'checks' | 'head' | 'operator' | 'base'
 async function show(visit: Visit, desk: StoryDesk): Promise<View> {
   const opened = await open(visit, desk)
   if (!opened) return await nothing(visit, desk)
+  const restriction = await restrictionIn(visit, desk, opened)
+  if (restriction) return await closedStory(visit, desk, opened, { restriction })
   await record(visit, desk, opened, 'ingezien', { wat: 'verstrekking' })
   return await storyPage(visit, desk, opened)
 }
@@ -70,11 +82,56 @@ async function act(visit: Visit, desk: StoryDesk): Promise<View> {
   }
   const wanted = textOf(visit.form, 'doe')
   const one = Object.hasOwn(acts, wanted) ? acts[wanted] : undefined
+  const restriction = await restrictionIn(visit, desk, opened)
+  if (restriction) {
+    const [gebruik, motivering] = [textOf(visit.form, 'gebruik'), textOf(visit.form, 'motivering')]
+    const faults = faultsOf({
+      gebruik: mustChoose(gebruik, useGrounds),
+      // Said once: what is done on the opened page takes its ground along.
+      motivering: one ? undefined : mustSay(motivering),
+    })
+    if (faults) return await closedStory(visit, desk, opened, { restriction, faults })
+    const handeling = { wat: 'beperkt', gebruik, ...(one && { doe: wanted }) }
+    await record(visit, desk, opened, 'geopend', handeling, { ...(motivering && { motivering }) })
+  }
   return await (one ?? storyAgain)(visit, desk, opened)
 }
 
 async function open({ officer, params }: Visit, desk: StoryDesk) {
   return await openTransaction(desk, officer, params.transactie ?? '')
+}
+
+/** AVG art. 18: set by this organisation over whom it is about. */
+async function restrictionIn(
+  { officer }: Visit,
+  desk: StoryDesk,
+  { row }: OpenedTransaction,
+): Promise<Restriction | undefined> {
+  const found = await restrictionsOf(desk, officer.oin, [row.transactie])
+  return found.get(row.transactie)
+}
+
+/** What stands there until the officer says for what it is used. */
+async function closedStory(
+  visit: Visit,
+  desk: StoryDesk,
+  opened: OpenedTransaction,
+  { restriction, faults }: { readonly restriction: Restriction; readonly faults?: Faults },
+): Promise<View> {
+  await record(visit, desk, opened, 'ingezien', { wat: 'beperking' })
+  return {
+    kind: 'page',
+    title: faults ? 'Fout: beperkte verstrekking' : 'Beperkte verstrekking',
+    ...(faults && { status: 400 }),
+    body: html`${restrictionNotice(restriction)}
+${paragraph('U mag deze verstrekking alleen openen voor wat de wet noemt. Uw keuze komt in het logboek.')}
+${form({
+  action: `/verstrekkingen/${opened.row.transactie}`,
+  csrf: visit.csrf,
+  submit: 'Openen',
+  fields: useFields(faults ?? {}),
+})}`,
+  }
 }
 
 /** The same for what does not exist and for what is another organisation's; who tried stands in the log. */
@@ -185,6 +242,7 @@ async function storyPage(
   shown: Shown = {},
 ): Promise<View> {
   const story = await readStory(desk, visit.officer.oin, opened)
+  const restriction = await restrictionIn(visit, desk, opened)
   const { faults = new Map<string, string>() } = shown
   const part = (title: string, ...content: readonly (Fragment | false)[]) => {
     const there = content.filter(one => one !== false && one !== undefined)
@@ -194,7 +252,7 @@ async function storyPage(
     kind: 'page',
     title: `${recordWords[story.first.soort] ?? 'Verstrekking'} van ${localText(story.first.tijd).slice(0, 16)}`,
     ...(faults.size > 0 && { status: 400 }),
-    body: html`${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
+    body: html`${restriction && restrictionNotice(restriction)}${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
 ${marks(story)}
 ${paragraph(outcomeBadge(opened.row.uitkomst), ' ', summary(story, desk))}
 ${part('Wie en over wie', who(story, desk))}
@@ -437,7 +495,7 @@ function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
 }
 
 function sealedForm(
-  { csrf }: Visit,
+  { csrf, form: sent }: Visit,
   { opened }: Story,
   faults: ReadonlyMap<string, string>,
 ): Fragment {
@@ -454,6 +512,7 @@ function sealedForm(
       submit: 'Toon dit',
       fields: [
         hidden('doe', 'toon'),
+        hidden('gebruik', textOf(sent, 'gebruik')),
         choice({ name: 'lid', label: 'Wat wilt u zien', options: members, error: error('lid') }),
         choice({
           name: 'reden',
@@ -509,10 +568,15 @@ function proofSteps({ checked }: Shown): Html | undefined {
   })}${heading(3, 'Wat hiermee niet is gecontroleerd')}${list(unchecked)}`
 }
 
-function evidence({ csrf }: Visit, { opened, first }: Story): Html {
+function evidence({ csrf, form: sent }: Visit, { opened, first }: Story): Html {
   const action = `/verstrekkingen/${opened.row.transactie}` as const
   const button = (doe: string, submit: string) =>
-    form({ action, csrf, submit, fields: [hidden('doe', doe)] })
+    form({
+      action,
+      csrf,
+      submit,
+      fields: [hidden('doe', doe), hidden('gebruik', textOf(sent, 'gebruik'))],
+    })
   return html`${rows([
     ['Transactie', opened.row.transactie],
     ['Logboek', opened.log === 'gewoon' ? 'Gewoon logboek' : 'Vertrouwelijk logboek'],

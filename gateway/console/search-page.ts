@@ -16,6 +16,7 @@ import {
   searchFields,
   searchReasons,
 } from './search-form.ts'
+import { type Restriction, restrictionsOf } from './subject-marks.ts'
 import { exchangeName, outcomeBadge, outcomes, partyName } from './words.ts'
 
 const pageSize = 25
@@ -99,6 +100,11 @@ async function results(
     desk.store,
     found.rows.flatMap(row => (row.soort === 'aanvaarding' ? [row.transactie] : [])),
   )
+  const restricted = await restrictionsOf(
+    desk,
+    officer.oin,
+    found.rows.map(({ transactie }) => transactie),
+  )
   const law = desk.law()
   const more = found.next ? ', en er zijn oudere' : ''
   return {
@@ -107,7 +113,7 @@ async function results(
     body: html`${summary(asked, law)}
 ${paragraph(anchor(changeAddress(asked), 'Zoekvraag wijzigen'))}
 ${paragraph(found.rows.length === 0 ? '' : `Op deze pagina: ${found.rows.length}${more}. De nieuwste staan bovenaan.`)}
-${resultTable(found.rows, law, states)}
+${resultTable(found.rows, law, { states, restricted })}
 ${pager({
   newer: query.has('na') ? address : undefined,
   older: older === undefined ? undefined : `${address}&na=${encodeURIComponent(older)}`,
@@ -157,7 +163,13 @@ async function record(
 function resultTable(
   rows: readonly TransactionRow[],
   law: PolicySet,
-  states: ReadonlyMap<string, string>,
+  {
+    states,
+    restricted,
+  }: {
+    readonly states: ReadonlyMap<string, string>
+    readonly restricted: ReadonlyMap<string, Restriction>
+  },
 ): Html {
   return table({
     caption: 'Gevonden verstrekkingen en weigeringen',
@@ -168,7 +180,7 @@ function resultTable(
       exchangeName(law, row.uitwisseling),
       html`${outcomeBadge(states.get(row.transactie) ?? row.uitkomst)}${
         row.toetsing ? html` ${badge('warning', 'Toetsen')}` : undefined
-      }`,
+      }${restricted.has(row.transactie) ? html` ${badge('warning', 'Gebruik beperkt')}` : undefined}`,
       counted(row),
     ]),
     empty:

@@ -1,6 +1,6 @@
 // How does an officer come to a person, and what is written down on the way? For every page about one person.
 import type { OfficerAct } from '../audit/record-officer.ts'
-import { html } from '../html.ts'
+import { type Html, html } from '../html.ts'
 import { addDays, isDate, legalDate } from '../policy/legal-time.ts'
 import type { LegalDate, LogName, Moment } from '../terms.ts'
 import type { Desk, View, Visit } from './page.ts'
@@ -123,7 +123,16 @@ ${form({
   action: `/betrokkene/${id}/opening`,
   csrf: visit.csrf,
   submit: 'Openen',
-  fields: [
+  fields: useFields(faults),
+})}
+${heading(2, 'De beperking opheffen')}
+${paragraph(anchor(`/betrokkene/${id}/beperking`, 'Naar de beperking'))}`,
+  }
+}
+
+/** For what restricted lines are used, asked before they are opened. */
+export function useFields(faults: Faults): readonly Html[] {
+  return [
     choice({
       name: 'gebruik',
       label: 'Waarvoor gebruikt u de gegevens? (AVG, artikel 18, tweede lid)',
@@ -138,11 +147,7 @@ ${form({
       error: faults.motivering,
       required: true,
     }),
-  ],
-})}
-${heading(2, 'De beperking opheffen')}
-${paragraph(anchor(`/betrokkene/${id}/beperking`, 'Naar de beperking'))}`,
-  }
+  ]
 }
 
 export function restrictionNotice({ grond, sinds }: Restriction) {

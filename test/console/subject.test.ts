@@ -534,6 +534,36 @@ test('one person, as officers of both sides and a third organisation see it', as
       const last = (await since(start, 'raadpleging')).at(-1)
       assert.equal(last?.handeling?.gebruik, 'toestemming')
 
+      // Zoeken shows the mark; the story of the disclosure is as closed, also to who asks its proof or what is sealed.
+      assert.match(text(await get(waterstad, '/zoeken?alles=ja')), /Gebruik beperkt/)
+      assert.doesNotMatch(text(await get(uwv, '/zoeken?alles=ja')), /Gebruik beperkt/)
+      const story = `/verstrekkingen/${mine}`
+      const sealed = { doe: 'toon', lid: 'betrokkene', reden: 'klacht' }
+      for (const shut of [
+        await get(waterstad, story),
+        await post(waterstad, story, {}),
+        await post(waterstad, story, { gebruik: 'gemak', motivering: 'x' }),
+        await post(waterstad, story, { gebruik: 'toestemming' }),
+        await post(waterstad, story, sealed),
+        await post(waterstad, story, { doe: 'bundel' }),
+      ]) {
+        assert.match(text(shut), /Waarvoor gebruikt u de gegevens/)
+        assert.doesNotMatch(text(shut), /Participatiewet|019/)
+      }
+      const use = { gebruik: 'rechtsvordering' }
+      const told = text(await post(waterstad, story, { ...use, motivering: 'Zitting' }))
+      assert.match(told, /Beperkt sinds[\s\S]*Participatiewet/)
+      assert.equal(told.match(/name="gebruik" value="rechtsvordering"/g)?.length, 3)
+      assert.match(text(await post(waterstad, story, { ...sealed, ...use })), /bsn 999990019/)
+      assert.equal((await post(waterstad, story, { doe: 'bundel', ...use })).kind, 'download')
+      const uses = (await since(start, 'raadpleging')).filter(({ over }) => over === mine)
+      assert.deepEqual(
+        uses.flatMap(({ uitkomst, handeling }) =>
+          handeling?.wat === 'beperkt' ? [[uitkomst, handeling.gebruik, handeling.doe]] : [],
+        ),
+        [undefined, 'toon', 'bundel'].map(doe => ['geopend', 'rechtsvordering', doe]),
+      )
+
       const untold = await post(waterstad, `${path}/beperking`, { motivering: 'x' })
       assert.ok(untold.kind === 'page' && untold.status === 400)
       to(await post(waterstad, `${path}/beperking`, { motivering: 'Uitgezocht', verteld: 'ja' }))

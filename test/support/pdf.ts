@@ -20,15 +20,7 @@ export interface ReadPdf {
 
 export function readPdf(bytes: Buffer): ReadPdf {
   const raw = bytes.toString('latin1')
-  const objects = new Map<number, PdfObject>()
-  for (const [, number = '', body = ''] of raw.matchAll(/(\d+) 0 obj\n([\s\S]*?)\nendobj/g)) {
-    const [text = '', packed] = body.split('\nstream\n')
-    const content = packed?.replace(/\n\nendstream$/, '') ?? ''
-    const stream = text.includes('/FlateDecode')
-      ? inflateSync(Buffer.from(content, 'latin1')).toString('latin1')
-      : content
-    objects.set(Number(number), { text, stream })
-  }
+  const objects = objectsIn(raw)
   const of = (number: string | undefined): PdfObject => {
     const found = objects.get(Number(number))
     assert.ok(found, `object ${number}`)
@@ -46,6 +38,25 @@ export function readPdf(bytes: Buffer): ReadPdf {
     words: pages.map(({ stream }) => wordsIn(stream, fonts)).join('\n'),
     unmarked: pages.flatMap(({ stream }) => unmarkedIn(stream)),
   }
+}
+
+/** One after another: what is in a stream is as long as its dictionary says, whatever it looks like. */
+function objectsIn(raw: string): Map<number, PdfObject> {
+  const objects = new Map<number, PdfObject>()
+  const begin = /(\d+) 0 obj\n/g
+  for (let found = begin.exec(raw); found; found = begin.exec(raw)) {
+    const end = raw.indexOf('\nendobj', begin.lastIndex)
+    const text = raw.slice(begin.lastIndex, end).split('\nstream\n', 1)[0] ?? ''
+    const from = begin.lastIndex + text.length + '\nstream\n'.length
+    const length = text.includes('/Length ') ? Number(/\/Length (\d+)/.exec(text)?.[1]) : 0
+    const content = raw.slice(from, from + length)
+    const stream = text.includes('/FlateDecode')
+      ? inflateSync(Buffer.from(content, 'latin1')).toString('latin1')
+      : content
+    objects.set(Number(found[1]), { text, stream })
+    begin.lastIndex = length > 0 ? from + length : end
+  }
+  return objects
 }
 
 function decoder(cmap: string): (code: string) => string {
