@@ -9,6 +9,8 @@ import { factPseudonym, waitingSealer } from './audit/keys.ts'
 import { type FoundProofs, proofsOf } from './audit/prove.ts'
 import { recordRejection } from './audit/record.ts'
 import { type Config, ConfigFaults } from './config.ts'
+import { searchOwn } from './console/own-search.ts'
+import { project } from './console/projection.ts'
 import { openBreaker } from './delivery/breaker.ts'
 import { pausedQueues } from './delivery/overview.ts'
 import {
@@ -25,6 +27,7 @@ import { type Log, openLog } from './log.ts'
 import { openSpent } from './message/spent.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { openOutbound } from './outbound.ts'
+import type { SearchOwn } from './own-disclosures.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
 import { openly } from './policy/brake.ts'
@@ -45,6 +48,9 @@ export interface House extends AsyncDisposable {
   readonly log: Log
   readonly metrics: Metrics
   readonly proofsOf: (transactie: string, party: Party) => Promise<FoundProofs | undefined>
+  readonly searchOwn: SearchOwn
+  /** Everything committed before this call can be searched after it. */
+  readonly catchUp: () => Promise<void>
   /** SIGHUP: policies, CRLs; each keeps its last good state. */
   readonly reload: () => Promise<void>
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
@@ -134,6 +140,8 @@ export async function openHouse(
     random: Math.random,
     alarm,
   }
+  const catchUp = oneAtATime(() => project(store.query))
+  const found = { store, keys: audit.keys, keysDir: config.keysDir, catchUp }
   const running = stack.move()
   return {
     rooms,
@@ -141,6 +149,8 @@ export async function openHouse(
     log,
     metrics,
     proofsOf: (transactie, party) => proofsOf(audit, transactie, party),
+    searchOwn: (verstrekker, body) => searchOwn(found, verstrekker, body),
+    catchUp,
     reload: async () => {
       await policies.reload()
       await revocation.reload()
@@ -161,6 +171,34 @@ export async function openHouse(
       beleidInMap: policies.own(),
     }),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** Who asks while one runs waits for the next: that one began after the question. */
+function oneAtATime(work: () => Promise<unknown>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const start = () => {
+    running = work().then(
+      () => {
+        running = undefined
+      },
+      error => {
+        running = undefined
+        throw error
+      },
+    )
+    return running
+  }
+  return () => {
+    if (!running) return start()
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = undefined
+        return start()
+      })
+    return next
   }
 }
 

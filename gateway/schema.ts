@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Fault } from './problem.ts'
-import type { ApprovalBody, CaseBody, RequestBody } from './terms.ts'
+import type { ApprovalBody, CaseBody, DisclosuresBody, RequestBody } from './terms.ts'
 
 const schemaDir = join(import.meta.dirname, '..', 'schemas')
 
@@ -106,4 +106,12 @@ const checkApproval = guard('goedkeuring')
 export function readApproval(value: unknown): ApprovalBody | readonly Fault[] {
   const found = checkApproval(value)
   return found.length === 0 ? (value as ApprovalBody) : found
+}
+
+const checkDisclosures = guard('verstrekkingenvraag')
+
+/** The body of `POST /v1/verstrekkingen/_zoek`, or every fault in it. */
+export function readDisclosuresQuery(value: unknown): DisclosuresBody | readonly Fault[] {
+  const found = checkDisclosures(value)
+  return found.length === 0 ? (value as DisclosuresBody) : found
 }

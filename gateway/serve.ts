@@ -9,7 +9,6 @@ import { readTile, readTilePath } from './audit/tiles.ts'
 import { type Config, ConfigFaults, type ConsoleConfig, readConfig } from './config.ts'
 import { openLogin } from './console/login.ts'
 import { pages } from './console/pages.ts'
-import { project } from './console/projection.ts'
 import { consoleSealer } from './console/seal.ts'
 import { openSessions } from './console/session.ts'
 import { consoleApp } from './listen/console.ts'
@@ -77,7 +76,15 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   )
 
   const work = openWork()
-  const listener = { rooms, log, metrics, base, work, proofsOf: house.proofsOf }
+  const listener = {
+    rooms,
+    log,
+    metrics,
+    base,
+    work,
+    proofsOf: house.proofsOf,
+    searchOwn: house.searchOwn,
+  }
   const tls = await tlsOptions(config.tls, rooms.clock())
   const secure = exchangeServer(tls, exchangeApp(listener), listener)
   const exchangePort = await listen(secure, config.ports.exchange, config.bind)
@@ -164,40 +171,12 @@ async function openConsole(
       },
       head: audit.head,
       record: (call, act) => recordOfficer(audit, call, act),
-      catchUp: oneAtATime(() => project(store.query)),
+      catchUp: house.catchUp,
       checks: house.checks,
     },
   })
   server.on('request', app)
   return address
-}
-
-/** Who asks while one runs waits for the next: that one began after the question. */
-function oneAtATime(work: () => Promise<unknown>): () => Promise<void> {
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
-  const start = () => {
-    running = work().then(
-      () => {
-        running = undefined
-      },
-      error => {
-        running = undefined
-        throw error
-      },
-    )
-    return running
-  }
-  return () => {
-    if (!running) return start()
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined
-        return start()
-      })
-    return next
-  }
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

@@ -176,6 +176,18 @@ export interface CaseBody {
   readonly namens?: Oin
 }
 
+/** The body of `POST /v1/verstrekkingen/_zoek` after schema: which of its own disclosures a provider wants to see. */
+export interface DisclosuresBody {
+  readonly betrokkene?: DataSubject
+  readonly uitwisseling?: string
+  readonly ontvanger?: Oin
+  readonly periode?: Period
+  readonly uitkomst?: string
+  /** Where the page before it ended. */
+  readonly na?: string
+  readonly aantal?: number
+}
+
 /** The body of an approval: a compact JWS of a registered approver. */
 export interface ApprovalBody {
   readonly verklaring: string

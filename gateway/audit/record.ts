@@ -239,6 +239,36 @@ interface Registration {
   readonly rijen: readonly RoomRow[]
 }
 
+/** A provider's system looked through its own disclosures: what it asked by name, and whom it asked about sealed. */
+export async function recordOwnSearch(
+  audit: Audit,
+  call: Call,
+  look: {
+    readonly log: LogName
+    readonly partij: Oin
+    readonly filters: readonly string[]
+    readonly aantal: number
+    readonly betrokkene?: Subject['betrokkene']
+  },
+): Promise<Receipt> {
+  const { log, partij, filters, aantal, betrokkene } = look
+  const record: LogRecord = {
+    ...heading(call, 'inzage', call.tijd),
+    uitkomst: 'ingezien',
+    ontvanger: partij,
+    handeling: { wat: 'verstrekkingen', filters, aantal },
+  }
+  const subject = betrokkene ? { betrokkene } : {}
+  const personal = {
+    log,
+    logTermijn: caseLogTerm,
+    subject,
+    sealed: {},
+    found: foundSubjects(subject),
+  }
+  return await write(audit, log, record, betrokkene ? { personal } : {})
+}
+
 /** A case and its persons as a receiver registers them, or why it may not. */
 export async function recordCase(
   audit: Audit,

@@ -156,6 +156,8 @@ export function findSubjects(
 export interface Sight {
   readonly logs: readonly LogName[]
   readonly terms: readonly string[]
+  /** Only rows of these kinds. */
+  readonly soorten?: readonly RecordKind[]
 }
 
 export async function searchWithin(
@@ -198,6 +200,7 @@ function conditions(
   return [
     `t.log = ANY(${param(logs)})`,
     `t.termen @> ${param(terms)}::text[]`,
+    ...(sight.soorten === undefined ? [] : [`t.soort = ANY(${param(sight.soorten)})`]),
     ...(uitkomst === undefined ? [] : [`t.uitkomst = ${param(uitkomst)}`]),
     ...(soort === 'bevraging' ? ['t.verzoek IS NULL'] : []),
     ...(soort === 'stap' ? ['t.verzoek IS NOT NULL'] : []),

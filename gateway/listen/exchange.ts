@@ -11,6 +11,7 @@ import { exchange, type Rooms, refuse } from '../exchange.ts'
 import type { Log } from '../log.ts'
 import { limits as agreed, type Limits } from '../message/limits.ts'
 import type { Metrics } from '../metrics.ts'
+import { ownDisclosures, type SearchOwn } from '../own-disclosures.ts'
 import { identify } from '../peer/certificate.ts'
 import { admit } from '../peer/party.ts'
 import { entitlements } from '../policy/entitlements.ts'
@@ -33,6 +34,8 @@ import type { Work } from './work.ts'
 export interface ExchangeListener {
   readonly rooms: Rooms
   readonly proofsOf: (transactie: string, party: Party) => Promise<FoundProofs | undefined>
+  /** What one provider gave and refused. */
+  readonly searchOwn: SearchOwn
   readonly log: Log
   readonly metrics: Metrics
   readonly base: string
@@ -288,6 +291,16 @@ export function exchangeApp(listener: ExchangeListener): Express {
     answerText(response, 201, 'application/json; charset=utf-8', JSON.stringify(registered))
   })
 
+  app.post('/v1/verstrekkingen/_zoek', async (request, response) => {
+    const state = stateOf(request)
+    const { call, identity } = state
+    const read = () => readBytes(request, limits)
+    const incoming = { ...call, ...signedPart(request), identity, readBytes: read }
+    const found = await listener.work.track(ownDisclosures(incoming, rooms, listener.searchOwn))
+    measure(listener, state, 'bekeken')
+    answerJson(response, found)
+  })
+
   app.get('/v1/bevoegdheden', (request, response) => {
     const { call } = stateOf(request)
     const law = rooms.policies.current()
@@ -318,6 +331,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
 const routes = [
   ['/v1/uitwisselingen/:uitwisseling/_zoek', ['POST']],
   ['/v1/zaken', ['POST']],
+  ['/v1/verstrekkingen/_zoek', ['POST']],
   ['/v1/bevoegdheden', ['GET']],
   ['/v1/bewijzen/:transactie', ['GET']],
 ] as const

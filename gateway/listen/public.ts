@@ -37,6 +37,7 @@ const stylesheet = readFileSync(join(import.meta.dirname, 'public.css'), 'utf8')
 const bodies: Readonly<Record<string, string>> = {
   Zoekvraag: 'zoekvraag',
   Zaak: 'zaak',
+  Verstrekkingenvraag: 'verstrekkingenvraag',
   Goedkeuring: 'goedkeuring',
 }
 

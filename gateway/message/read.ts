@@ -4,6 +4,7 @@ import type {
   ApprovalBody,
   CaseBody,
   DataSubject,
+  DisclosuresBody,
   ForeignId,
   Profile,
   RequestBody,
@@ -41,6 +42,18 @@ export function readCaseBody(bytes: Buffer, check: Check<CaseBody>, profile: Pro
     ...body.betrokkenen.flatMap(({ betrokkene }, i) =>
       personFaults(`/betrokkenen/${i}/betrokkene`, betrokkene, profile),
     ),
+  ])
+}
+
+/** Reads the body of `POST /v1/verstrekkingen/_zoek` in the same way. */
+export function readDisclosuresBody(
+  bytes: Buffer,
+  check: Check<DisclosuresBody>,
+  profile: Profile,
+): DisclosuresBody {
+  return read(bytes, check, body => [
+    ...personFaults('/betrokkene', body.betrokkene, profile),
+    ...periodFaults(body),
   ])
 }
 
@@ -94,7 +107,7 @@ function foreignFaults(foreign: ForeignId | undefined, profile: Profile): Fault[
   return fault ? [{ pointer: `/buitenlands/${fault.member}`, melding: fault.melding }] : []
 }
 
-function periodFaults(body: RequestBody): Fault[] {
+function periodFaults(body: Pick<RequestBody, 'periode'>): Fault[] {
   const { periode } = body
   if (!periode || periode.van <= periode.totEnMet) return []
   return [{ pointer: '/periode/totEnMet', melding: 'ligt voor het begin van de periode' }]

@@ -93,6 +93,7 @@ const good: Readonly<Record<string, Good>> = {
     path: '/v1/zaken',
     body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
   }),
+  zoekVerstrekkingen: () => ({ path: '/v1/verstrekkingen/_zoek', body: {} }),
   leesBevoegdheden: () => ({ path: '/v1/bevoegdheden' }),
   leesBewijs: async gateway => ({
     path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,

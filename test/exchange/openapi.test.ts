@@ -52,6 +52,7 @@ test('the description holds the routes of the exchange listener and no other', (
     'get /verzoeken/{verzoek}/antwoord',
     'post /uitwisselingen/{uitwisseling}/_zoek',
     'post /uitwisselingen/{uitwisseling}/verzoeken',
+    'post /verstrekkingen/_zoek',
     'post /verzoeken/{verzoek}/goedkeuringen',
     'post /verzoeken/{verzoek}/ontvangstbevestiging',
     'post /zaken',
@@ -79,6 +80,7 @@ for (const [name, file] of [
   ['Zoekvraag', 'zoekvraag'],
   ['Zaak', 'zaak'],
   ['Goedkeuring', 'goedkeuring'],
+  ['Verstrekkingenvraag', 'verstrekkingenvraag'],
 ] as const) {
   test(`the served ${name} is the schema that bodies are checked against`, () => {
     const { $schema, $id, ...schema } = readSchema(file)

@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\/console(-\w+)*\.ts$/,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures)\.ts$/,
       anyRoom,
       shared,
       /^gateway\/console\//,
@@ -47,13 +47,13 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\//,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures)\.ts$/,
       anyRoom,
       shared,
     ],
   },
   {
-    from: /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept)\.ts$/,
+    from: /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures)\.ts$/,
     may: [
       /^gateway\/(exchange|kept|collect|step|attempt|release|bring)\.ts$/,
       anyRoom,

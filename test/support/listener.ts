@@ -33,13 +33,14 @@ export async function listenBeside(
   }: { readonly demo: { readonly serving: Serving; readonly pkiDir: string } },
   change: Change,
 ): Promise<Beside> {
-  const { rooms, log, metrics, proofsOf } = serving.house
+  const { rooms, log, metrics, proofsOf, searchOwn } = serving.house
   const listener = {
     rooms: { ...rooms, ...change.rooms },
     log,
     metrics,
     work: openWork(),
     proofsOf: change.proofsOf ?? proofsOf,
+    searchOwn,
     base: serving.addresses.public,
     limits: { ...limits, ...change.limits },
   }
