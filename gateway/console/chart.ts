@@ -2,7 +2,7 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { stack } from 'd3-shape'
 import { type Fragment, type Html, html } from '../html.ts'
-import { table } from './parts.ts'
+import { table, unfold } from './parts.ts'
 
 export interface Series {
   readonly name: string
@@ -167,9 +167,7 @@ function figure(
 <defs>${series.map((_, which) => pattern(id, which))}</defs>
 ${drawn}
 </svg>
-<details><summary>${title}: de getallen als tabel</summary>
-${behind}
-</details></figure>
+${unfold(`${title}: de getallen als tabel`, behind)}</figure>
 `
 }
 

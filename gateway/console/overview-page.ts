@@ -35,6 +35,7 @@ import {
   table,
   textField,
 } from './parts.ts'
+import { partyName } from './words.ts'
 
 /** The longest list that still is a picture; the rest is under one name. */
 const mostBars = 12
@@ -157,7 +158,7 @@ function parted(rows: readonly Counted[], oin: string, law: PolicySet): Html {
     'Partij',
     'De andere organisatie bij wat uw organisatie vroeg of verstrekte. In de tabel leidt elke naam naar de vraag of het gewoon is.',
     tally(rows, row => [counterpart(row, oin)]),
-    who => nameOf(law, who),
+    who => partyName(law, who),
     who => `/partijen/${who}`,
   )}
 ${drawn(
@@ -185,11 +186,6 @@ ${drawn(
 )}</div>`
 }
 
-/** The party's name, unless the law of now has none. */
-export function nameOf(law: PolicySet, oin: string): string {
-  return law.partijen.get(oin)?.naam ?? oin
-}
-
 function sources(rows: readonly Counted[], law: PolicySet): Html {
   const failing = tally(
     rows.filter(({ uitkomst }) => uitkomst === 'bronfout'),
@@ -200,7 +196,7 @@ ${table({
   caption: 'Bronnen die in deze periode geen goed antwoord gaven',
   head: ['Bron', 'Zonder antwoord', 'Van alle vragen'],
   rows: [...failing].map(([oin, failed]) => [
-    nameOf(law, oin),
+    partyName(law, oin),
     shown(total(failed)),
     shown(total(rows.filter(({ verstrekker }) => verstrekker === oin))),
   ]),

@@ -1,12 +1,13 @@
 // Which pages does the console have, and in which order does its menu name them?
-
 import { breachPages } from './breach-page.ts'
 import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
 import { logbookPages } from './logbook-page.ts'
+import { mandatePages } from './mandate-page.ts'
 import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
+import { reportPages } from './report-page.ts'
 import { searchPages } from './search-page.ts'
 import { subjectPages } from './subject-page.ts'
 
@@ -15,8 +16,10 @@ export const pages: readonly Page[] = [
   ...searchPages,
   ...disclosurePages,
   ...subjectPages,
+  ...reportPages,
   ...breachPages,
   ...keptPages,
   ...logbookPages,
   ...partyPages,
+  ...mandatePages,
 ]

@@ -5,10 +5,13 @@ import type { PolicySet } from '../policy/law.ts'
 import { firstDay, isDate, legalDate, monthOf } from '../policy/legal-time.ts'
 import type { LegalDate } from '../terms.ts'
 import { bars, columns, counted as shown } from './chart.ts'
+import { monthName } from './local-time.ts'
+import { recordLook } from './look.ts'
 import { byOutcome, type PartyMonth, partyMonth, tally, total, type Usual } from './overview.ts'
-import { dayText, nameOf } from './overview-page.ts'
+import { dayText } from './overview-page.ts'
 import { logsOf, type Page } from './page.ts'
 import { anchor, choice, filterForm, heading, list, paragraph, table } from './parts.ts'
+import { partyName } from './words.ts'
 
 const back = 24
 
@@ -30,13 +33,7 @@ const show: NonNullable<Page['show']> = async (visit, desk) => {
   }
   const today = legalDate(desk.clock())
   const maand = chosenMonth(query.get('maand'), today)
-  await desk.record(visit.call, {
-    soort: 'raadpleging',
-    log: party.vertrouwelijk ? 'vertrouwelijk' : 'gewoon',
-    door: { oin: officer.oin, rol: visit.rol, id: officer.id },
-    uitkomst: 'getoond',
-    handeling: { wat: 'partij', partij: party.oin, maand: maand.slice(0, 7) },
-  })
+  await recordLook(visit, desk, { wat: 'partij', partij: party.oin, maand: maand.slice(0, 7) })
   await desk.catchUp()
   const logs = await logIds(desk.store.query, logsOf(officer))
   const found = await partyMonth(desk.store.query, { logs, oin: officer.oin }, party.oin, {
@@ -59,7 +56,7 @@ ${heading(2, 'Is dat gewoon?')}
 ${list(verdict(party.naam, found, today))}
 ${pictures(party.naam, found, law)}
 ${paragraph(anchor('/', 'Naar het overzicht'))}`
-  return { kind: 'page', title: `${party.naam} in ${monthText(maand)}`, body }
+  return { kind: 'page', title: `${party.naam} in ${monthName(maand.slice(0, 7))}`, body }
 }
 
 /** The last whole month, unless another was asked for. */
@@ -72,14 +69,8 @@ function chosenMonth(asked: string | null, today: LegalDate): LegalDate {
 function lastMonths(today: LegalDate): readonly (readonly [string, string])[] {
   return Array.from({ length: back + 1 }, (_, ago) => firstDay(monthOf(today) - ago)).map(day => [
     day.slice(0, 7),
-    monthText(day),
+    monthName(day.slice(0, 7)),
   ])
-}
-
-const names = new Intl.DateTimeFormat('nl-NL', { month: 'long', year: 'numeric', timeZone: 'UTC' })
-
-export function monthText(day: LegalDate): string {
-  return names.format(Date.parse(`${day}T00:00:00Z`))
 }
 
 /** The answer in sentences; a hint is a reason to look, never more. */
@@ -89,8 +80,8 @@ export function verdict(naam: string, found: PartyMonth, today: LegalDate): read
   const past = verloop.length - 1
   const asked =
     rol === 'vrager'
-      ? `${naam} vroeg in ${monthText(maand)} ${times(aantal)} iets bij of namens uw organisatie.`
-      : `Aan ${naam} is in ${monthText(maand)} ${times(aantal)} iets gevraagd.`
+      ? `${naam} vroeg in ${monthName(maand.slice(0, 7))} ${times(aantal)} iets bij of namens uw organisatie.`
+      : `Aan ${naam} is in ${monthName(maand.slice(0, 7))} ${times(aantal)} iets gevraagd.`
   const running = maand.slice(0, 7) === today.slice(0, 7)
   return [
     asked,
@@ -146,9 +137,9 @@ function pictures(naam: string, found: PartyMonth, law: PolicySet): Html {
 ${bars({
   id: 'soortgenoten',
   title: 'Naast partijen van dezelfde soort',
-  text: `Vragen in ${monthText(maand)}, voor zover uw organisatie erbij betrokken is.`,
+  text: `Vragen in ${monthName(maand.slice(0, 7))}, voor zover uw organisatie erbij betrokken is.`,
   head: 'Partij',
-  labels: [naam, ...others.map(({ oin }) => nameOf(law, oin))],
+  labels: [naam, ...others.map(({ oin }) => partyName(law, oin))],
   series: [
     {
       name: 'vragen',
@@ -160,7 +151,7 @@ ${bars({
 ${bars({
   id: 'uitwisselingen',
   title: 'Welke uitwisselingen',
-  text: `In ${monthText(maand)}.`,
+  text: `In ${monthName(maand.slice(0, 7))}.`,
   head: 'Uitwisseling',
   labels: exchanges.map(([id]) => law.uitwisselingen.get(id)?.titel ?? id),
   series: byOutcome(exchanges.map(([, each]) => each)),

@@ -4,6 +4,7 @@ import type { LogRecord } from '../audit/log-record.ts'
 import { firstDay, isDate, lastDay, midnight, monthOf } from '../policy/legal-time.ts'
 import type { Query } from '../store.ts'
 import type { LegalDate, LogName, Moment } from '../terms.ts'
+import { monthName } from './local-time.ts'
 
 /** `2026-10`, `2026-K4`, `2026-T3`, `2026`, or the months of a policy period: `2026-01_2026-06`. */
 export interface Period {
@@ -36,12 +37,6 @@ function period(naam: string, first: number, length: number): Period {
   return { naam, maanden: Array.from({ length }, (_, at) => firstDay(first + at)) }
 }
 
-const months = new Intl.DateTimeFormat('nl-NL', { month: 'long', year: 'numeric', timeZone: 'UTC' })
-
-export function monthText(day: LegalDate): string {
-  return months.format(Date.parse(`${day}T00:00:00Z`))
-}
-
 export function periodText({ naam, maanden }: Period): string {
   const [first = '', last = first] = [maanden[0], maanden.at(-1)]
   const [year, part] = naam.split('-')
@@ -49,8 +44,8 @@ export function periodText({ naam, maanden }: Period): string {
   if (part?.startsWith('T')) return `tertiaal ${part.slice(1)} van ${year}`
   if (part === undefined) return `het jaar ${year}`
   return maanden.length === 1
-    ? monthText(first)
-    : `${monthText(first)} tot en met ${monthText(last)}`
+    ? monthName(first.slice(0, 7))
+    : `${monthName(first.slice(0, 7))} tot en met ${monthName(last.slice(0, 7))}`
 }
 
 /** Half-open. */
@@ -66,7 +61,7 @@ export interface Closed {
   readonly digest: string
 }
 
-/** @returns undefined while the month is not over, or no record after it was signed, or nothing decided in it yet */
+/** @returns undefined while the month is not over, or no record after it was signed; no logs when it was before the log */
 export async function closeMonth(
   query: Query,
   naam: LogName,
@@ -89,6 +84,7 @@ export async function closeMonth(
     if (row.grootte !== null) over = true
     logs.push({ log, grootte })
   }
+  if (logs.length === 0) return { maand, logs, digest: '' }
   // Only ended logs: nothing tells yet that the month is over.
   if (!over) return undefined
   const digest = await digestAt(query, logs)
@@ -132,7 +128,7 @@ export function nameReport(
   closed: readonly Closed[],
 ): ReportName | undefined {
   const last = closed.at(-1)
-  if (!last || closed.length !== periode.maanden.length) return undefined
+  if (!last) return undefined
   const omvang = last.logs.reduce((sum, { grootte }) => sum + grootte, 0)
   return { log, periode, omvang, digest: last.digest }
 }

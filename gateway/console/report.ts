@@ -40,7 +40,7 @@ export interface Report {
 
 type ReportDesk = Pick<Desk, 'store' | 'lawOf'>
 
-/** @returns undefined when the period is not over, or has months before the log */
+/** Months before the log began are not in it. @returns undefined when the period is not over, or wholly before the log */
 export async function nameFor(
   query: Query,
   log: LogName,
@@ -50,7 +50,7 @@ export async function nameFor(
   for (const maand of periode.maanden) {
     const month = await closeMonth(query, log, maand)
     if (month === undefined) return undefined
-    closed.push(month)
+    if (month.logs.length > 0) closed.push(month)
   }
   const name = nameReport(log, periode, closed)
   return name && { name, closed }

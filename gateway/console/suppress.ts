@@ -1,4 +1,4 @@
-// Which counts of a report may be shown, so that nobody in it can be counted back? (S56; DECISIONS: a small count has a neighbour)
+// Which counts of a report may be shown, so that nobody in it can be counted back? (S56)
 
 /** A count and the ways in which it is divided; each way divides all of it. */
 export interface Count {
@@ -63,7 +63,7 @@ function hiddenUpTo(counts: readonly number[]): number {
   if (small.length === 0) return 0
   const sum = small.reduce((total, count) => total + count, 0)
   const free = sum > small.length && sum < (smallest - 1) * small.length
-  if (small.length > 1 && sum >= smallest && free) return smallest - 1
+  if (sum >= smallest && free) return smallest - 1
   return Math.min(...counts.filter(count => count >= smallest))
 }
 
