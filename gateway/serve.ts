@@ -14,6 +14,7 @@ import { openSessions } from './console/session.ts'
 import { consoleApp } from './listen/console.ts'
 import { drain, exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
+import { openPatience } from './listen/patience.ts'
 import { publicApp, publicServer } from './listen/public.ts'
 import { register } from './listen/register.ts'
 import { openWork } from './listen/work.ts'
@@ -144,6 +145,7 @@ async function openConsole(
     address,
     pages,
     sealer,
+    patience: openPatience(clock),
     login: openLogin({ ...officers, console: address }, clock),
     sessions: openSessions({
       query: store.query,

@@ -177,7 +177,8 @@ const longest = { id: 255, naam: 200, rol: 60, rollen: 100 } as const
 function identityOf(claims: Readonly<Record<string, unknown>>): Identity {
   const { sub, naam, name, preferred_username, rollen, sid } = claims
   if (!isText(sub, longest.id)) throw new Error('no sub')
-  const texts = Array.isArray(rollen) ? rollen : []
+  // Some providers write a list of one as its one text.
+  const texts = Array.isArray(rollen) ? rollen : [rollen]
   return {
     id: sub,
     naam: [naam, name, preferred_username].find(one => isText(one, longest.naam)) ?? 'Medewerker',

@@ -13,6 +13,7 @@ import { type Html, html } from '../html.ts'
 import { Problem } from '../problem.ts'
 import type { Call, Moment, Oin } from '../terms.ts'
 import { type Cookies, ended, readCookie, readForm } from './console-request.ts'
+import { type Patience, slowly } from './patience.ts'
 
 export interface Door {
   readonly desk: Pick<Desk, 'clock' | 'law' | 'record' | 'operator'>
@@ -21,6 +22,7 @@ export interface Door {
   readonly sealer: ConsoleSealer
   /** Public address of the console, without a slash at its end. */
   readonly address: string
+  readonly patience: Patience
 }
 
 export interface DoorTools {
@@ -79,8 +81,10 @@ export function doorRoutes(app: Express, door: Door, { cookies, at, formOf }: Do
 
   route(app, loginPaths.back, {
     async get(request, response) {
-      const waiting = attempts.take(request, response, queryOf(request).get('state'))
-      const identity = await login.finish(new URL(request.url, address), waiting)
+      const [identity, { naar }] = await slowly(door.patience, request, async () => {
+        const waiting = attempts.take(request, response, queryOf(request).get('state'))
+        return [await login.finish(new URL(request.url, address), waiting), waiting] as const
+      })
       const { call } = response.locals
       const grants = grantsOf(identity, desk.law().partijen)
       if (grants.size === 0) {
@@ -96,7 +100,7 @@ export function doorRoutes(app: Express, door: Door, { cookies, at, formOf }: Do
       await record(call, identity, oin ?? [...grants.keys()][0], ['inloggen', 'ingelogd'])
       const cookie = await sessions.begin(identity, oin)
       response.append('Set-Cookie', cookies.write(cookies.session, cookie))
-      response.redirect(303, oin ? waiting.naar : choiceOf(waiting.naar))
+      response.redirect(303, oin ? naar : choiceOf(naar))
     },
   })
 
@@ -163,7 +167,8 @@ export function doorRoutes(app: Express, door: Door, { cookies, at, formOf }: Do
   route(app, loginPaths.provider, {
     async post(request, response) {
       const form = await readForm(request)
-      const whose = await login.verifyLogout(String(form.get('logout_token')))
+      const token = String(form.get('logout_token'))
+      const whose = await slowly(door.patience, request, () => login.verifyLogout(token))
       await sessions.endAll(whose)
       response.status(200).end()
     },

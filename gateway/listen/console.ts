@@ -174,7 +174,8 @@ export function consoleApp(listener: ConsoleListener): Express {
   }
   app.use(async (request: Request, response: Response) => {
     const { session, seated } = await at(request)
-    if (!seated) return toDoor(request, response, session)
+    // An address that is none of ours may hold anything: it is not carried along.
+    if (!seated) return response.redirect(303, session ? '/organisatie' : '/inloggen')
     response.locals.seat = seated.seat
     throw new Problem('niet-gevonden', 'Deze pagina bestaat niet.')
   })
