@@ -24,6 +24,8 @@ export interface ConsoleBrowser {
   ask(path: string, init?: RequestInit): Promise<Response>
   /** The same as multipart/form-data: files and fields. */
   upload(path: string, form: FormData): Promise<Seen>
+  /** As far as the provider: the address that it sends the browser back to, not visited yet. */
+  authorize(officer: string, path?: string): Promise<string>
   /** Through the demo provider as this officer; the page it ends on. */
   login(officer: string, path?: string): Promise<Seen>
 }
@@ -60,13 +62,18 @@ export function browserOf({ demo }: { readonly demo: Place }): ConsoleBrowser {
     return response
   }
 
-  async function follow(start: URL, init: RequestInit = {}): Promise<[Response, URL]> {
+  async function follow(
+    start: URL,
+    init: RequestInit = {},
+    before: (url: URL) => boolean = () => false,
+  ): Promise<[Response, URL]> {
     let url = start
     let response = await once(url, init)
     for (let hop = 0; response.status >= 300 && response.status < 400; hop++) {
       assert.ok(hop < 15, 'redirected for ever')
       await response.body?.cancel()
       url = new URL(response.headers.get('location') ?? '', url)
+      if (before(url)) break
       response = await once(url)
     }
     return [response, url]
@@ -102,16 +109,19 @@ export function browserOf({ demo }: { readonly demo: Place }): ConsoleBrowser {
       return seen(await follow(new URL(path, address), init))
     },
     ask: (path, init) => once(new URL(path, address), init),
-    async login(officer, path = '/') {
+    async authorize(officer, path = '/') {
       // At the provider nobody is logged in yet.
       for (const host of jars.keys()) if (host !== new URL(address).host) jars.delete(host)
       const begin = `/inloggen/begin?naar=${encodeURIComponent(path)}`
       const [response, url] = await follow(new URL(begin, address))
       assert.equal(response.status, 200, 'the provider shows its page')
       await response.body?.cancel()
-      const body = new URLSearchParams({ account: officer })
-      return seen(await follow(url, { method: 'POST', body }))
+      const init = { method: 'POST', body: new URLSearchParams({ account: officer }) }
+      const [refused, back] = await follow(url, init, hop => hop.origin === address)
+      if (back.origin !== address) return `refused: ${refused.status}`
+      return back.pathname + back.search
     },
+    login: async (officer, path) => browser.get(await browser.authorize(officer, path)),
   }
   return browser
 }
