@@ -35,7 +35,7 @@ import {
   filterForm,
   form,
   heading,
-  hiddenField,
+  hidden,
   moment,
   notice,
   paragraph,
@@ -300,7 +300,7 @@ ${form({
   csrf,
   submit: 'Leg dit datalek vast',
   fields: [
-    ...Object.entries(criteria).map(([name, value]) => hiddenField(name, value)),
+    ...Object.entries(criteria).map(([name, value]) => hidden(name, value)),
     textField({
       ...{ name: 'kenmerk', label: 'Kenmerk', required: true, error: faults.get('kenmerk') },
       ...{
@@ -471,19 +471,19 @@ ${
   breach.gemeld === undefined
     ? form({
         ...{ action, csrf, submit: 'Leg vast dat het is gemeld' },
-        fields: [hiddenField('actie', 'melden')],
+        fields: [hidden('actie', 'melden')],
       })
     : undefined
 }
 ${heading(2, 'Feiten voor de melding bij de AP')}
 ${paragraph('Zonder personen. Wat alleen u weet, vult u zelf aan.')}
-${form({ ...{ action, csrf, submit: 'Haal de feiten op' }, fields: [hiddenField('actie', 'feiten'), vorm('vorm-feiten')] })}
+${form({ ...{ action, csrf, submit: 'Haal de feiten op' }, fields: [hidden('actie', 'feiten'), vorm('vorm-feiten')] })}
 ${heading(2, 'Lijst van betrokkenen')}
 ${paragraph('Per verwerkingsverantwoordelijke, uit verstrekkingen van uw eigen organisatie. Deze lijst bevat nummers van mensen. Dat u hem ophaalt, en waarom, komt in het logboek.')}
 ${form({
   ...{ action, csrf, submit: 'Haal de lijst op' },
   fields: [
-    hiddenField('actie', 'personen'),
+    hidden('actie', 'personen'),
     choice({
       ...{ name: 'verantwoordelijke', label: 'Verwerkingsverantwoordelijke', required: true },
       ...{ error: faults.get('verantwoordelijke') },

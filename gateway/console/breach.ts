@@ -4,7 +4,7 @@ import type { LogRecord } from '../audit/log-record.ts'
 import { span } from '../policy/legal-time.ts'
 import type { Query } from '../store.ts'
 import type { LegalDate, LogName, Moment, Oin } from '../terms.ts'
-import type { Desk, Officer } from './page.ts'
+import { type Desk, logsOf, type Officer } from './page.ts'
 
 export const touchedKinds = [
   ['verstrekt', 'Waar gegevens zijn verstrekt'],
@@ -259,7 +259,8 @@ interface ActRow {
 const recorded = `SELECT h.transactie::text AS id, h.log, h.idx, h.tijd, h.oin, h.gegevens,
     (SELECT min((m.gegevens ->> 'gemeld')::bigint) FROM console.handeling m
      WHERE m.over = h.transactie AND m.soort = 'datalek' AND m.uitkomst = 'gemeld') AS gemeld
-  FROM console.handeling h WHERE h.soort = 'datalek' AND h.uitkomst = 'vastgelegd'`
+  FROM audit.log l JOIN console.handeling h ON h.log = l.log AND h.soort = 'datalek'
+  WHERE h.uitkomst = 'vastgelegd'`
 
 function breachOf({ id, log, idx, tijd, oin, gemeld, gegevens }: ActRow): Breach {
   const { kenmerk, ontdekt, tot, transacties, personen, ...criteria } = gegevens
@@ -308,17 +309,17 @@ export interface Mark {
 /** The breaches that touched these transactions, as an officer of this organisation may know. */
 export async function breachMarks(
   query: Query,
-  { oin }: Pick<Officer, 'oin'>,
-  logs: readonly string[],
+  officer: Pick<Officer, 'oin' | 'rollen'>,
   transacties: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Mark[]>> {
   await markBreaches(query)
+  const logs = await logIds(query, logsOf(officer))
   const rows = await query<Mark & { transactie: string }>(
     `SELECT t.transactie::text AS transactie, h.transactie::text AS id, h.gegevens ->> 'kenmerk' AS kenmerk
      FROM console.transactie t JOIN console.datalek d ON d.log = t.log AND d.idx = t.idx
      JOIN console.handeling h ON h.transactie = d.datalek AND h.soort = 'datalek' AND h.uitkomst = 'vastgelegd'
      WHERE t.transactie = ANY($1::uuid[]) AND h.oin = $2 AND h.log = ANY($3) ORDER BY h.tijd`,
-    [transacties, oin, logs],
+    [transacties, officer.oin, logs],
   )
   return Map.groupBy(rows, ({ transactie }) => transactie)
 }

@@ -2,6 +2,7 @@
 import { type Fragment, type Html, html } from '../html.ts'
 import { cite } from '../policy/explain.ts'
 import type { BasisStatus } from '../policy/law.ts'
+import { breachMarks, type Mark } from './breach.ts'
 import { makeBundle } from './bundle.ts'
 import {
   type Handling,
@@ -243,6 +244,8 @@ async function storyPage(
 ): Promise<View> {
   const story = await readStory(desk, visit.officer.oin, opened)
   const restriction = await restrictionIn(visit, desk, opened)
+  const { transactie } = opened.row
+  const breaches = await breachMarks(desk.store.query, visit.officer, [transactie])
   const { faults = new Map<string, string>() } = shown
   const part = (title: string, ...content: readonly (Fragment | false)[]) => {
     const there = content.filter(one => one !== false && one !== undefined)
@@ -253,7 +256,7 @@ async function storyPage(
     title: `${recordWords[story.first.soort] ?? 'Verstrekking'} van ${localText(story.first.tijd).slice(0, 16)}`,
     ...(faults.size > 0 && { status: 400 }),
     body: html`${restriction && restrictionNotice(restriction)}${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
-${marks(story)}
+${marks(story)}${touched(breaches.get(transactie) ?? [])}
 ${paragraph(outcomeBadge(opened.row.uitkomst), ' ', summary(story, desk))}
 ${part('Wie en over wie', who(story, desk))}
 ${part('Waarom', why(story))}
@@ -330,7 +333,7 @@ function maskedIn(
 ): string | undefined {
   if (!isSealed(opened, member)) return undefined
   const text = openSealed(desk, opened, member)
-  if (text === undefined) return 'Niet meer te achterhalen: de sleutel is vernietigd'
+  if (text === undefined) return 'Vernietigd volgens de bewaartermijn: niet meer te achterhalen'
   return `•••••• ${String(JSON.parse(text).waarde).slice(-3)}`
 }
 
@@ -597,6 +600,12 @@ const markWords: Readonly<Record<string, string>> = {
 function marks({ marks }: Story): readonly Html[] {
   return marks.map(({ soort, tijd, uitkomst }) =>
     notice('warning', markWords[soort] ?? soort, ' ', moment(tijd), ` (${codeText(uitkomst)})`),
+  )
+}
+
+function touched(breaches: readonly Mark[]): readonly Html[] {
+  return breaches.map(({ id, kenmerk }) =>
+    notice('error', 'Geraakt door datalek ', anchor(`/datalek/${id}`, kenmerk), '.'),
   )
 }
 

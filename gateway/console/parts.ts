@@ -162,11 +162,6 @@ export function checkbox({
 </div>`
 }
 
-/** Goes along with a form without being seen; never a person. */
-export function hiddenField(name: string, value: string): Html {
-  return html`<input type="hidden" name="${name}" value="${value}">`
-}
-
 /** Fields that belong together under one question. */
 export function fieldset(legend: string, ...fields: readonly Fragment[]): Html {
   return html`<fieldset class="utrecht-form-fieldset utrecht-form-fieldset--html-fieldset"><legend class="utrecht-form-fieldset__legend utrecht-form-fieldset__legend--html-legend">${legend}</legend>${fields}</fieldset>`

@@ -4,6 +4,7 @@ import { statesOf } from '../delivery/overview.ts'
 import { type Html, html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
 import type { LogName } from '../terms.ts'
+import { breachMarks } from './breach.ts'
 import type { Desk, Officer, Page, View, Visit } from './page.ts'
 import { anchor, badge, facts, faultList, form, moment, pager, paragraph, table } from './parts.ts'
 import { type Criteria, type Cursor, searchTransactions, type TransactionRow } from './search.ts'
@@ -100,11 +101,9 @@ async function results(
     desk.store,
     found.rows.flatMap(row => (row.soort === 'aanvaarding' ? [row.transactie] : [])),
   )
-  const restricted = await restrictionsOf(
-    desk,
-    officer.oin,
-    found.rows.map(({ transactie }) => transactie),
-  )
+  const transacties = found.rows.map(({ transactie }) => transactie)
+  const restricted = await restrictionsOf(desk, officer.oin, transacties)
+  const breaches = await breachMarks(desk.store.query, officer, transacties)
   const law = desk.law()
   const more = found.next ? ', en er zijn oudere' : ''
   return {
@@ -113,7 +112,7 @@ async function results(
     body: html`${summary(asked, law)}
 ${paragraph(anchor(changeAddress(asked), 'Zoekvraag wijzigen'))}
 ${paragraph(found.rows.length === 0 ? '' : `Op deze pagina: ${found.rows.length}${more}. De nieuwste staan bovenaan.`)}
-${resultTable(found.rows, law, { states, restricted })}
+${resultTable(found.rows, law, { states, restricted, breaches })}
 ${pager({
   newer: query.has('na') ? address : undefined,
   older: older === undefined ? undefined : `${address}&na=${encodeURIComponent(older)}`,
@@ -166,9 +165,11 @@ function resultTable(
   {
     states,
     restricted,
+    breaches,
   }: {
     readonly states: ReadonlyMap<string, string>
     readonly restricted: ReadonlyMap<string, Restriction>
+    readonly breaches: ReadonlyMap<string, unknown>
   },
 ): Html {
   return table({
@@ -180,7 +181,9 @@ function resultTable(
       exchangeName(law, row.uitwisseling),
       html`${outcomeBadge(states.get(row.transactie) ?? row.uitkomst)}${
         row.toetsing ? html` ${badge('warning', 'Toetsen')}` : undefined
-      }${restricted.has(row.transactie) ? html` ${badge('warning', 'Gebruik beperkt')}` : undefined}`,
+      }${restricted.has(row.transactie) ? html` ${badge('warning', 'Gebruik beperkt')}` : undefined}${
+        breaches.has(row.transactie) ? html` ${badge('error', 'Datalek')}` : undefined
+      }`,
       counted(row),
     ]),
     empty:

@@ -7,6 +7,7 @@ import { unsealMember } from '../../gateway/audit/find.ts'
 import { breachMarks, markBreaches } from '../../gateway/console/breach.ts'
 import { breachPages } from '../../gateway/console/breach-page.ts'
 import type { Role, View, Visit } from '../../gateway/console/page.ts'
+import { pages } from '../../gateway/console/pages.ts'
 import { heldGateway } from '../support/held.ts'
 import { lastIndex, leavesAfter, transactionOf } from '../support/log.ts'
 import { findPlanted } from '../support/planted.ts'
@@ -162,13 +163,45 @@ test('a breach is counted without persons, recorded, marked and exported, for wh
       await query('DELETE FROM console.datalek')
       await Promise.all([markBreaches(query), markBreaches(query)])
       assert.deepEqual(await marked(), before)
-      const marks = await breachMarks(query, { oin: waterstad }, ['gewoon'], [touched, refused])
+      const marks = await breachMarks(query, officerOf(waterstad, 'fg'), [touched, refused])
       assert.deepEqual(
         [...marks].map(([id, [mark]]) => [id, mark?.kenmerk, mark?.id]),
         [[touched, 'DL-2026-03', datalek]],
       )
-      assert.equal((await breachMarks(query, { oin: uwv }, ['gewoon'], [touched])).size, 0)
-      assert.equal((await breachMarks(query, { oin: waterstad }, [], [touched])).size, 0)
+      assert.equal((await breachMarks(query, officerOf(uwv, 'fg'), [touched])).size, 0)
+    },
+  )
+
+  await t.test('it shows at the transaction and in a search', async () => {
+    const open = (path: string, changes: Partial<Visit>, of = waterstad) => {
+      const page = pages.find(one => one.path === path)
+      assert.ok(page?.show)
+      return page.show(visit('privacy-officer', changes, of), desk)
+    }
+    const story = (transactie: string, of = waterstad) =>
+      open('/verstrekkingen/:transactie', { params: { transactie } }, of)
+    assert.match(textOf(await story(touched)), /Geraakt door datalek DL-2026-03/)
+    assert.doesNotMatch(textOf(await story(refused)), /Geraakt door datalek/)
+    assert.doesNotMatch(textOf(await story(touched, uwv)), /Geraakt door datalek/)
+    const query = new URLSearchParams({ alles: 'ja' })
+    assert.equal(textOf(await open('/zoeken', { query })).match(/ Datalek /g)?.length, 3)
+  })
+
+  await t.test(
+    'one that also covers the second log is known to who may look there alone',
+    async () => {
+      const officer = officerOf(waterstad, 'privacy-officer', 'vertrouwelijk')
+      const form = formOf({ ...good, kenmerk: 'DL-GEHEIM' })
+      assert.equal((await act(visitOf(officer, { form }), desk)).kind, 'redirect')
+      assert.match(textOf(await show(visitOf(officer), desk)), /DL-GEHEIM/)
+      assert.doesNotMatch(textOf(await show(visit('privacy-officer'), desk)), /DL-GEHEIM/)
+      const marks = await breachMarks(query, officerOf(waterstad, 'fg'), [touched])
+      assert.deepEqual(
+        marks.get(touched)?.map(({ kenmerk }) => kenmerk),
+        ['DL-2026-03'],
+      )
+      const leaves = await leavesAfter(house.store, 0)
+      assert.ok(!JSON.stringify(leaves).includes('DL-GEHEIM'))
     },
   )
 
