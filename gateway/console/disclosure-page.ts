@@ -41,6 +41,7 @@ import { searchReasons, textOf } from './search-form.ts'
 import { logOf } from './search-page.ts'
 import {
   type Faults,
+  faultsAbove,
   faultsOf,
   mustChoose,
   mustSay,
@@ -122,9 +123,9 @@ async function closedStory(
   await record(visit, desk, opened, 'ingezien', { wat: 'beperking' })
   return {
     kind: 'page',
-    title: faults ? 'Fout: beperkte verstrekking' : 'Beperkte verstrekking',
+    title: 'Beperkte verstrekking',
     ...(faults && { status: 400 }),
-    body: html`${restrictionNotice(restriction)}
+    body: html`${faultsAbove(faults ?? {})}${restrictionNotice(restriction)}
 ${paragraph('U mag deze verstrekking alleen openen voor wat de wet noemt. Uw keuze komt in het logboek.')}
 ${form({
   action: `/verstrekkingen/${opened.row.transactie}`,

@@ -115,7 +115,8 @@ export interface TextField extends Field {
 export function textField(field: TextField): Html {
   const { name, id = name, value = '', type = 'text', inputMode, lines, required } = field
   const told = describedBy(field)
-  const needed = required ? html` required` : html``
+  // A required textarea that is still empty would be painted as wrong before anybody wrote in it.
+  const needed = required ? (lines ? html` aria-required="true"` : html` required`) : html``
   const mode = inputMode ? html` inputmode="${inputMode}"` : html``
   const control = lines
     ? html`<textarea class="utrecht-textarea utrecht-textarea--html-textarea" id="${id}" name="${name}" rows="${lines}" autocomplete="off"${needed}${told}>${value}</textarea>`

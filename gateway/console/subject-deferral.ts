@@ -22,6 +22,7 @@ import { findSubject } from './subject.ts'
 import {
   about,
   type Faults,
+  faultsAbove,
   faultsOf,
   formText,
   missing,
@@ -62,11 +63,13 @@ async function showDeferral(
   const marked = new Set(visit.form.getAll('regel'))
   const wrong = Object.keys(faults).length > 0
   const page = `/betrokkene/${seat.id}/uitstel` as const
-  const rows = shown.map(async ({ transactie, tijd, digest, ontvanger, uitwisseling }) => {
+  const rows = shown.map(async ({ transactie, tijd, digest, ontvanger, uitwisseling }, i) => {
     const law = await laws(digest)
     const title = law.uitwisselingen.get(uitwisseling ?? '')?.titel ?? uitwisseling ?? ''
     return checkbox({
       name: 'regel',
+      // Where the list of what is wrong points to.
+      ...(i === 0 && { id: 'regel' }),
       value: transactie,
       checked: marked.has(transactie),
       label: html`${moment(tijd)}, ${partyIn(law, ontvanger).naam}: ${title}`,
@@ -74,9 +77,9 @@ async function showDeferral(
   })
   return {
     kind: 'page',
-    title: wrong ? 'Fout: uitstel' : 'Uitstel',
+    title: 'Uitstel',
     ...(wrong && { status: 400 }),
-    body: html`${paragraph(`Het gaat om nummer ${masked(seat.person)}. Wat u hier uitstelt, krijgt de betrokkene niet te zien tot u het uitstel opheft. Ook het overzicht van de andere organisatie bij dezelfde regel noemt het niet.`)}
+    body: html`${faultsAbove(faults)}${paragraph(`Het gaat om nummer ${masked(seat.person)}. Wat u hier uitstelt, krijgt de betrokkene niet te zien tot u het uitstel opheft. Ook het overzicht van de andere organisatie bij dezelfde regel noemt het niet.`)}
 ${
   shown.length === 0
     ? paragraph('Er zijn geen regels die u kunt uitstellen.')
@@ -85,7 +88,6 @@ ${
         csrf: visit.csrf,
         submit: 'Uitstellen',
         fields: [
-          faults.regel && paragraph(html`<strong>${faults.regel}</strong>`),
           fieldset('Welke regels stelt u uit?', await Promise.all(rows)),
           ...decisionFields(visit, desk, faults),
         ],
@@ -195,9 +197,9 @@ function showReview(
   const wrong = Object.keys(faults).length > 0
   return {
     kind: 'page',
-    title: wrong ? 'Fout: uitstel herzien' : 'Uitstel herzien',
+    title: 'Uitstel herzien',
     ...(wrong && { status: 400 }),
-    body: html`${facts([
+    body: html`${faultsAbove(faults)}${facts([
       ['Regel', anchor(`/verstrekkingen/${over}`, 'Bekijk de verstrekking')],
       ['Uitgesteld sinds', moment(tijd)],
       ['Grond (UAVG, artikel 41)', optionText(deferralGrounds, grond)],

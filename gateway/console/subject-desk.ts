@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts'
 import { addDays, isDate, legalDate } from '../policy/legal-time.ts'
 import type { LegalDate, LogName, Moment } from '../terms.ts'
 import type { Desk, View, Visit } from './page.ts'
-import { anchor, choice, form, heading, notice, paragraph, textField } from './parts.ts'
+import { anchor, choice, faultList, form, heading, notice, paragraph, textField } from './parts.ts'
 import { masked, type Person, subjectOf } from './person.ts'
 import { type Restriction, restrictionOn } from './subject-marks.ts'
 import { asked, dayText, optionText, restrictionGrounds, useGrounds } from './subject-terms.ts'
@@ -115,9 +115,9 @@ export function closed(visit: Visit, seat: Seat, faults: Faults): View {
   const wrong = Object.keys(faults).length > 0
   return {
     kind: 'page',
-    title: wrong ? 'Fout: beperking op deze betrokkene' : 'Beperking op deze betrokkene',
+    title: 'Beperking op deze betrokkene',
     ...(wrong && { status: 400 }),
-    body: html`${restriction && restrictionNotice(restriction)}
+    body: html`${faultsAbove(faults)}${restriction && restrictionNotice(restriction)}
 ${paragraph(`Het gaat om nummer ${masked(person)}. Het gebruik van deze gegevens is beperkt (AVG, artikel 18). U mag ze alleen gebruiken voor wat de wet noemt. Kies waarvoor. Uw keuze komt in het logboek.`)}
 ${form({
   action: `/betrokkene/${id}/opening`,
@@ -190,6 +190,13 @@ export async function actOpen(visit: Visit, desk: Finding): Promise<View> {
 export function formText({ form }: Pick<Visit, 'form'>, name: string): string {
   const value = form.get(name)
   return typeof value === 'string' ? value.trim() : ''
+}
+
+/** What is wrong, each with the way to its field; before the rest of the page. */
+export function faultsAbove(faults: Faults): Html {
+  return faultList(
+    new Map(Object.entries(faults).flatMap(([name, text]) => (text ? [[name, text]] : []))),
+  )
 }
 
 /** Undefined when nothing is wrong. */

@@ -21,6 +21,7 @@ import { findSubject, type Line, subjectLog } from './subject.ts'
 import {
   about,
   type Faults,
+  faultsAbove,
   faultsOf,
   formText,
   mayBeLong,
@@ -53,9 +54,9 @@ async function showForwarding(
   const wrong = Object.keys(faults).length > 0
   return {
     kind: 'page',
-    title: wrong ? 'Fout: doorzenden' : 'Doorzenden',
+    title: 'Doorzenden',
     ...(wrong && { status: 400 }),
-    body: html`${paragraph(`Het gaat om nummer ${masked(seat.person)}. Hoort de vraag bij een andere organisatie, die verantwoordelijk is voor wat zij gaf of kreeg? Leg dan vast dat u de vraag doorstuurt. U krijgt een brief om te kopiëren.`)}
+    body: html`${faultsAbove(faults)}${paragraph(`Het gaat om nummer ${masked(seat.person)}. Hoort de vraag bij een andere organisatie, die verantwoordelijk is voor wat zij gaf of kreeg? Leg dan vast dat u de vraag doorstuurt. U krijgt een brief om te kopiëren.`)}
 ${
   options.length === 0
     ? paragraph('Bij de regels van deze persoon hoort geen andere organisatie.')
@@ -173,14 +174,10 @@ export async function forwardingPage(visit: Visit, desk: Desk): Promise<View> {
       ['Antwoord uiterlijk op (AVG, artikel 12)', dateText(String(gegevens.uiterlijk))],
       ['Stand', standing(act, today(desk.clock()))],
     ])}
-${texts.map(({ aan: to, tekst }, i) =>
-  textField({
-    name: `brief-${i + 1}`,
-    label: `Brief aan ${to}`,
-    help: 'Kopieer deze tekst. Er staat geen nummer van de persoon in.',
-    lines: 16,
-    value: tekst,
-  }),
+${paragraph('Hieronder staan twee brieven om te kopiëren. Er staat geen nummer van de persoon in.')}
+${texts.map(
+  ({ aan: to, alineas }) =>
+    html`${heading(2, `Brief aan ${to}`)}${alineas.map(text => paragraph(text))}`,
 )}
 ${
   einde === null

@@ -1,6 +1,5 @@
 // What does an officer see of one person, and what do they send the person who asks? (INZ-BETR-44, AVG art. 15)
 import { type Html, html } from '../html.ts'
-import { cite } from '../policy/explain.ts'
 import { localTime } from './local-time.ts'
 import type { Desk, Page, View, Visit } from './page.ts'
 import {
@@ -14,6 +13,7 @@ import {
   paragraph,
   table,
   textField,
+  unfold,
 } from './parts.ts'
 import { pdfOverview } from './pdf.ts'
 import { masked, personKinds, readPerson } from './person.ts'
@@ -29,6 +29,7 @@ import {
   about,
   actOpen,
   type Faults,
+  faultsAbove,
   faultsOf,
   formText,
   type Kept,
@@ -63,7 +64,15 @@ import {
   tell,
 } from './subject-overview.ts'
 import { actRestriction, restrictionPage, restrictionsOpen } from './subject-restriction.ts'
-import { asked, forms, monthText, optionText, reasons, useGrounds } from './subject-terms.ts'
+import {
+  asked,
+  dateText,
+  forms,
+  monthText,
+  optionText,
+  reasons,
+  useGrounds,
+} from './subject-terms.ts'
 
 async function showStart(visit: Visit, desk: Desk, faults: Faults = {}): Promise<View> {
   await desk.catchUp()
@@ -71,9 +80,9 @@ async function showStart(visit: Visit, desk: Desk, faults: Faults = {}): Promise
   const chosen = (name: string) => formText(visit, name)
   return {
     kind: 'page',
-    title: wrong ? 'Fout: betrokkene' : 'Betrokkene',
+    title: 'Betrokkene',
     ...(wrong && { status: 400 }),
-    body: html`${paragraph('Zoek wat in het logboek over één persoon staat, voor zover uw organisatie erbij hoort. Dat u zoekt en waarom, komt in het logboek.')}
+    body: html`${faultsAbove(faults)}${paragraph('Zoek wat in het logboek over één persoon staat, voor zover uw organisatie erbij hoort. Dat u zoekt en waarom, komt in het logboek.')}
 ${form({
   action: '/betrokkene',
   csrf: visit.csrf,
@@ -158,9 +167,9 @@ async function personPage(
   const wrong = Object.keys(faults).length > 0
   return {
     kind: 'page',
-    title: wrong ? 'Fout: betrokkene' : 'Betrokkene',
+    title: 'Betrokkene',
     ...(wrong && { status: 400 }),
-    body: html`${seat.restriction && restrictionNotice(seat.restriction)}
+    body: html`${faultsAbove(faults)}${seat.restriction && restrictionNotice(seat.restriction)}
 ${paragraph(html`Nummer <strong>${masked(seat.person)}</strong>. U zocht met als reden: ${optionText(reasons, seat.kept.reden)}.`)}
 ${list([
   anchor(`/betrokkene/${seat.id}/uitstel`, 'Uitstellen wat de betrokkene te zien krijgt'),
@@ -211,7 +220,7 @@ async function groupTable(seat: Seat, groups: readonly Group[], laws: Laws): Pro
         anchor(`/betrokkene/${seat.id}?${query}#regels`, receiver(told)),
         html`${told.uitwisseling}<br>${told.doel}`,
         told.gever.naam,
-        list(told.grondslagen),
+        unfold(lawTitle(told), list(told.grondslagen)),
         kindTexts[group.kind],
         String(group.lines.length),
         moment(group.lines[0].tijd),
@@ -233,6 +242,10 @@ async function groupTable(seat: Seat, groups: readonly Group[], laws: Laws): Pro
     numbers: [5],
     empty: 'Er staat niets over deze persoon waar uw organisatie bij hoort.',
   })
+}
+
+function lawTitle({ grondslagen }: Told): string {
+  return grondslagen.length === 1 ? '1 artikel' : `${grondslagen.length} artikelen`
 }
 
 function receiver({ ontvanger, namens }: Pick<Told, 'ontvanger' | 'namens'>): string {
@@ -280,7 +293,7 @@ async function lineTable(visit: Visit, seat: Seat, found: Found, laws: Laws): Pr
   return html`${filtered ? paragraph(anchor(`/betrokkene/${seat.id}#regels`, 'Toon alle regels')) : undefined}
 ${table({
   caption: filtered ? 'Regels van deze ontvanger en dit doel' : 'Alle regels, de nieuwste eerst',
-  head: ['Wanneer', 'Wie', 'Gegevens', 'Wet', 'Wat er gebeurde', 'Bewaard tot en met'],
+  head: ['Wanneer', 'Wie', 'Gegevens', 'Wat er gebeurde', 'Bewaard tot en met'],
   rows: await Promise.all(shown.map(line => lineCells(line, laws))),
   empty: 'Er zijn geen regels.',
 })}
@@ -298,7 +311,6 @@ async function lineCells(line: Line, laws: Laws): Promise<(Html | string)[]> {
     anchor(`/verstrekkingen/${line.transactie}`, moment(line.tijd)),
     html`${who}<br>van ${partyIn(law, line.verstrekker).naam}`,
     list(fieldTitles(line, fieldsOf(line), law)),
-    list(line.grondslagen.map(id => cite(law.grondslagen.get(id)))),
     html`${kindTexts[kindOf(line)]}${remarkOn(line) && html`<br>${remarkOn(line)}`}`,
     monthText(line.maand),
   ]
@@ -312,7 +324,11 @@ async function deferredTable({ uitgesteld }: Found, laws: Laws): Promise<Html> {
     return [
       anchor(`/verstrekkingen/${line.transactie}`, moment(line.tijd)),
       partyIn(law, line.ontvanger).naam,
-      list(deferrals.map(({ oin, herzienOp }) => `${partyIn(law, oin).naam}, tot ${herzienOp}`)),
+      list(
+        deferrals.map(
+          ({ oin, herzienOp }) => `${partyIn(law, oin).naam}, herzien op ${dateText(herzienOp)}`,
+        ),
+      ),
     ]
   })
   return html`${heading(2, 'Uitgesteld')}

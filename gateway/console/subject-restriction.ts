@@ -18,6 +18,7 @@ import { findSubject } from './subject.ts'
 import {
   about,
   type Faults,
+  faultsAbove,
   faultsOf,
   formText,
   mustChoose,
@@ -47,9 +48,9 @@ async function showRestriction(
   const wrong = Object.keys(faults).length > 0
   return {
     kind: 'page',
-    title: wrong ? 'Fout: beperking' : 'Beperking',
+    title: 'Beperking',
     ...(wrong && { status: 400 }),
-    body: html`${paragraph(`Het gaat om nummer ${masked(seat.person)}.`)}
+    body: html`${faultsAbove(faults)}${paragraph(`Het gaat om nummer ${masked(seat.person)}.`)}
 ${seat.restriction ? liftForm(visit, seat, faults) : await setForm(visit, desk, [seat, faults])}
 ${paragraph(anchor(`/betrokkene/${seat.id}`, 'Terug naar de betrokkene'))}`,
   }

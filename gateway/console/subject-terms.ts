@@ -104,7 +104,7 @@ export function addMonths(date: string, months: number): string {
 
 export interface Letter {
   readonly aan: string
-  readonly tekst: string
+  readonly alineas: readonly string[]
 }
 
 /** AVG art. 12(3) and 15: what to write when another organisation has to answer. No number of the person in it. */
@@ -118,32 +118,25 @@ export function letters(forwarding: {
   return [
     {
       aan,
-      tekst: `Onderwerp: vraag van een burger over persoonsgegevens
-
-Geachte heer of mevrouw,
-
-Op ${op} kregen wij een vraag van een burger over het gebruik van persoonsgegevens. Een deel van de vraag gaat over gegevens waarvoor ${aan} verantwoordelijk is. Daarom sturen wij de vraag naar u door.
-
-Wilt u de vraag zelf beantwoorden? De termijn is één maand nadat u de vraag kreeg (AVG, artikel 12, derde lid). Wij hebben de burger verteld dat wij de vraag aan u doorsturen. De vraag en de gegevens van de burger krijgt u apart van ons, op een veilige manier.
-
-Met vriendelijke groet,
-
-${van}
-Functionaris die over privacy gaat`,
+      alineas: [
+        `Onderwerp: vraag van een burger over persoonsgegevens`,
+        `Geachte heer of mevrouw,`,
+        `Op ${op} kregen wij een vraag van een burger over het gebruik van persoonsgegevens. Een deel van de vraag gaat over gegevens waarvoor ${aan} verantwoordelijk is. Daarom sturen wij de vraag naar u door.`,
+        `Wilt u de vraag zelf beantwoorden? De termijn is één maand nadat u de vraag kreeg (AVG, artikel 12, derde lid). Wij hebben de burger verteld dat wij de vraag aan u doorsturen. De vraag en de gegevens van de burger krijgt u apart van ons, op een veilige manier.`,
+        `Met vriendelijke groet,`,
+        `${van}`,
+      ],
     },
     {
       aan: 'de burger',
-      tekst: `Onderwerp: wij sturen uw vraag door
-
-Geachte heer of mevrouw,
-
-Op ${op} kregen wij uw vraag over het gebruik van uw persoonsgegevens. Een deel van uw vraag gaat over gegevens waarvoor ${aan} verantwoordelijk is. Wij mogen dat deel niet voor die organisatie beantwoorden. Daarom hebben wij uw vraag doorgestuurd aan ${aan}.
-
-U krijgt van ${aan} antwoord binnen één maand nadat die organisatie uw vraag kreeg. Duurt het langer? Dan moet ${aan} u dat op tijd vertellen. U kunt ook zelf contact opnemen met ${aan}. Bent u het niet eens met wat wij doen? Dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens (autoriteitpersoonsgegevens.nl).
-
-Met vriendelijke groet,
-
-${van}`,
+      alineas: [
+        `Onderwerp: wij sturen uw vraag door`,
+        `Geachte heer of mevrouw,`,
+        `Op ${op} kregen wij uw vraag over het gebruik van uw persoonsgegevens. Een deel van uw vraag gaat over gegevens waarvoor ${aan} verantwoordelijk is. Wij mogen dat deel niet voor die organisatie beantwoorden. Daarom hebben wij uw vraag doorgestuurd aan ${aan}.`,
+        `U krijgt van ${aan} antwoord binnen één maand nadat die organisatie uw vraag kreeg. Duurt het langer? Dan moet ${aan} u dat op tijd vertellen. U kunt ook zelf contact opnemen met ${aan}. Bent u het niet eens met wat wij doen? Dan kunt u een klacht indienen bij de Autoriteit Persoonsgegevens (autoriteitpersoonsgegevens.nl).`,
+        `Met vriendelijke groet,`,
+        `${van}`,
+      ],
     },
   ]
 }

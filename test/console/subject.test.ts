@@ -393,7 +393,7 @@ test('one person, as officers of both sides and a third organisation see it', as
         const page = text(await get(officer, at))
         const [before = '', after = ''] = page.split('>Uitgesteld</h2>')
         assert.ok(!before.includes(mine) && after.includes(mine))
-        assert.ok(after.includes(`Gemeente Waterstad, tot ${deferral.herzienOp}`))
+        assert.ok(after.includes(`Gemeente Waterstad, herzien op ${dateText(deferral.herzienOp)}`))
         assert.ok(!page.includes('Onderzoek loopt'))
       }
       // Nobody but who deferred it may lift it.
