@@ -8,6 +8,7 @@ import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
 import { reportPages } from './report-page.ts'
+import { reviewPages } from './review-page.ts'
 import { searchPages } from './search-page.ts'
 import { subjectPages } from './subject-page.ts'
 
@@ -15,6 +16,7 @@ export const pages: readonly Page[] = [
   ...overviewPages,
   ...searchPages,
   ...disclosurePages,
+  ...reviewPages,
   ...subjectPages,
   ...reportPages,
   ...breachPages,

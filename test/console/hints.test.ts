@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { openKeys } from '../../gateway/audit/keys.ts'
 import { hintKinds } from '../../gateway/console/hint-kinds.ts'
 import { computeDaily, computeHints } from '../../gateway/console/hints.ts'
+import { readQueue } from '../../gateway/console/review.ts'
 import { above, chance, median, usual } from '../../gateway/console/robust.ts'
 import { midnight } from '../../gateway/policy/legal-time.ts'
 import { uwv, waterstad } from '../../soak/country.ts'
@@ -47,6 +48,25 @@ async function rows({ store }: Country): Promise<Row[]> {
   )
 }
 
+/** What was planted stands among the first of the queue of the officer whom it concerns. */
+async function assertAmongFirst(made: Country, oin: string, most: number): Promise<void> {
+  made.at('2026-11-02')
+  const officer = { oin, rollen: ['privacy-officer'], rol: 'privacy-officer' } as const
+  const first = (await readQueue(made.desk, officer)).open.slice(0, most)
+  const shown = new Set(first.flatMap(({ transacties }) => transacties))
+  for (const [planted, , whose] of mustFind) {
+    if (whose !== oin) continue
+    assert.ok(
+      made.planted.get(planted)?.some(one => shown.has(one)),
+      `${planted} for ${oin}`,
+    )
+  }
+  assert.ok(
+    first.some(({ soort }) => soort === 'aselect'),
+    'the sample keeps its turn',
+  )
+}
+
 test('each kind finds what was planted for it, tells it in neutral words with its numbers, and keeps no person', async t => {
   const made = await country(t, { ...options, seed: 3, misuse: true })
   await computeHints(desk(made), 'gewoon', now)
@@ -69,6 +89,7 @@ test('each kind finds what was planted for it, tells it in neutral words with it
     assert.match(text, /\d|Eén keer|gateway/)
     assert.doesNotMatch(text, /undefined|NaN|verdacht|misbruik|fraude|overtred|schuld/i)
   }
+  for (const oin of [uwv, waterstad]) await assertAmongFirst(made, oin, 50)
   await computeHints(desk(made), 'gewoon', now)
   assert.deepEqual(await rows(made), found, 'the same again')
   const all = JSON.stringify(found)
