@@ -88,7 +88,7 @@ async function act(visit: Visit, desk: StoryDesk): Promise<View> {
   if (restriction) {
     const [gebruik, motivering] = [textOf(visit.form, 'gebruik'), textOf(visit.form, 'motivering')]
     const faults = faultsOf({
-      gebruik: mustChoose(gebruik, useGrounds),
+      gebruik: mustChoose(gebruik, useGrounds, 'waarvoor u de gegevens gebruikt'),
       // Said once: what is done on the opened page takes its ground along.
       motivering: one ? undefined : mustSay(motivering),
     })

@@ -153,7 +153,7 @@ export async function setDeferral(visit: Visit, desk: Desk): Promise<View> {
     if (!chosen.every(transactie => own.has(transactie))) return await missing(visit, desk)
     const faults = faultsOf({
       regel: chosen.length === 0 || chosen.length > perPage ? 'Kies welke regels.' : undefined,
-      grond: mustChoose(grond, deferralGrounds),
+      grond: mustChoose(grond, deferralGrounds, 'een grond'),
       herzienOp: reviewFault(desk, herzienOp),
       motivering: mustSay(motivering),
     })
@@ -246,7 +246,7 @@ export async function liftDeferral(visit: Visit, desk: Desk): Promise<View> {
   const motivering = formText(visit, 'motivering')
   const longer = besluit === 'verlengen'
   const faults = faultsOf({
-    besluit: mustChoose(besluit, verdicts),
+    besluit: mustChoose(besluit, verdicts, 'wat u besluit'),
     herzienOp: longer ? reviewFault(desk, herzienOp) : undefined,
     motivering: mustSay(motivering),
   })

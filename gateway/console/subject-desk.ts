@@ -168,7 +168,7 @@ export async function actOpen(visit: Visit, desk: Finding): Promise<View> {
       const gebruik = formText(visit, 'gebruik')
       const motivering = formText(visit, 'motivering')
       const faults = faultsOf({
-        gebruik: mustChoose(gebruik, useGrounds),
+        gebruik: mustChoose(gebruik, useGrounds, 'waarvoor u de gegevens gebruikt'),
         motivering: mustSay(motivering),
       })
       if (faults) return closed(visit, seat, faults)
@@ -208,14 +208,15 @@ export function faultsOf(faults: Faults): Faults | undefined {
 export function mustChoose(
   value: string,
   options: readonly (readonly [value: string, text: string])[],
+  what: string,
 ): string | undefined {
-  return options.some(([one]) => one === value) ? undefined : 'Maak een keuze.'
+  return options.some(([one]) => one === value) ? undefined : `Kies ${what}.`
 }
 
 const maxText = 2_000
 
 export function mustSay(text: string): string | undefined {
-  if (text === '') return 'Vul dit in.'
+  if (text === '') return 'Schrijf op waarom.'
   return text.length > maxText ? `Gebruik hoogstens ${maxText} tekens.` : undefined
 }
 

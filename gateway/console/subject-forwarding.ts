@@ -133,7 +133,7 @@ export async function setForwarding(visit: Visit, desk: Desk): Promise<View> {
     const { lines } = await findSubject(desk, visit.officer, seat.person, visit.signal)
     const now = today(desk.clock())
     const faults = faultsOf({
-      aan: mustChoose(aan, await controllers(desk, lines, visit.officer.oin)),
+      aan: mustChoose(aan, await controllers(desk, lines, visit.officer.oin), 'een organisatie'),
       ontvangenOp: mustBeDay(ontvangenOp, { van: addMonths(now, -12), tot: now }),
       motivering: mayBeLong(motivering),
     })

@@ -132,7 +132,7 @@ async function search(visit: Visit, desk: Desk): Promise<View> {
   const toelichting = formText(visit, 'toelichting')
   const faults = faultsOf({
     ...('fault' in read && { [read.field]: read.fault }),
-    reden: mustChoose(reden, reasons),
+    reden: mustChoose(reden, reasons, 'waarom u zoekt'),
     toelichting: reden === 'anders' ? mustSay(toelichting) : mayBeLong(toelichting),
   })
   if (faults || 'fault' in read) return await showStart(visit, desk, faults ?? {})
@@ -355,8 +355,9 @@ async function exportOverview(visit: Visit, desk: Desk): Promise<View> {
     const gebruik = formText(visit, 'gebruik')
     const [type, write] = (Object.hasOwn(writers, vorm) && writers[vorm]) || []
     const faults = faultsOf({
-      vorm: type ? undefined : 'Maak een keuze.',
-      gebruik: seat.restriction && mustChoose(gebruik, useGrounds),
+      vorm: type ? undefined : 'Kies een vorm.',
+      gebruik:
+        seat.restriction && mustChoose(gebruik, useGrounds, 'waarvoor u de gegevens gebruikt'),
     })
     if (faults || !type || !write) return await personPage(visit, desk, seat, faults ?? {})
     const { person, restriction } = seat

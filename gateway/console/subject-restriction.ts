@@ -136,7 +136,7 @@ export async function actRestriction(visit: Visit, desk: Desk): Promise<View> {
         motivering: mustSay(motivering),
         ...(restriction
           ? { verteld: told ? undefined : 'Vertel het eerst aan de betrokkene.' }
-          : { grond: mustChoose(grond, restrictionGrounds) }),
+          : { grond: mustChoose(grond, restrictionGrounds, 'een grond') }),
       })
       if (faults) return await showRestriction(visit, desk, [seat, faults])
       await note(visit, desk, {
