@@ -15,7 +15,7 @@ import {
   subjectIn,
   timeline,
 } from './disclosure.ts'
-import { localText } from './local-time.ts'
+import { looksIn } from './look.ts'
 import type { Desk, Page, View, Visit } from './page.ts'
 import {
   anchor,
@@ -38,7 +38,6 @@ import {
 } from './parts.ts'
 import { checkProof, type Step, unchecked } from './proof-check.ts'
 import { searchReasons, textOf } from './search-form.ts'
-import { logOf } from './search-page.ts'
 import {
   type Faults,
   faultsAbove,
@@ -49,9 +48,16 @@ import {
   useFields,
 } from './subject-desk.ts'
 import { type Restriction, restrictionsOf } from './subject-marks.ts'
-import { useGrounds } from './subject-terms.ts'
+import { dateText, dayText, timeText, useGrounds } from './subject-terms.ts'
 import { type OpenedTransaction, openTransaction } from './transaction.ts'
-import { codeText, exchangeName, outcomeBadge, partyName, recordWords } from './words.ts'
+import {
+  codeText,
+  exchangeName,
+  outcomeBadge,
+  partyName,
+  recordBadge,
+  recordWords,
+} from './words.ts'
 
 export const disclosurePages: readonly Page[] = [
   {
@@ -142,7 +148,7 @@ async function nothing({ officer, rol, call, params }: Visit, desk: StoryDesk): 
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(transactie)
   await desk.record(call, {
     soort: 'raadpleging',
-    log: logOf(officer),
+    log: looksIn(officer),
     door: { oin: officer.oin, rol, id: officer.id },
     uitkomst: 'niet-gevonden',
     ...(isId && { over: transactie }),
@@ -243,7 +249,7 @@ async function storyPage(
   opened: OpenedTransaction,
   shown: Shown = {},
 ): Promise<View> {
-  const story = await readStory(desk, visit.officer.oin, opened)
+  const story = await readStory(desk, visit.officer, opened)
   const restriction = await restrictionIn(visit, desk, opened)
   const { transactie } = opened.row
   const breaches = await breachMarks(desk.store.query, visit.officer, [transactie])
@@ -254,11 +260,12 @@ async function storyPage(
   }
   return {
     kind: 'page',
-    title: `${recordWords[story.first.soort] ?? 'Verstrekking'} van ${localText(story.first.tijd).slice(0, 16)}`,
+    title: `${faults.size > 0 ? 'Fout: ' : ''}${titleOf(story)} van ${timeText(story.first.tijd)}`,
     ...(faults.size > 0 && { status: 400 }),
     body: html`${restriction && restrictionNotice(restriction)}${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
 ${marks(story)}${touched(breaches.get(transactie) ?? [])}
-${paragraph(outcomeBadge(opened.row.uitkomst), ' ', summary(story, desk))}
+${paragraph(outcomeBadge(story.state ?? opened.row.uitkomst), ' ', summary(story, desk))}
+${wholeRequest(opened)}
 ${part('Wie en over wie', who(story, desk))}
 ${part('Waarom', why(story))}
 ${part('Welke wet', law(story))}
@@ -281,6 +288,25 @@ const ended: Readonly<Record<string, string>> = {
   ophaling: 'Het antwoord is opgehaald of gebracht.',
 }
 
+/** What it came to, or what kind of record it began with. */
+function titleOf({ first, opened }: Story): string {
+  if (first.soort !== 'beslissing') return recordWords[first.soort] ?? 'Verstrekking'
+  const words: Readonly<Record<string, string>> = {
+    verstrekt: 'Verstrekking',
+    geweigerd: 'Weigering',
+  }
+  return words[opened.row.uitkomst] ?? 'Vraag'
+}
+
+/** A step is read best with the request it belongs to. */
+function wholeRequest({ row, request }: OpenedTransaction): Html | undefined {
+  if (!request || request.verzoek === row.transactie) return undefined
+  return paragraph(
+    'Dit is een stap van een verzoek dat tijd kost. ',
+    anchor(`/verstrekkingen/${request.verzoek}`, 'Bekijk het hele verzoek'),
+  )
+}
+
 /** In one or two sentences. */
 function summary({ first, end, fields }: Story, desk: Pick<Desk, 'law'>): string {
   const names = desk.law()
@@ -296,7 +322,9 @@ function summary({ first, end, fields }: Story, desk: Pick<Desk, 'law'>): string
     case 'zaakregistratie':
       return `${asker} legde vast welke ${first.aantal ?? 0} personen bij een zaak horen.`
     case 'inzage':
-      return `${asker} vroeg het bewijs van een eerdere verstrekking opnieuw op.`
+      return first.handeling?.wat === 'verstrekkingen'
+        ? `Een systeem van ${asker} zocht in de eigen verstrekkingen.`
+        : `${asker} vroeg het bewijs van een eerdere verstrekking opnieuw op.`
     case 'aanvaarding':
       return `${asked} Dit kost tijd: het is aangenomen als verzoek.`
     case 'beslissing':
@@ -353,8 +381,11 @@ function why({ first, arrangement }: Story): Html | undefined {
     ['Aanleiding', aanleiding && `${aanleiding.soort} (${aanleiding.betrouwbaarheid})`],
     ['Grond voor selectie', selectiegrond],
     ['Fase', fase],
-    ['Over de periode', periode && `${periode.van} tot en met ${periode.totEnMet}`],
-    ['Op peildatum', peildatum],
+    [
+      'Over de periode',
+      periode && `${dateText(periode.van)} tot en met ${dateText(periode.totEnMet)}`,
+    ],
+    ['Op peildatum', peildatum && dateText(peildatum)],
     [
       'Opgegeven kenmerken',
       Object.entries(vraag?.parameters ?? {})
@@ -379,7 +410,7 @@ function law({ bases, first, law }: Story): Fragment {
     ? undefined
     : notice('warning', 'De afspraken van die dag zijn hier niet bewaard.')
   return html`${known}${table({
-    caption: `Grondslagen zoals zij golden op ${localText(first.tijd).slice(0, 10)}`,
+    caption: `Grondslagen zoals zij golden op ${dayText(first.tijd)}`,
     head: ['Artikel', 'Die dag', 'Toelichting', 'Bron'],
     rows: bases.map(({ id, basis, status }) => [
       basis ? cite(basis) : id,
@@ -491,7 +522,7 @@ function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
         ? moment(record.tijd)
         : anchor(`/verstrekkingen/${record.transactie}`, moment(record.tijd)),
       recordWords[record.soort] ?? record.soort,
-      outcomeBadge(record.uitkomst),
+      recordBadge(record.uitkomst),
       partyName(desk.law(), record.ontvanger ?? null),
       idx,
     ]),
@@ -591,17 +622,23 @@ function evidence({ csrf, form: sent }: Visit, { opened, first }: Story): Html {
 }
 
 const markWords: Readonly<Record<string, string>> = {
-  datalek: 'Deze verstrekking hoort bij een datalek.',
-  beperking: 'Het gebruik van deze gegevens is beperkt (AVG, artikel 18).',
-  uitstel: 'Inzage door de betrokkene is uitgesteld (UAVG, artikel 41).',
   toetsing: 'Deze verstrekking is getoetst.',
   navraag: 'Over deze verstrekking is navraag gedaan bij de ontvanger.',
 }
 
-function marks({ marks }: Story): readonly Html[] {
-  return marks.map(({ soort, tijd, uitkomst }) =>
-    notice('warning', markWords[soort] ?? soort, ' ', moment(tijd), ` (${codeText(uitkomst)})`),
-  )
+/** What officers of this organisation decided about it, before anything else. */
+function marks({ marks, deferrals }: Story): readonly Html[] {
+  return [
+    ...deferrals.map(({ tijd, herzienOp }) =>
+      notice(
+        'warning',
+        `De betrokkene krijgt dit niet te zien: uitgesteld op ${dayText(tijd)} (UAVG, artikel 41), te bekijken op ${dateText(herzienOp)}.`,
+      ),
+    ),
+    ...marks.map(({ soort, tijd, uitkomst }) =>
+      notice('info', `${markWords[soort] ?? soort} ${codeText(uitkomst)}, ${dayText(tijd)}.`),
+    ),
+  ]
 }
 
 function touched(breaches: readonly Mark[]): readonly Html[] {
@@ -631,7 +668,7 @@ function definition({ law, arrangement, first }: Story): Fragment {
   if (!file) return undefined
   return [
     paragraph(
-      `${arrangement.titel}, versie ${arrangement.versie}, zoals die gold op ${localText(first.tijd).slice(0, 10)}.`,
+      `${arrangement.titel}, versie ${arrangement.versie}, zoals die gold op ${dayText(first.tijd)}.`,
     ),
     unfold('Toon de hele afspraak', fileText(path, file.text)),
   ]

@@ -2,13 +2,15 @@
 import { unsealMember } from '../audit/find.ts'
 import type { LogRecord } from '../audit/log-record.ts'
 import type { Subject } from '../audit/seal.ts'
+import { statesOf } from '../delivery/overview.ts'
 import { basisStatus } from '../policy/basis-status.ts'
 import { type Condition, conditions } from '../policy/conditions.ts'
 import { rungsOf } from '../policy/decide.ts'
 import { texts, uitleg } from '../policy/explain.ts'
 import type { Arrangement, BasisStatus, LegalBasis, PolicySet, Rung } from '../policy/law.ts'
-import type { Moment, Oin, ReasonCode } from '../terms.ts'
-import type { Desk } from './page.ts'
+import type { Moment, Oin, ReasonCode, RequestState } from '../terms.ts'
+import type { Desk, Officer } from './page.ts'
+import { type Deferral, deferralsOf } from './subject-marks.ts'
 import type { Leaf, OpenedTransaction } from './transaction.ts'
 import { codeText } from './words.ts'
 
@@ -42,6 +44,10 @@ export interface Story {
   }[]
   /** From the decision to the record of what the source gave. */
   readonly sourceMs: number | undefined
+  /** Of a request: where it stands now. */
+  readonly state: RequestState | undefined
+  readonly deferrals: readonly Deferral[]
+  /** Reviews and questions to the receiver. */
   readonly marks: readonly Handling[]
   readonly looks: readonly Handling[]
 }
@@ -65,9 +71,11 @@ const ends: readonly LogRecord['soort'][] = [
 
 export async function readStory(
   { store, lawOf }: Pick<Desk, 'store' | 'lawOf'>,
-  oin: Oin,
+  officer: Officer,
   opened: OpenedTransaction,
 ): Promise<Story> {
+  const { oin } = officer
+  const { row, request } = opened
   const records = opened.leaves.map(({ record }) => record)
   const [first] = records
   if (!first) throw new Error('a transaction without a record')
@@ -75,7 +83,8 @@ export async function readStory(
   const digest = first.beleid?.digest
   const law = digest === undefined ? undefined : await lawOf(digest)
   const arrangement = law?.uitwisselingen.get(first.uitwisseling ?? '')
-  const disclosed = records.filter(({ soort }) => soort === 'verstrekking')
+  const whole = first.soort === 'aanvaarding' ? (request?.leaves ?? []) : opened.leaves
+  const disclosed = whole.flatMap(({ record }) => (record.soort === 'verstrekking' ? [record] : []))
   const handlings = await readHandlings({ store }, oin, first.transactie)
   return {
     opened,
@@ -92,12 +101,16 @@ export async function readStory(
     reasons: reasonsOf(records, law),
     fields: fieldsOf(first, disclosed, law, arrangement),
     sourceMs: end && end.soort !== 'ophaling' ? end.tijd - first.tijd : undefined,
+    state: (await statesOf(store, first.soort === 'aanvaarding' ? [row.transactie] : [])).get(
+      row.transactie,
+    ),
+    deferrals: (await deferralsOf(store.query, [row])).get(row) ?? [],
     marks: handlings.filter(({ soort }) => marking.includes(soort)),
-    looks: handlings.filter(({ soort }) => !marking.includes(soort)),
+    looks: handlings.filter(({ soort }) => soort === 'raadpleging'),
   }
 }
 
-const marking = ['datalek', 'beperking', 'uitstel', 'toetsing', 'navraag']
+const marking = ['toetsing', 'navraag']
 
 async function readHandlings(
   { store }: Pick<Desk, 'store'>,

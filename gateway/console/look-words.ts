@@ -25,6 +25,10 @@ const acts: Readonly<Record<string, string>> = {
   uitvoer: 'Nam regels mee',
   vergelijking: 'Vergeleek met een bewaard checkpoint',
   zoeken: 'Zocht',
+  verstrekking: 'Opende een verstrekking',
+  verstrekkingen: 'Zocht in de eigen verstrekkingen',
+  verzegeld: 'Opende wat verzegeld is',
+  bewijs: 'Controleerde een bewijs',
 }
 
 export function lookTable(looks: readonly Look[], law: PolicySet): Html {

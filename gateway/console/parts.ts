@@ -168,6 +168,11 @@ export function fieldset(legend: string, ...fields: readonly Fragment[]): Html {
   return html`<fieldset class="utrecht-form-fieldset utrecht-form-fieldset--html-fieldset"><legend class="utrecht-form-fieldset__legend utrecht-form-fieldset__legend--html-legend">${legend}</legend>${fields}</fieldset>`
 }
 
+/** Fields beside each other where the screen is wide enough. */
+export function columns(...fields: readonly Fragment[]): Html {
+  return html`<div class="kolommen">${fields}</div>`
+}
+
 export interface Form {
   readonly action: `/${string}`
   /** Of the visit: a form that does something is always POST with this. */

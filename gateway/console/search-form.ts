@@ -7,7 +7,7 @@ import { isDate } from '../policy/legal-time.ts'
 import { visibleTo } from '../policy/visible.ts'
 import type { Profile } from '../terms.ts'
 import type { Officer } from './page.ts'
-import { checkbox, choice, fieldset, textField } from './parts.ts'
+import { checkbox, choice, columns, fieldset, textField } from './parts.ts'
 import { personKinds, readPerson, subjectOf } from './person.ts'
 import { type Criteria, partyRoles, searchKinds } from './search.ts'
 import { callKinds, codeText, outcomes } from './words.ts'
@@ -277,20 +277,24 @@ export function searchFields(
     ),
     fieldset(
       'Organisatie, doel en gegevens',
-      pick('partij', 'Organisatie', 'Alle organisaties'),
-      pick('rol', 'Rol van deze organisatie', 'In elke rol'),
-      pick('uitwisseling', 'Uitwisseling'),
-      pick('doel', 'Doel'),
-      pick('grondslag', 'Grondslag'),
-      pick('veld', 'Gevraagd gegeven'),
+      columns(
+        pick('partij', 'Organisatie', 'Alle organisaties'),
+        pick('rol', 'Rol van deze organisatie', 'In elke rol'),
+        pick('uitwisseling', 'Uitwisseling'),
+        pick('doel', 'Doel'),
+        pick('grondslag', 'Grondslag'),
+        pick('veld', 'Gevraagd gegeven'),
+      ),
     ),
     fieldset(
       'Wanneer en met welke uitkomst',
-      date('van', 'Vanaf'),
-      date('totEnMet', 'Tot en met'),
-      pick('uitkomst', 'Uitkomst'),
-      pick('weigering', 'Reden van weigering'),
-      pick('soort', 'Soort contact'),
+      columns(
+        date('van', 'Vanaf'),
+        date('totEnMet', 'Tot en met'),
+        pick('uitkomst', 'Uitkomst'),
+        pick('weigering', 'Reden van weigering'),
+        pick('soort', 'Soort contact'),
+      ),
       checkbox({
         name: 'toetsing',
         label: 'Alleen waar de afspraak zelf vraagt om toetsing achteraf',

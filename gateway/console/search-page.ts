@@ -3,8 +3,8 @@ import type { Subject } from '../audit/seal.ts'
 import { statesOf } from '../delivery/overview.ts'
 import { type Html, html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
-import type { LogName } from '../terms.ts'
 import { breachMarks } from './breach.ts'
+import { looksIn } from './look.ts'
 import type { Desk, Officer, Page, View, Visit } from './page.ts'
 import { anchor, badge, facts, faultList, form, moment, pager, paragraph, table } from './parts.ts'
 import { type Criteria, type Cursor, searchTransactions, type TransactionRow } from './search.ts'
@@ -36,11 +36,6 @@ export const searchPages: readonly Page[] = [
     act,
   },
 ]
-
-/** Nothing of a confidential party stands in the first log, so who may look in the second is written down there. */
-export function logOf({ rollen }: Pick<Officer, 'rollen'>): LogName {
-  return rollen.includes('vertrouwelijk') ? 'vertrouwelijk' : 'gewoon'
-}
 
 /** What was typed goes no further than the record and the sealed store; the browser is sent on to an address without it. */
 async function act(visit: Visit, desk: SearchDesk): Promise<View> {
@@ -97,13 +92,7 @@ async function results(
   const found = await searchTransactions(desk, officer, asked.criteria, { after, limit: pageSize })
   if (asked.reden !== undefined || !after) await record(visit, desk, asked, found)
   const older = found.next && (await desk.searches.keep(officer, JSON.stringify(found.next)))
-  const states = await statesOf(
-    desk.store,
-    found.rows.flatMap(row => (row.soort === 'aanvaarding' ? [row.transactie] : [])),
-  )
-  const transacties = found.rows.map(({ transactie }) => transactie)
-  const restricted = await restrictionsOf(desk, officer.oin, transacties)
-  const breaches = await breachMarks(desk.store.query, officer, transacties)
+  const beside = await besides(desk, officer, found.rows)
   const law = desk.law()
   const more = found.next ? ', en er zijn oudere' : ''
   return {
@@ -112,7 +101,7 @@ async function results(
     body: html`${summary(asked, law)}
 ${paragraph(anchor(changeAddress(asked), 'Zoekvraag wijzigen'))}
 ${paragraph(found.rows.length === 0 ? '' : `Op deze pagina: ${found.rows.length}${more}. De nieuwste staan bovenaan.`)}
-${resultTable(found.rows, law, { states, restricted, breaches })}
+${resultTable(found.rows, law, beside)}
 ${pager({
   newer: query.has('na') ? address : undefined,
   older: older === undefined ? undefined : `${address}&na=${encodeURIComponent(older)}`,
@@ -138,7 +127,7 @@ async function record(
   const { betrokkene, zaak, medewerker } = criteria
   await record(call, {
     soort: 'raadpleging',
-    log: logOf(officer),
+    log: looksIn(officer),
     door: { oin: officer.oin, rol, id: officer.id },
     uitkomst: 'gezocht',
     handeling: {
@@ -159,18 +148,32 @@ async function record(
   })
 }
 
+/** What stands beside a row: where its request is, and what officers of this organisation put on it. */
+interface Beside {
+  readonly states: ReadonlyMap<string, string>
+  readonly restricted: ReadonlyMap<string, Restriction>
+  readonly breaches: ReadonlyMap<string, unknown>
+}
+
+async function besides(
+  desk: SearchDesk,
+  officer: Officer,
+  rows: readonly TransactionRow[],
+): Promise<Beside> {
+  const { query } = desk.store
+  const ids = rows.map(({ transactie }) => transactie)
+  const requests = rows.flatMap(row => (row.soort === 'aanvaarding' ? [row.transactie] : []))
+  return {
+    states: await statesOf(desk.store, requests),
+    restricted: await restrictionsOf(desk, officer.oin, ids),
+    breaches: await breachMarks(query, officer, ids),
+  }
+}
+
 function resultTable(
   rows: readonly TransactionRow[],
   law: PolicySet,
-  {
-    states,
-    restricted,
-    breaches,
-  }: {
-    readonly states: ReadonlyMap<string, string>
-    readonly restricted: ReadonlyMap<string, Restriction>
-    readonly breaches: ReadonlyMap<string, unknown>
-  },
+  { states, restricted, breaches }: Beside,
 ): Html {
   return table({
     caption: 'Gevonden verstrekkingen en weigeringen',
@@ -271,7 +274,7 @@ function formPage(
   const options = filterOptions(desk.law(), officer)
   return {
     kind: 'page',
-    title: 'Zoeken',
+    title: faults.size > 0 ? 'Fout: zoeken' : 'Zoeken',
     ...(faults.size > 0 && { status: 400 }),
     body: html`${faultList(faults)}
 ${paragraph('Zoek in de verstrekkingen en weigeringen waar uw organisatie bij hoort. Wat u opent en zoekt, komt in het logboek.')}

@@ -33,6 +33,12 @@ export const outcomes: Readonly<Record<string, readonly [tone: Tone, text: strin
   geregistreerd: ['ok', 'Vastgelegd'],
 }
 
+/** Of one record: what came after it stands in a record of its own. */
+export function recordBadge(uitkomst: string): Html {
+  return uitkomst === 'toegestaan' ? badge('ok', 'Toegestaan') : outcomeBadge(uitkomst)
+}
+
+/** Of a whole transaction or request. */
 export function outcomeBadge(uitkomst: string): Html {
   const [tone, text] = outcomes[uitkomst] ?? ['info', uitkomst]
   return badge(tone, text)

@@ -3,13 +3,16 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { partyHolder } from '../../certs/names.ts'
+import { newCall } from '../../gateway/call.ts'
 import { verifyBundle } from '../../gateway/console/judge-bundle.ts'
 import type { View } from '../../gateway/console/page.ts'
 import { pages } from '../../gateway/console/pages.ts'
 import { findSubjects } from '../../gateway/console/search.ts'
+import { resume } from '../../gateway/resume.ts'
 import { openStore } from '../../gateway/store.ts'
 import { path as requests, question as slowQuestion } from '../support/approval.ts'
 import { asOwner } from '../support/database.ts'
+import { goodBody } from '../support/gateway.ts'
 import { heldGateway } from '../support/held.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf } from '../support/log.ts'
 import { deskOf, joined, officerOf, visitOf } from './desk.ts'
@@ -99,9 +102,80 @@ test('a disclosure, a refusal, a rejection, a source that fails and a request th
     assert.match(no, /<th[^>]*>Velden<\/th>\s*<td[^>]*>[\s\S]*?Niet voldaan/)
     assert.match(textOf(await get(failed)), /de bron gaf geen bruikbaar antwoord/)
     assert.match(textOf(await get(rejected)), /geweigerd, nog vóór een beslissing/)
-    const request = textOf(await get(slow))
-    assert.match(request, /aangenomen als verzoek/)
-    assert.match(request, /Alle stappen van dit verzoek/)
+    assert.match(textOf(await get(slow)), /aangenomen als verzoek/)
+  })
+
+  await t.test(
+    'a request that took time: every step of it on one line of time, found by its person, and what came of it',
+    async () => {
+      const path = '/v1/uitwisselingen/uwv-inkomsten-bijstand/verzoeken'
+      const person = { soort: 'bsn' as const, waarde: '999993653' }
+      const asked = await gateway.ask('gemeente-waterstad', {
+        path,
+        body: { ...goodBody(), betrokkene: person },
+      })
+      const place = String(asked.headers.location)
+      const verzoek: string = JSON.parse(asked.text).verzoek
+      const waits = textOf(await get(verzoek))
+      assert.match(waits, /Niet gegeven/)
+      await resume(verzoek, house.rooms, new AbortController().signal)
+      assert.equal(
+        (await gateway.ask('gemeente-waterstad', { path: `${place}/antwoord` })).status,
+        200,
+      )
+      const confirm = { path: `${place}/ontvangstbevestiging`, method: 'POST' }
+      assert.equal((await gateway.ask('gemeente-waterstad', confirm)).status, 200)
+      const text = textOf(await get(verzoek))
+      const steps = [
+        'Verzoek aangenomen',
+        'Beslissing',
+        'Verstrekking',
+        'Antwoord opgehaald',
+        'Ontvangst bevestigd',
+      ]
+      const table = text.slice(text.indexOf('Alle stappen van dit verzoek'))
+      assert.deepEqual(
+        steps.map(step => table.indexOf(`>${step}`)).toSorted((a, b) => a - b),
+        steps.map(step => table.indexOf(`>${step}`)),
+        'in order of time',
+      )
+      assert.ok(steps.every(step => table.includes(`>${step}`)))
+      assert.ok(!text.includes('Niet gegeven'))
+      const found: string[] = []
+      for await (const row of findSubjects(desk, officer, { betrokkene: person })) {
+        if (row.transactie === verzoek || row.verzoek === verzoek) found.push(row.transactie)
+      }
+      const shown = new Set(
+        Array.from(table.matchAll(/verstrekkingen\/([0-9a-f-]{36})"><time/g), ([, id]) =>
+          String(id),
+        ),
+      )
+      assert.deepEqual(found.toSorted(), [...shown, verzoek].toSorted())
+      const [step] = shown
+      assert.match(textOf(await get(step ?? '')), new RegExp(`${verzoek}">Bekijk het hele verzoek`))
+      assert.match(
+        textOf(await get(verzoek, officerOf(partyHolder('uwv').oin, 'fg'))),
+        /Alle stappen/,
+      )
+    },
+  )
+
+  await t.test('what officers decided about it stands above the story', async () => {
+    const door = { oin: officer.oin, rol: 'privacy-officer', id: officer.id }
+    const over = refused
+    await desk.record(newCall(Date.now()), {
+      ...{ soort: 'uitstel', log: 'gewoon', door, over, uitkomst: 'uitgesteld' },
+      handeling: { grond: 'd', herzienOp: '2027-02-01' },
+    })
+    await desk.record(newCall(Date.now()), {
+      ...{ soort: 'toetsing', log: 'gewoon', door, over, uitkomst: 'rechtmatig' },
+    })
+    const text = textOf(await get(refused))
+    assert.match(text, /uitgesteld op .* te bekijken op 1 februari 2027/)
+    assert.match(text, /Deze verstrekking is getoetst. Rechtmatig/)
+    assert.doesNotMatch(textOf(await get(given)), /uitgesteld op|is getoetst/)
+    const other = textOf(await get(refused, officerOf(partyHolder('uwv').oin, 'fg')))
+    assert.doesNotMatch(other, /is getoetst/, 'a review is of the own organisation')
   })
 
   await t.test(
