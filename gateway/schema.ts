@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Fault } from './problem.ts'
-import type { ApprovalBody, CaseBody, DisclosuresBody, RequestBody } from './terms.ts'
+import type {
+  ActivitiesBody,
+  ApprovalBody,
+  CaseBody,
+  DisclosuresBody,
+  RequestBody,
+} from './terms.ts'
 
 const schemaDir = join(import.meta.dirname, '..', 'schemas')
 
@@ -114,4 +120,12 @@ const checkDisclosures = guard('verstrekkingenvraag')
 export function readDisclosuresQuery(value: unknown): DisclosuresBody | readonly Fault[] {
   const found = checkDisclosures(value)
   return found.length === 0 ? (value as DisclosuresBody) : found
+}
+
+const checkActivities = guard('verwerkingsvraag')
+
+/** The body of `POST /v1/processing-activities`, or every fault in it. */
+export function readActivities(value: unknown): ActivitiesBody | readonly Fault[] {
+  const found = checkActivities(value)
+  return found.length === 0 ? (value as ActivitiesBody) : found
 }

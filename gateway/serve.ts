@@ -7,10 +7,12 @@ import { waitingSealer } from './audit/keys.ts'
 import { recordOfficer } from './audit/record-officer.ts'
 import { readTile, readTilePath } from './audit/tiles.ts'
 import { type Config, ConfigFaults, type ConsoleConfig, readConfig } from './config.ts'
+import { readActivities } from './console/activities.ts'
 import { openLogin } from './console/login.ts'
 import { pages } from './console/pages.ts'
 import { consoleSealer } from './console/seal.ts'
 import { openSessions } from './console/session.ts'
+import type { ActivitiesDesk } from './listen/activities.ts'
 import { consoleApp } from './listen/console.ts'
 import { drain, exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
@@ -26,6 +28,7 @@ import { loadKept } from './policy/kept.ts'
 /** Addresses that are really listened on (ports may have been 0). */
 export interface Serving extends AsyncDisposable {
   readonly house: House
+  readonly activitiesOf: ActivitiesDesk['activitiesOf']
   readonly addresses: Addresses
   readonly reload: () => Promise<void>
 }
@@ -85,6 +88,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
     work,
     proofsOf: house.proofsOf,
     searchOwn: house.searchOwn,
+    activitiesOf: openActivities(config, house, base),
   }
   const tls = await tlsOptions(config.tls, rooms.clock())
   const secure = exchangeServer(tls, exchangeApp(listener), listener)
@@ -116,6 +120,7 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const running = stack.move()
   return {
     house,
+    activitiesOf: listener.activitiesOf,
     reload,
     addresses,
     [Symbol.asyncDispose]: () => {
@@ -123,6 +128,17 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
       return running.disposeAsync()
     },
   }
+}
+
+/** What a party's own systems read back. */
+function openActivities(
+  { keysDir }: Config,
+  { rooms, store, catchUp }: House,
+  base: string,
+): ActivitiesDesk['activitiesOf'] {
+  const { audit, policies } = rooms
+  const slice = { store, keys: audit.keys, keysDir, catchUp, law: policies.current, base }
+  return (asked, party) => readActivities(slice, party, asked)
 }
 
 /** @returns the address for browsers */

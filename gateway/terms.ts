@@ -193,6 +193,16 @@ export interface ApprovalBody {
   readonly verklaring: string
 }
 
+/** The body of `POST /v1/processing-activities`; names as the Logboek Dataverwerkingen spells them. */
+export interface ActivitiesBody {
+  readonly traceId?: string
+  readonly 'dpl.core.processing_activity_id'?: string
+  /** A BSN, or a pseudonym that was read before. */
+  readonly 'dpl.core.data_subject_id'?: string
+  readonly startTime?: Moment
+  readonly endTime?: Moment
+}
+
 /** One call on the exchange listener, before anything of it is believed. */
 export interface Call {
   /** UUIDv7, new for each call. */

@@ -216,16 +216,30 @@ export function rejectionDraft(rejection: Rejection): Draft {
   return { record }
 }
 
-/** A party looked at the proofs of a transaction. */
+/** A party looked: at the proofs of a transaction, or for its own processing; whom it asked about is sealed. */
 export async function recordLook(
   audit: Audit,
-  look: { readonly call: Call; readonly log: LogName; readonly partij: Oin; readonly over: string },
+  look: {
+    readonly call: Call
+    readonly log: LogName
+    readonly partij: Oin
+    readonly over?: string
+    readonly handeling?: LogRecord['handeling']
+    readonly subject?: Subject
+  },
 ): Promise<Receipt> {
-  return await write(audit, look.log, {
-    ...heading(look.call, 'inzage', look.call.tijd),
+  const { call, log, partij, over, handeling, subject } = look
+  const record: LogRecord = {
+    ...heading(call, 'inzage', call.tijd),
     uitkomst: 'ingezien',
-    ontvanger: look.partij,
-    over: look.over,
+    ontvanger: partij,
+    ...(over && { over }),
+    ...(handeling && { handeling }),
+  }
+  if (!subject) return await write(audit, log, record)
+  const place = { log, logTermijn: caseLogTerm, subject }
+  return await write(audit, log, record, {
+    personal: { ...place, sealed: {}, found: foundSubjects(subject) },
   })
 }
 

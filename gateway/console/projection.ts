@@ -174,6 +174,7 @@ function transactionOf(idx: number, record: LogRecord): Transaction {
       ...terms('veld', velden),
       ...terms('functie', [vraag?.functie]),
       ...terms('toetsing', [record.toetsing]),
+      ...terms('spoor', [record.traceId]),
     ],
   }
 }

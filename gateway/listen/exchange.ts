@@ -19,6 +19,7 @@ import { placeOf } from '../policy/visible.ts'
 import { Problem } from '../problem.ts'
 import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
+import { type ActivitiesDesk, activityRoutes, serveActivities } from './activities.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import {
   endSlowReaders,
@@ -36,6 +37,7 @@ export interface ExchangeListener {
   readonly proofsOf: (transactie: string, party: Party) => Promise<FoundProofs | undefined>
   /** What one provider gave and refused. */
   readonly searchOwn: SearchOwn
+  readonly activitiesOf: ActivitiesDesk['activitiesOf']
   readonly log: Log
   readonly metrics: Metrics
   readonly base: string
@@ -263,7 +265,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
       .catch(next)
   })
 
-  for (const [path, methods] of [...routes, ...requestRoutes]) {
+  for (const [path, methods] of [...routes, ...requestRoutes, ...activityRoutes]) {
     app.all(path, (request, response, next) => {
       if (methods.some(method => method === request.method)) return next()
       response.setHeader('Allow', methods.join(', '))
@@ -277,6 +279,13 @@ export function exchangeApp(listener: ExchangeListener): Express {
     read: request => readBytes(request, limits),
     measure: (request, uitkomst) => measure(listener, stateOf(request), uitkomst),
     track: work => listener.work.track(work),
+  })
+
+  serveActivities(app, {
+    rooms,
+    activitiesOf: listener.activitiesOf,
+    state: stateOf,
+    read: request => readBytes(request, limits),
   })
 
   app.post('/v1/zaken', async (request, response) => {

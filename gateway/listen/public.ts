@@ -39,6 +39,7 @@ const bodies: Readonly<Record<string, string>> = {
   Zaak: 'zaak',
   Verstrekkingenvraag: 'verstrekkingenvraag',
   Goedkeuring: 'goedkeuring',
+  Verwerkingsvraag: 'verwerkingsvraag',
 }
 
 /** Whole and on its own. */

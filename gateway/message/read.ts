@@ -1,6 +1,7 @@
 // What is asked? Bytes of a hostile world become a typed question, or every fault in them.
 import { type Fault, Problem } from '../problem.ts'
 import type {
+  ActivitiesBody,
   ApprovalBody,
   CaseBody,
   DataSubject,
@@ -61,6 +62,30 @@ export function readDisclosuresBody(
 export function readApprovalBody(bytes: Buffer, check: Check<ApprovalBody>): ApprovalBody {
   return read(bytes, check, () => [])
 }
+
+/** Reads what processing is asked for; something must be named (LDV read extension), and a number must be a BSN. */
+export function readActivitiesBody(
+  bytes: Buffer,
+  check: Check<ActivitiesBody>,
+  profile: Profile,
+): ActivitiesBody {
+  return read(bytes, check, body => {
+    const { traceId, startTime = 0, endTime = startTime } = body
+    const activity = body['dpl.core.processing_activity_id']
+    const subject = body['dpl.core.data_subject_id']
+    const bsn = subject !== undefined && /^[0-9]{9}$/.test(subject) && bsnFault(subject, profile)
+    const late = startTime > endTime
+    return [
+      ...((traceId ?? activity ?? subject) ? [] : [{ pointer: '', melding: nothingNamed }]),
+      ...(bsn ? [{ pointer: '/dpl.core.data_subject_id', melding: bsn }] : []),
+      ...(late ? [{ pointer: '/endTime', melding: 'ligt voor het begin van de periode' }] : []),
+      ...hiddenNumbers({ '/dpl.core.processing_activity_id': activity }),
+    ]
+  })
+}
+
+const nothingNamed =
+  'noem minstens één van traceId, dpl.core.processing_activity_id en dpl.core.data_subject_id'
 
 function read<Body extends object>(
   bytes: Buffer,

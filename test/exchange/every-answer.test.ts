@@ -95,6 +95,10 @@ const good: Readonly<Record<string, Good>> = {
   }),
   zoekVerstrekkingen: () => ({ path: '/v1/verstrekkingen/_zoek', body: {} }),
   leesBevoegdheden: () => ({ path: '/v1/bevoegdheden' }),
+  leesVerwerkingen: () => ({
+    path: '/v1/processing-activities',
+    body: { traceId: '0af7651916cd43dd8448eb211c80319c' },
+  }),
   leesBewijs: async gateway => ({
     path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,
   }),

@@ -50,6 +50,7 @@ test('the description holds the routes of the exchange listener and no other', (
     'get /bewijzen/{transactie}',
     'get /verzoeken/{verzoek}',
     'get /verzoeken/{verzoek}/antwoord',
+    'post /processing-activities',
     'post /uitwisselingen/{uitwisseling}/_zoek',
     'post /uitwisselingen/{uitwisseling}/verzoeken',
     'post /verstrekkingen/_zoek',
@@ -81,6 +82,7 @@ for (const [name, file] of [
   ['Zaak', 'zaak'],
   ['Goedkeuring', 'goedkeuring'],
   ['Verstrekkingenvraag', 'verstrekkingenvraag'],
+  ['Verwerkingsvraag', 'verwerkingsvraag'],
 ] as const) {
   test(`the served ${name} is the schema that bodies are checked against`, () => {
     const { $schema, $id, ...schema } = readSchema(file)

@@ -41,6 +41,7 @@ export async function listenBeside(
     work: openWork(),
     proofsOf: change.proofsOf ?? proofsOf,
     searchOwn,
+    activitiesOf: serving.activitiesOf,
     base: serving.addresses.public,
     limits: { ...limits, ...change.limits },
   }
