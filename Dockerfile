@@ -20,7 +20,7 @@ RUN ["install", "--directory", "--owner=1000", "--group=1000", "--mode=0700", "/
 ENV SLUIS_DATA_DIR=/var/lib/sluis/staat
 ENV SLUIS_KEYS_DIR=/var/lib/sluis/sleutels
 USER 1000:1000
-EXPOSE 8443 8080
+EXPOSE 8443 8080 8081
 STOPSIGNAL SIGTERM
 # Ready, not only alive: database, log and certificates work. The worker answers at the same address.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -106,8 +106,16 @@ test('every program and file that a container starts is in it', () => {
 test('the ports are those the gateway takes by default, and only the exchange is open to all', () => {
   const port = (name: string) => Number(new RegExp(`'${name}', (\\d+)\\)`).exec(config)?.[1])
   const exposed = textsOf(final, 'EXPOSE').join(' ').split(' ').map(Number)
-  assert.deepEqual(exposed, [port('SLUIS_EXCHANGE_PORT'), port('SLUIS_PUBLIC_PORT')])
-  assert.deepEqual(services.gateway?.ports, ['8443:8443', '127.0.0.1:8080:8080'])
+  assert.deepEqual(exposed, [
+    port('SLUIS_EXCHANGE_PORT'),
+    port('SLUIS_PUBLIC_PORT'),
+    port('SLUIS_CONSOLE_PORT'),
+  ])
+  assert.deepEqual(services.gateway?.ports, [
+    '8443:8443',
+    '127.0.0.1:8080:8080',
+    '127.0.0.1:8081:8081',
+  ])
   const ops = Number(/defaultOpsPort = (\d+)/.exec(config)?.[1])
   const health = execForm(textsOf(final, 'HEALTHCHECK')[0] ?? '')
   assert.deepEqual(health.slice(0, 2), ['node', '-e'])
