@@ -22,7 +22,7 @@ import { register } from './listen/register.ts'
 import { openWork } from './listen/work.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
 import { reloadEveryMs } from './peer/revocation.ts'
-import { tlsOptions } from './peer/tls.ts'
+import { certificateEnds, tlsOptions } from './peer/tls.ts'
 import { loadKept } from './policy/kept.ts'
 
 /** Addresses that are really listened on (ports may have been 0). */
@@ -191,6 +191,7 @@ async function openConsole(
       record: (call, act) => recordOfficer(audit, call, act),
       catchUp: house.catchUp,
       checks: house.checks,
+      certificateEnds: () => certificateEnds(config.tls),
     },
   })
   server.on('request', app)

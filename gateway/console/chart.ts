@@ -49,7 +49,7 @@ export const looks: readonly [Look, ...Look[]] = [
 ]
 
 /** Drawn for a telephone: twice as wide it is still sharp, and half as wide it would be unreadable. */
-const width = 440
+const width = 380
 const letter = 13
 const line = 18
 const ink = '#212121'
@@ -211,7 +211,7 @@ function linked(label: string, to: `/${string}` | undefined): Fragment {
 
 /** The table has all of it. */
 function short(label: string): string {
-  return label.length <= 58 ? label : `${label.slice(0, 57)}…`
+  return label.length <= 52 ? label : `${label.slice(0, 51)}…`
 }
 
 function sum(series: readonly Series[], at: number): number {

@@ -5,7 +5,7 @@ import { queueLines } from '../delivery/overview.ts'
 import { type Html, html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
 import { isDate, legalDate } from '../policy/legal-time.ts'
-import type { LogName } from '../terms.ts'
+import type { LogName, Moment } from '../terms.ts'
 import { bars, columns, counted as shown } from './chart.ts'
 import { ahead, coming } from './coming.ts'
 import type { Counted } from './days.ts'
@@ -218,6 +218,7 @@ async function state(desk: Desk, logs: readonly LogName[]): Promise<Html> {
   const heads = logs.map(log => ({ log, head: desk.head(log) }))
   const lines = (await Promise.all(logs.map(log => queueLines(desk.store, log)))).flat()
   const brake = desk.law().noodrem
+  const ends = await desk.certificateEnds()
   return html`${heading(2, 'De staat van Sluis')}
 ${brake.length > 0 ? notice('error', `De noodrem staat aan voor: ${brake.join(', ')}.`) : undefined}
 ${facts([
@@ -235,6 +236,7 @@ ${facts([
         html`${shown(head.size)} regels; laatste checkpoint ${moment(head.tijd)}`,
       ] as const,
   ),
+  ['Certificaat van Sluis', certificate(ends, desk.clock())],
   ['Noodrem', brake.length === 0 ? badge('ok', 'uit') : badge('error', 'aan')],
 ])}
 ${table({
@@ -249,6 +251,16 @@ ${table({
   numbers: [2],
   empty: 'Er staat geen verzoek in de wachtrij.',
 })}`
+}
+
+/** Who renews it needs some weeks. */
+const renewDays = 30
+
+function certificate(ends: Moment, now: Moment): Html {
+  const days = Math.floor((ends - now) / 86_400_000)
+  const tone = days < 0 ? 'error' : days < renewDays ? 'warning' : 'ok'
+  const text = days < 0 ? 'verlopen' : `nog ${days} dagen`
+  return html`${badge(tone, text)}, tot ${moment(ends)}`
 }
 
 function changes(law: PolicySet, oin: string, now: number): Html {

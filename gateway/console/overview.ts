@@ -6,6 +6,7 @@ import type { Query } from '../store.ts'
 import type { LegalDate, Oin } from '../terms.ts'
 import type { Series } from './chart.ts'
 import { type Counted, countDays, type Group, groupOf, readCounts, type Stretch } from './days.ts'
+import { codeText } from './words.ts'
 
 export interface Chosen extends Pick<Stretch, 'van' | 'totEnMet' | 'per'> {
   readonly keuze: string
@@ -120,7 +121,7 @@ export function reasonsOver(
   })
   const rest = found.slice(most).flatMap(([, counted]) => counted)
   return [
-    ...found.slice(0, most).map(([reason, counted]) => series(reason, counted)),
+    ...found.slice(0, most).map(([reason, counted]) => series(codeText(reason), counted)),
     ...(rest.length > 0 ? [series('andere redenen', rest)] : []),
   ]
 }

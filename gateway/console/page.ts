@@ -102,6 +102,8 @@ export interface Desk {
   readonly searches: Searches
   /** Is each part of the house well, by name; for who runs it. */
   readonly checks: () => Promise<Readonly<Record<string, boolean>>>
+  /** Of the certificate that partners see. */
+  readonly certificateEnds: () => Promise<Moment>
 }
 
 export interface Searches {

@@ -11,7 +11,7 @@ import { byOutcome, type PartyMonth, partyMonth, tally, total, type Usual } from
 import { dayText } from './overview-page.ts'
 import { logsOf, type Page } from './page.ts'
 import { anchor, choice, filterForm, heading, list, paragraph, table } from './parts.ts'
-import { partyName } from './words.ts'
+import { codeText, partyName } from './words.ts'
 
 const back = 24
 
@@ -159,7 +159,7 @@ ${bars({
 ${table({
   caption: 'Waarom is geweigerd',
   head: ['Reden', 'Aantal'],
-  rows: reasons.map(([code, each]) => [code, shown(total(each))]),
+  rows: reasons.map(([code, each]) => [codeText(code), shown(total(each))]),
   numbers: [1],
   empty: 'In deze maand is niets geweigerd.',
 })}`

@@ -202,8 +202,11 @@ ${paragraph('Elke beslissing telt. Een verzoek dat tijd kost telt bij elke stap 
 ${whole(beslissingen, 'beslissingen')}
 ${parts}
 ${exchanges(beslissingen, law)}
+${paragraph('De tabellen hieronder tellen op wat getoond mag worden. Wat verborgen is, telt er niet in mee: elk aantal is dus ten minste zo groot.')}
 ${ways.map(([soort, kop, uitleg]) => wayTable(beslissingen, soort, kop, uitleg, law))}
 ${shares(beslissingen)}
+${heading(2, 'Afgewezen voordat er iets te beslissen was')}
+${rejections(report.totaal.afwijzingen, law)}
 ${heading(2, 'Vragen door machines')}
 ${machines(report, law)}
 ${heading(2, 'Signalen')}
@@ -291,15 +294,35 @@ ${bars({
 
 function wayTable(sum: Sum, soort: string, kop: string, uitleg: string, law: PolicySet): Html {
   return table({
-    caption: `${kop}. ${uitleg} Ten minste: wat verborgen is, telt niet mee.`,
+    caption: uitleg === '' ? kop : `${kop}. ${uitleg}`,
     head: [kop, 'Aantal'],
     rows: totalsBy(sum, soort).map(({ naam, aantal }) => [
-      soort === 'ontvanger' ? receiver(naam, law) : naam,
+      soort === 'ontvanger' ? receiver(naam, law) : soort === 'reden' ? codeText(naam) : naam,
       counted(aantal),
     ]),
     numbers: [1],
     empty: `${kop}: te weinig om te tonen.`,
   })
+}
+
+/** A call that was malformed, too much, or of somebody who may not call at all. */
+function rejections(sum: Sum, law: PolicySet): Html {
+  const rows = (soort: string) => sum.delen.find(each => each.soort === soort)?.rijen ?? []
+  return html`${whole(sum, 'afwijzingen')}
+${table({
+  caption: 'Reden van afwijzing',
+  head: ['Reden', 'Aantal'],
+  rows: rows('reden').map(row => [codeText(row.naam), many(row)]),
+  numbers: [1],
+  empty: 'Geen, of te weinig om te tonen.',
+})}
+${table({
+  caption: 'Wie is afgewezen',
+  head: ['Organisatie', 'Aantal'],
+  rows: rows('ontvanger').map(row => [receiver(row.naam, law), many(row)]),
+  numbers: [1],
+  empty: 'Geen, of te weinig om te tonen.',
+})}`
 }
 
 /** `<oin>` or `<oin> namens <oin>`. */
@@ -346,7 +369,7 @@ function machines(report: Report, law: PolicySet): Html {
       line.maand,
       receiver(line.ontvanger, law),
       exchangeName(law, line.uitwisseling),
-      counted(line.vragen ?? 0),
+      counted(line.vragen),
       shown(line.verstrekt),
       shown(line.geweigerd),
       shown(line.buitenKantooruren),

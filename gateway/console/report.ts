@@ -14,8 +14,8 @@ import {
 } from './report-period.ts'
 import { type Count, type Division, protect, type Shown, type Sum, together } from './suppress.ts'
 
-/** The three things counted; they have no number in common. */
-export const subjects = ['beslissingen', 'signalen', 'handelingen'] as const
+/** What is counted; no record is in two of them. */
+export const subjects = ['beslissingen', 'afwijzingen', 'signalen', 'handelingen'] as const
 export type Subject = (typeof subjects)[number]
 
 export interface Report {
@@ -114,6 +114,7 @@ export function assemble(
 function perSubject<T>(of: (subject: Subject) => T): Record<Subject, T> {
   return {
     beslissingen: of('beslissingen'),
+    afwijzingen: of('afwijzingen'),
     signalen: of('signalen'),
     handelingen: of('handelingen'),
   }
@@ -131,12 +132,15 @@ async function countMonth(
   for (const { log, grootte } of closed.logs) {
     const span = monthSpan(closed.maand)
     const values = [log, grootte, span.van, span.tot, oin]
-    decided.push(...(await query<Decided>(decisions, [...values, questions])))
+    decided.push(...(await query<Decided>(asked, [...values, questions])))
     signals.push(...(await query<Signal>(signalled, values)))
     acts.push(...(await query<Done>(done, values)))
   }
+  const rejections = decided.filter(({ soort }) => soort === 'afwijzing')
+  const decisions = decided.filter(({ soort }) => soort !== 'afwijzing')
   return {
-    beslissingen: root('beslissingen', divided(decided, decisionDivisions(law))),
+    beslissingen: root('beslissingen', divided(decisions, decisionDivisions(law))),
+    afwijzingen: root('afwijzingen', divided(rejections, rejectionDivisions)),
     signalen: root('signalen', divided(signals, signalDivisions)),
     handelingen: root('handelingen', divided(acts, actDivisions)),
   }
@@ -147,6 +151,7 @@ interface Row {
 }
 
 interface Decided extends Row {
+  readonly soort: string
   readonly uitwisseling: string | null
   readonly ontvanger: Oin | null
   readonly namens: Oin | null
@@ -165,14 +170,14 @@ const outcomeThen = `CASE WHEN coalesce(t.eind_idx, t.idx) < $2 THEN t.uitkomst 
     AND l.soort <> 'signaal' ORDER BY l.idx DESC LIMIT 1) END`
 
 /** Outside hours: before seven, after seven in the evening, and in the weekend. */
-const decisions = `
-SELECT t.uitwisseling, t.ontvanger, t.namens, t.machine, t.functie,
+const asked = `
+SELECT t.soort, t.uitwisseling, t.ontvanger, t.namens, t.machine, t.functie,
   (t.uur < 7 OR t.uur >= 19 OR extract(isodow FROM t.dag) > 5) AS buiten, ${outcomeThen} AS uitkomst,
   t.redenen[1] AS reden, t.trede, t.selectiegrond, sum(t.aantal)::bigint AS aantal
 FROM console.transactie t
 WHERE t.log = $1 AND t.tijd >= $3 AND t.tijd < $4 AND t.idx < $2 AND t.soort = ANY($6)
   AND $5 IN (t.verstrekker, t.ontvanger, t.namens)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`
 
 interface Signal extends Row {
   readonly code: string | null
@@ -236,51 +241,57 @@ export const outcomes: Readonly<Record<string, string>> = {
 const outcomeOf = ({ uitkomst }: Pick<Decided, 'uitkomst'>) =>
   outcomes[uitkomst] ?? 'nog bezig of afgebroken'
 
-/** Which exchange, with whom, by a machine or for somebody; and of those how it ended, why, when and by what choice. */
+/**
+ * Which exchange, and by a machine or for somebody. Of what was asked for somebody: for whom, how it ended and why,
+ * when, and by what choice of persons. Of machines: the same for each receiver.
+ */
 function decisionDivisions({ uitwisselingen }: PolicySet): readonly Way<Decided>[] {
   const approval = ({ uitwisseling, trede }: Decided) =>
     uitwisselingen.get(uitwisseling ?? '')?.treden.find(({ id }) => id === trede)?.goedkeuring ??
     'onbekend'
+  const ended: readonly Way<Decided>[] = [
+    {
+      soort: 'uitkomst',
+      van: outcomeOf,
+      verder: outcome => [
+        ...(outcome === 'geweigerd' ? [reason] : []),
+        ...(outcome === 'verstrekt' ? [{ soort: 'goedkeuring', van: approval }] : []),
+      ],
+    },
+    { soort: 'tijd', van: ({ buiten }) => (buiten ? 'buiten kantooruren' : 'binnen kantooruren') },
+    { soort: 'selectiegrond', van: ({ selectiegrond }) => selectiegrond ?? 'niet gevraagd' },
+  ]
   const asker: Way<Decided> = {
     soort: 'vrager',
-    van: ({ machine, functie }) =>
-      machine ? 'machine' : functie === null ? 'onbekend' : 'medewerker',
-    verder: naam => [
-      {
-        soort: 'uitkomst',
-        van: outcomeOf,
-        verder: outcome => [
-          ...(outcome === 'geweigerd'
-            ? [{ soort: 'reden', van: ({ reden }: Decided) => reden ?? 'onbekend' }]
-            : []),
-          ...(outcome === 'verstrekt' ? [{ soort: 'goedkeuring', van: approval }] : []),
-        ],
-      },
-      {
-        soort: 'tijd',
-        van: ({ buiten }) => (buiten ? 'buiten kantooruren' : 'binnen kantooruren'),
-      },
-      { soort: 'selectiegrond', van: ({ selectiegrond }) => selectiegrond ?? 'niet gevraagd' },
-      ...(naam === 'medewerker'
-        ? [{ soort: 'functie', van: ({ functie }: Decided) => functie ?? 'onbekend' }]
-        : []),
-    ],
+    van: ({ machine }) => (machine ? 'machine' : 'medewerker'),
+    verder: naam =>
+      naam === 'machine'
+        ? [{ ...receiver, verder: () => ended }]
+        : [
+            receiver,
+            ...ended,
+            { soort: 'functie', van: ({ functie }) => functie ?? 'niet opgegeven' },
+          ],
   }
   return [
     {
       soort: 'uitwisseling',
       van: ({ uitwisseling }) => uitwisseling ?? 'geen',
-      verder: () => [
-        {
-          soort: 'ontvanger',
-          van: ({ ontvanger, namens }) =>
-            namens === null ? (ontvanger ?? 'onbekend') : `${ontvanger} namens ${namens}`,
-          verder: () => [asker],
-        },
-      ],
+      verder: () => [asker],
     },
   ]
 }
+
+const receiver: Way<Decided> = {
+  soort: 'ontvanger',
+  van: ({ ontvanger, namens }) =>
+    namens === null ? (ontvanger ?? 'onbekend') : `${ontvanger} namens ${namens}`,
+}
+
+const reason: Way<Decided> = { soort: 'reden', van: ({ reden }) => reden ?? 'onbekend' }
+
+/** Calls that were turned away before anything was decided. */
+const rejectionDivisions: readonly Way<Decided>[] = [reason, receiver]
 
 /** Preventive: nothing was given when the signal was raised about it. Repressive: it was. */
 const signalDivisions: readonly Way<Signal>[] = [
@@ -371,8 +382,8 @@ export interface MachineLine {
   readonly maand: string
   readonly ontvanger: string
   readonly uitwisseling: string
-  /** Each count undefined when it is hidden. */
-  readonly vragen: number | undefined
+  readonly vragen: number
+  /** Undefined: hidden. */
   readonly verstrekt: number | undefined
   readonly geweigerd: number | undefined
   readonly buitenKantooruren: number | undefined
@@ -383,19 +394,18 @@ export function machineLines({ maanden }: Pick<Report, 'maanden'>): readonly Mac
     beslissingen === 'minder dan 5'
       ? []
       : rowsOf(beslissingen, 'uitwisseling').flatMap(exchange =>
-          rowsOf(exchange, 'ontvanger').flatMap(party =>
-            rowsOf(party, 'vrager')
-              .filter(({ naam }) => naam === 'machine')
-              .map(machine => ({
-                maand,
-                ontvanger: party.naam,
-                uitwisseling: exchange.naam,
-                vragen: machine.aantal,
-                verstrekt: cellOf(machine, 'uitkomst', 'verstrekt'),
-                geweigerd: cellOf(machine, 'uitkomst', 'geweigerd'),
-                buitenKantooruren: cellOf(machine, 'tijd', 'buiten kantooruren'),
-              })),
-          ),
+          rowsOf(exchange, 'vrager')
+            .filter(({ naam }) => naam === 'machine')
+            .flatMap(machine => rowsOf(machine, 'ontvanger'))
+            .map(party => ({
+              maand,
+              ontvanger: party.naam,
+              uitwisseling: exchange.naam,
+              vragen: party.aantal,
+              verstrekt: cellOf(party, 'uitkomst', 'verstrekt'),
+              geweigerd: cellOf(party, 'uitkomst', 'geweigerd'),
+              buitenKantooruren: cellOf(party, 'tijd', 'buiten kantooruren'),
+            })),
         ),
   )
 }

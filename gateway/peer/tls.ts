@@ -85,6 +85,11 @@ export async function tlsOptions(files: TlsFiles, now: Moment): Promise<TlsOptio
   }
 }
 
+/** When our own certificate ends, as the file says now: who must renew it reads it. */
+export async function certificateEnds({ cert }: Pick<TlsFiles, 'cert'>): Promise<Moment> {
+  return new X509Certificate(await readFile(cert)).validToDate.getTime()
+}
+
 function isSupported(ecdhCurve: string): boolean {
   try {
     createSecureContext({ ecdhCurve })

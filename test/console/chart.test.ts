@@ -75,7 +75,7 @@ test('a chart has a name and a description, fits a telephone, and has no style o
   const { text } = columns(chart)
   assert.match(
     text,
-    /<svg [^>]*viewBox="0 0 440 \d+" width="100%" role="img" aria-labelledby="tijd-titel tijd-uitleg"/,
+    /<svg [^>]*viewBox="0 0 380 \d+" width="100%" role="img" aria-labelledby="tijd-titel tijd-uitleg"/,
   )
   assert.match(
     text,

@@ -65,6 +65,7 @@ export async function country(
       find: async (_officer, id) => waiting[Number(id)],
     },
     checks: async () => ({ database: true, logboek: true }),
+    certificateEnds: async () => midnight('2026-12-05'),
   }
   const at = (day: string) => {
     now = midnight(day)

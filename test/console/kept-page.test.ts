@@ -23,6 +23,7 @@ export function agedDesk(aged: Aged): Desk {
     catchUp: async () => void (await project(store.query)),
     searches: { keep: async () => '', find: async () => undefined },
     checks: async () => ({}),
+    certificateEnds: async () => 0,
   }
 }
 
