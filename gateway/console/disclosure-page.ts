@@ -1,7 +1,6 @@
 // Verstrekking: what happened here, told as a story? Who asked, why, which law, what was given, and how that is proven.
 import { type Fragment, type Html, html } from '../html.ts'
 import { cite } from '../policy/explain.ts'
-import type { BasisStatus } from '../policy/law.ts'
 import { breachMarks, type Mark } from './breach.ts'
 import { makeBundle } from './bundle.ts'
 import {
@@ -31,7 +30,6 @@ import {
   moment,
   notice,
   paragraph,
-  type Tone,
   table,
   textField,
   unfold,
@@ -51,6 +49,7 @@ import { type Restriction, restrictionsOf } from './subject-marks.ts'
 import { dateText, dayText, timeText, useGrounds } from './subject-terms.ts'
 import { type OpenedTransaction, openTransaction } from './transaction.ts'
 import {
+  basisStandings,
   codeText,
   exchangeName,
   outcomeBadge,
@@ -395,15 +394,6 @@ function why({ first, arrangement }: Story): Html | undefined {
   ])
 }
 
-const standings: Readonly<Record<BasisStatus, readonly [Tone, string]>> = {
-  'in-werking': ['ok', 'In werking'],
-  wetsvoorstel: ['error', 'Wetsvoorstel'],
-  'nog-niet-in-werking': ['error', 'Nog niet in werking'],
-  vervallen: ['error', 'Vervallen'],
-  'buiten-toepassing': ['error', 'Buiten toepassing'],
-  onbevestigd: ['error', 'Niet bevestigd'],
-}
-
 function law({ bases, first, law }: Story): Fragment {
   if (bases.length === 0) return undefined
   const known = law
@@ -414,7 +404,7 @@ function law({ bases, first, law }: Story): Fragment {
     head: ['Artikel', 'Die dag', 'Toelichting', 'Bron'],
     rows: bases.map(({ id, basis, status }) => [
       basis ? cite(basis) : id,
-      status ? badge(...standings[status]) : 'onbekend',
+      status ? badge(...basisStandings[status]) : 'onbekend',
       basis?.toelichting ?? '–',
       basis?.bron ?? '–',
     ]),

@@ -1,4 +1,5 @@
 // Which pages does the console have, and in which order does its menu name them?
+import { brakePages } from './brake-page.ts'
 import { breachPages } from './breach-page.ts'
 import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
@@ -7,6 +8,7 @@ import { mandatePages } from './mandate-page.ts'
 import { overviewPages } from './overview-page.ts'
 import type { Page } from './page.ts'
 import { partyPages } from './party-page.ts'
+import { policyPages } from './policy-page.ts'
 import { reportPages } from './report-page.ts'
 import { reviewPages } from './review-page.ts'
 import { searchPages } from './search-page.ts'
@@ -20,6 +22,8 @@ export const pages: readonly Page[] = [
   ...subjectPages,
   ...reportPages,
   ...breachPages,
+  ...policyPages,
+  ...brakePages,
   ...keptPages,
   ...logbookPages,
   ...partyPages,

@@ -1,6 +1,6 @@
 // How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
 import type { Html } from '../html.ts'
-import type { PolicySet } from '../policy/law.ts'
+import type { BasisStatus, PolicySet } from '../policy/law.ts'
 import type { Oin } from '../terms.ts'
 import { badge, type Tone } from './parts.ts'
 
@@ -80,6 +80,16 @@ export const recordWords: Readonly<Record<string, string>> = {
 export function codeText(code: string): string {
   const words = code.toLowerCase().replace(/[_-]+/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Of a legal basis on a day. */
+export const basisStandings: Readonly<Record<BasisStatus, readonly [Tone, string]>> = {
+  'in-werking': ['ok', 'In werking'],
+  wetsvoorstel: ['error', 'Wetsvoorstel'],
+  'nog-niet-in-werking': ['error', 'Nog niet in werking'],
+  vervallen: ['error', 'Vervallen'],
+  'buiten-toepassing': ['error', 'Buiten toepassing'],
+  onbevestigd: ['error', 'Niet bevestigd'],
 }
 
 const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
