@@ -126,7 +126,7 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
 }
 
 /** All three of the identity provider, or none and then no console. */
-function readConsole(env: Env, faults: string[]): ConsoleConfig | undefined {
+export function readConsole(env: Env, faults: string[] = []): ConsoleConfig | undefined {
   const [issuer, clientId, file] = oidcNames.map(name => env[name] ?? '')
   const url = env.SLUIS_CONSOLE_URL?.replace(/\/+$/, '')
   if (url && !isOrigin(url)) {
@@ -268,11 +268,10 @@ function consoleFaults({ console: officers }: Config): string[] {
 function isElsewhere(text: string): boolean {
   if (!isWeb(text)) return true // a fault of its own
   const { protocol, hostname } = new URL(text)
-  return (
-    protocol === 'https:' &&
-    !/^(localhost|.*\.localhost|127\..*|\[::1\]|0\.0\.0\.0)$/.test(hostname)
-  )
+  return protocol === 'https:' && !thisMachine.test(hostname)
 }
+
+const thisMachine = /^((.*\.)?localhost|127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:7f.*\])$/
 
 /** DER of 2.999.1.1, the policy that every certificate of certs/issue.ts carries. */
 const developmentPolicy = Buffer.from('060488370101', 'hex')

@@ -99,8 +99,8 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
   const addresses: Addresses = {
     exchange: `https://localhost:${exchangePort}`,
     public: `http://localhost:${publicPort}`,
-    ops: `http://127.0.0.1:${opsPort}`,
     ...(officers && { console: officers }),
+    ops: `http://127.0.0.1:${opsPort}`,
   }
   // Open connections keep what they agreed on; new ones get the certificate and anchors read here.
   const renewTls = async () => {

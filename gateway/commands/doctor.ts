@@ -12,12 +12,14 @@ import {
   openFiles,
   readCertPolicies,
   readConfig,
+  readConsole,
   readKeysDir,
   readPolicyDir,
   readProfile,
   readStorePlace,
   readTrustDir,
 } from '../config.ts'
+import { lacksOf } from '../console/login.ts'
 import { readBacklog } from '../delivery/overview.ts'
 import { openRedis } from '../open.ts'
 import { openRevocation } from '../peer/revocation.ts'
@@ -33,6 +35,7 @@ import {
   judgeCertificate,
   judgeDisk,
   judgeKeyFiles,
+  judgeLogin,
   judgeMigrations,
   judgeMonths,
   judgePolicy,
@@ -68,6 +71,7 @@ const checks: readonly (readonly [string, (place: Place) => Promise<Judgement>])
   ],
   ['wachtrij', backlog],
   ['klok', skew],
+  ['inloggen', login],
   ...logNames.map(log => [`log ${log}`, (place: Place) => head(place, log)] as const),
 ]
 
@@ -132,6 +136,14 @@ function openPlace(io: Io): Place & AsyncDisposable {
       await store?.[Symbol.asyncDispose]()
     },
   }
+}
+
+async function login({ io }: Place): Promise<Judgement> {
+  const officers = readConsole(io.env)
+  if (!officers) return judgeLogin(undefined)
+  const address = officers.url ?? 'http://localhost'
+  const lacks = await lacksOf({ ...officers, console: address }).catch(() => undefined)
+  return judgeLogin(officers.issuer, lacks)
 }
 
 async function settings({ io }: Place): Promise<Judgement> {

@@ -19,6 +19,18 @@ export function judgeSettings(faults: readonly string[]): Judgement {
   return faults.length === 0 ? ok('kloppen') : wrong(faults.join('; '))
 }
 
+/** What officers log in by; absent: there is no console. @param faults undefined when it did not answer */
+export function judgeLogin(issuer: string | undefined, faults?: readonly string[]): Judgement {
+  if (issuer === undefined) return ok('er is geen console: SLUIS_OIDC_ISSUER is niet gezet')
+  if (!faults) {
+    return wrong(
+      'de aanmelddienst antwoordt niet. Kijk of SLUIS_OIDC_ISSUER klopt en of de dienst draait',
+    )
+  }
+  if (faults.length === 0) return ok('de aanmelddienst antwoordt en kan wat de console vraagt')
+  return beware(`de aanmelddienst ${faults.join('; ')}. Laat de beheerder ervan dit aanzetten`)
+}
+
 export function judgeKeyFiles(count: number, open: readonly string[]): Judgement {
   if (count === 0) return wrong('er is geen enkel sleutelbestand. Draai: sluis keys generate')
   if (open.length > 0) {

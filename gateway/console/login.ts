@@ -147,6 +147,18 @@ const failed = 'Het inloggen is niet gelukt. Begin opnieuw.'
 
 const signatures = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'EdDSA']
 
+/** What this provider does not say it can, in Dutch. @throws when it does not answer */
+export async function lacksOf(settings: LoginSettings): Promise<readonly string[]> {
+  const server = (await discover(settings)).serverMetadata()
+  return [
+    ...(server.supportsPKCE() ? [] : ['noemt geen PKCE met S256']),
+    ...(server.end_session_endpoint ? [] : ['kent geen uitloggen (end_session_endpoint)']),
+    ...(server.backchannel_logout_supported
+      ? []
+      : ['meldt niet dat een account is ingetrokken (back-channel logout)']),
+  ]
+}
+
 async function discover({
   issuer,
   clientId,

@@ -9,6 +9,7 @@ import {
   judgeCertificate,
   judgeDisk,
   judgeKeyFiles,
+  judgeLogin,
   judgeMigrations,
   judgeMonths,
   judgePolicy,
@@ -30,6 +31,10 @@ const day = 86_400_000
 const judged: readonly (readonly [string, Judgement, Verdict])[] = [
   ['settings without a fault', judgeSettings([]), 'ok'],
   ['settings with a fault', judgeSettings(['SLUIS_OIN ontbreekt']), 'fout'],
+  ['no console', judgeLogin(undefined), 'ok'],
+  ['a provider that can all', judgeLogin('https://x.example', []), 'ok'],
+  ['a provider that lacks something', judgeLogin('https://x.example', ['x']), 'let op'],
+  ['a provider that is away', judgeLogin('https://x.example'), 'fout'],
   ['keys of the owner alone', judgeKeyFiles(3, []), 'ok'],
   ['no keys', judgeKeyFiles(0, []), 'fout'],
   ['a key that others read', judgeKeyFiles(3, ['a.key']), 'fout'],

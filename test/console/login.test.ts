@@ -5,6 +5,7 @@ import { unsealMember } from '../../gateway/audit/find.ts'
 import { pages } from '../../gateway/console/pages.ts'
 import { absoluteMs, idleMs } from '../../gateway/console/session.ts'
 import { problems } from '../../gateway/problem.ts'
+import { sluis } from '../../gateway/sluis.ts'
 import { browserOf, type ConsoleBrowser, consoleOf } from '../support/console.ts'
 import { type TestGateway, testGateway } from '../support/gateway.ts'
 import { lastIndex, leavesAfter, until } from '../support/log.ts'
@@ -469,4 +470,28 @@ test('the door of the console', async door => {
       })
     },
   )
+
+  await door.test('doctor asks the provider what it can', async () => {
+    const of = async (env: NodeJS.ProcessEnv) => {
+      let text = ''
+      const io = {
+        env,
+        out: (part: string) => {
+          text += part
+        },
+        err: (part: string) => assert.fail(part),
+        stdin: async () => Buffer.alloc(0),
+        clock: Date.now,
+      }
+      await sluis(['doctor'], io)
+      return /^(\S.*?) +inloggen: (.*)$/m.exec(text)?.slice(1)
+    }
+    const { settings } = gateway.demo
+    assert.deepEqual(await of(settings), [
+      'ok',
+      'de aanmelddienst antwoordt en kan wat de console vraagt',
+    ])
+    const [away] = (await of({ ...settings, SLUIS_OIDC_ISSUER: 'http://127.0.0.1:9' })) ?? []
+    assert.equal(away, 'fout')
+  })
 })

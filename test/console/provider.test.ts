@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Attempt, openLogin } from '../../gateway/console/login.ts'
+import { browserOf } from '../support/console.ts'
+import { until } from '../support/log.ts'
+import { spawnedGateway } from '../support/spawned.ts'
 import { type LyingProvider, type SignedBy, startLyingProvider } from './provider.ts'
 
 const failed = { slug: 'aanmelding-mislukt', detail: 'Het inloggen is niet gelukt. Begin opnieuw.' }
@@ -171,4 +174,55 @@ test('a provider that is away is asked again by the next, and once for all who w
   const again = openLogin({ ...settings, issuer: back.issuer }, Date.now)
   const begun = await Promise.all([again.start(), again.start()])
   assert.equal(new Set(begun.map(({ to }) => new URL(to).origin)).size, 1)
+})
+
+const hostile = '<script>alert(1)</script>"><img src=x onerror=alert(1)>\u202e'
+
+test('hostile claims and user agents are text, a provider that goes away is told in Dutch, and no log holds a cookie, token, code or name', async t => {
+  const provider = await startLyingProvider()
+  const gateway = await spawnedGateway(t, {
+    SLUIS_OIDC_ISSUER: provider.issuer,
+    SLUIS_OIDC_CLIENT_ID: provider.clientId,
+    SLUIS_OIDC_CLIENT_SECRET_FILE: provider.secretFile,
+    SLUIS_LOG_LEVEL: 'trace',
+  })
+  const addresses = gateway.console === undefined ? {} : { console: gateway.console }
+  const browser = browserOf({ demo: { serving: { addresses } } })
+  const agent = { 'User-Agent': hostile.slice(0, -1) }
+  provider.claims = {
+    sub: `geplant-${hostile}`,
+    naam: hostile,
+    rollen: [`${hostile}:00000099000000001000`, 'privacy-officer:00000099000000001000'],
+  }
+  const page = await browser.get('/inloggen/begin')
+  assert.equal(page.path, '/')
+  for (const path of ['/', '/zoeken', `/${encodeURIComponent(hostile)}`, '/organisatie']) {
+    const answer = await browser.ask(path, { headers: agent })
+    const text = await answer.text()
+    assert.doesNotMatch(text, /<script|<img|onerror=alert\(1\)>|\u202e/, path)
+    assert.match(text, /&lt;script&gt;/, `${path} shows the name as text`)
+  }
+
+  const cookie = browser.cookies.get('sluis') ?? ''
+  const csrf = /name="csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+  const begin = await browser.ask('/inloggen/begin')
+  const state = new URL(begin.headers.get('location') ?? '').searchParams.get('state') ?? ''
+  const attempt = browser.cookies.get('sluis-inloggen') ?? ''
+  provider.signedBy = 'stranger'
+  assert.equal((await browser.get(`/inloggen/terug?code=geplante-code&state=${state}`)).status, 400)
+  assert.equal((await browser.get('/inloggen/begin')).status, 400)
+  await browser.post('/zoeken', { bsn: '999990019', reden: 'geplante reden' })
+  await browser.post('/uitloggen/aanbieder', { logout_token: 'geplant-token' })
+  await provider[Symbol.asyncDispose]()
+  assert.equal((await browser.get('/inloggen/terug?code=geplante-code&state=x')).status, 400)
+  const live = await fetch(`${gateway.ops}/livez`)
+  assert.equal(live.status, 200)
+  assert.equal((await browser.post('/uitloggen')).path, '/uitgelogd')
+
+  await until('its log', () => gateway.written().includes('fout in de console'))
+  const written = gateway.written()
+  const planted = ['geplant', 'alert(1)', 'Privacy officer', '999990019', 'een-toegangstoken']
+  for (const secret of [cookie, csrf, attempt, state, 'een-geheim-van-de-proef', ...planted]) {
+    assert.ok(secret.length > 5 && !written.includes(secret), secret)
+  }
 })

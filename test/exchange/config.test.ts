@@ -104,6 +104,61 @@ test('a key that others can read is refused', async t => {
   ])
 })
 
+/** A console whose officers log in by a provider elsewhere. */
+function officers(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    SLUIS_OIDC_ISSUER: 'https://aanmelden.example/realm',
+    SLUIS_OIDC_CLIENT_ID: 'sluis',
+    SLUIS_OIDC_CLIENT_SECRET_FILE: env.SLUIS_TLS_KEY,
+    SLUIS_CONSOLE_URL: 'https://inzage.sluis.example',
+  }
+}
+
+test('a console needs all three settings of its provider, or none', async t => {
+  const env = await good(t)
+  assert.equal(readConfig(env, quiet).console, undefined)
+  assert.equal(readConfig(officers(env), quiet).console?.url, 'https://inzage.sluis.example')
+  for (const name of ['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET_FILE'].map(
+    one => `SLUIS_OIDC_${one}`,
+  )) {
+    const faults = faultsOf({ ...officers(env), [name]: '' })
+    assert.deepEqual(faults, [`${name} ontbreekt, terwijl de andere van SLUIS_OIDC_ er zijn`])
+  }
+  const secretFile = join(env.SLUIS_DATA_DIR ?? '', 'geheim')
+  writeFileSync(secretFile, 'geheim', { mode: 0o644 })
+  assert.deepEqual(faultsOf({ ...officers(env), SLUIS_OIDC_CLIENT_SECRET_FILE: secretFile }), [
+    'SLUIS_OIDC_CLIENT_SECRET_FILE is leesbaar voor anderen (chmod 600)',
+  ])
+  assert.deepEqual(faultsOf({ ...officers(env), SLUIS_OIDC_ISSUER: 'aanmelden.example' }), [
+    'SLUIS_OIDC_ISSUER is geen http(s)-adres',
+  ])
+  for (const url of ['sluis.example', 'https://sluis.example/console', 'ftp://sluis.example']) {
+    assert.deepEqual(faultsOf({ ...officers(env), SLUIS_CONSOLE_URL: url }), [
+      'SLUIS_CONSOLE_URL is geen http(s)-adres zonder pad',
+    ])
+  }
+})
+
+test('productie refuses a login over http, and one on this machine: the demo provider', async t => {
+  const env = { ...officers(await good(t)), SLUIS_PROFIEL: 'productie' }
+  const about = (changes: NodeJS.ProcessEnv) =>
+    faultsOf({ ...env, ...changes }).filter(fault => /OIDC|CONSOLE/.test(fault))
+  assert.deepEqual(about({}), [])
+  for (const host of ['http://aanmelden.example', 'http://127.0.0.1:1', 'https://localhost:1']) {
+    assert.match(about({ SLUIS_OIDC_ISSUER: host }).join(), /^SLUIS_OIDC_ISSUER [^,]+$/, host)
+  }
+  for (const host of [
+    'https://127.0.0.1',
+    'https://[::1]',
+    'https://[::ffff:7f00:1]',
+    'http://a.example',
+  ]) {
+    assert.match(about({ SLUIS_CONSOLE_URL: host }).join(), /^SLUIS_CONSOLE_URL [^,]+$/, host)
+  }
+  assert.match(about({ SLUIS_CONSOLE_URL: undefined }).join(), /^SLUIS_CONSOLE_URL /)
+})
+
 test('productie refuses a certificate policy for examples', async t => {
   const named = { SLUIS_PROFIEL: 'productie', SLUIS_CERT_POLICIES: '2.16.528.1.1,2.999.1.1' }
   const faults = faultsOf({ ...(await good(t)), ...named })

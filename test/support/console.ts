@@ -1,6 +1,6 @@
 // What does an officer see? Logs in over real HTTP, through the provider, with a cookie jar; opens pages and sends forms.
 import assert from 'node:assert/strict'
-import type { TestGateway } from './gateway.ts'
+import type { Addresses } from '../../gateway/serve.ts'
 
 export interface Seen {
   readonly status: number
@@ -30,7 +30,9 @@ export interface ConsoleBrowser {
   login(officer: string, path?: string): Promise<Seen>
 }
 
-type Place = Pick<TestGateway['demo'], 'serving'>
+interface Place {
+  readonly serving: { readonly addresses: Pick<Addresses, 'console'> }
+}
 
 /** A browser without anybody in it. */
 export function browserOf({ demo }: { readonly demo: Place }): ConsoleBrowser {

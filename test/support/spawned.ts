@@ -18,10 +18,17 @@ export interface Spawned {
   readonly exchangePort: number
   /** Address of the ops listener. */
   readonly ops: string
+  /** Address of the console, when its settings are given. */
+  readonly console: string | undefined
+  /** Everything it wrote. */
+  written(): string
 }
 
 /** Without sources: it decides and refuses, and answers what it knows itself. Stopped after the test. */
-export async function spawnedGateway(t: TestContext): Promise<Spawned> {
+export async function spawnedGateway(
+  t: TestContext,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Spawned> {
   const place = await testPlace(t, 'postgres')
   const own = mkdtempSync(join(tmpdir(), 'sluis-spawned-'))
   const prepared = await prepare(
@@ -33,6 +40,7 @@ export async function spawnedGateway(t: TestContext): Promise<Spawned> {
       SLUIS_CONSOLE_PORT: '0',
       SLUIS_OPS_PORT: '0',
       SLUIS_LOG_LEVEL: 'silent',
+      ...more,
     },
     async () => '{}\n',
   )
@@ -40,8 +48,10 @@ export async function spawnedGateway(t: TestContext): Promise<Spawned> {
   await prepared[Symbol.asyncDispose]()
   const child = spawn(execPath, [resolve(import.meta.dirname, '../../gateway/serve.ts')], {
     env: { PATH: process.env.PATH, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', one => chunks.push(one))
   t.after(async () => {
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
     rmSync(own, { recursive: true, force: true })
@@ -54,6 +64,8 @@ export async function spawnedGateway(t: TestContext): Promise<Spawned> {
     dataDir,
     exchangePort: Number(new URL(addresses.get('exchange') ?? '').port),
     ops: addresses.get('ops') ?? '',
+    console: addresses.get('console'),
+    written: () => Buffer.concat(chunks).toString('latin1'),
   }
 }
 
