@@ -18,12 +18,15 @@ import { startReceiver, type Taken } from '../test/support/receiver.ts'
 import { runRedis } from '../test/support/redis.ts'
 import { findServices } from '../test/support/services.ts'
 import { measureDeliveries } from './deliveries.ts'
+import type { SearchFigures } from './search.ts'
 import type { Figures } from './support.ts'
 
 /** Enough callers at once to fill a group commit; the same for every row. */
 const connections = 128
 const warmUpSeconds = 3
 const seconds = Number(argv[2] ?? 8)
+/** Of row h: a shorter log for a quick look. */
+const records = argv[3] ?? '1000000'
 /** Long enough that opening the connections is under one call in a hundred, so that p99 is not that. */
 const halfSeconds = 20
 /** Rows take turns, so that a machine that slows down slows all of them. */
@@ -92,8 +95,11 @@ async function start(file: string, extra: NodeJS.ProcessEnv = {}): Promise<Runni
 }
 
 /** A row that measures by itself, and ends. */
-async function measure(file: string, extra: NodeJS.ProcessEnv = {}): Promise<Figures> {
-  const { line, child } = await first<Figures>(file, extra)
+async function measure<Line extends Figures = Figures>(
+  file: string,
+  extra: NodeJS.ProcessEnv = {},
+): Promise<Line> {
+  const { line, child } = await first<Line>(file, extra)
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   return line
 }
@@ -192,6 +198,12 @@ table.f = await measure('append.ts', {
   SLUIS_DATA_DIR: join(dir, 'log'),
   BENCH_SECONDS: String(seconds),
 })
+const search = await measure<SearchFigures>('search.ts', {
+  DATABASE_URL: await databaseOf('een_miljoen'),
+  SLUIS_DATA_DIR: join(dir, 'zoeken'),
+  BENCH_RECORDS: records,
+})
+table.h = { rps: search.rps, p50: search.p50, p99: search.p99 }
 const redis = stack.use(await runRedis())
 const bringers = {
   g: await bringing('g_redis', { REDIS_URL: redis.url }),
@@ -217,9 +229,11 @@ const latest = {
     'b/d': ratio('b', 'd'),
     'g/gPostgres': ratio('g', 'gPostgres'),
   },
+  search,
   addedP99Ms: gatewayAtHalf.p99 - floorAtHalf.p99,
   halfOfPeakRps: half,
 }
+const slowest = Math.max(...Object.values(search.pages))
 writeFileSync(join(import.meta.dirname, 'latest.json'), `${JSON.stringify(latest, null, 2)}\n`)
 stdout.write(`
 rij       wat                                              verzoeken/s   p50 ms   p99 ms
@@ -231,8 +245,10 @@ ${line('e', 'decide alleen, 50 uitwisselingen')}
 ${line('f', 'het log alleen, records')}
 ${line('g', 'aangenomen tot afgeleverd, Redis')}
 ${line('gPostgres', 'hetzelfde, wachtrij in PostgreSQL')}
+${line('h', 'een persoon zoeken in het log')}
 
 b/a ${latest.ratios['b/a']}   c/a ${latest.ratios['c/a']}   b/d ${latest.ratios['b/d']}   g/gPostgres ${latest.ratios['g/gPostgres']}   extra p99 bij half de piek ${latest.addedP99Ms} ms
+h: ${search.records} records, persoon p95 ${search.p95} ms, traagste eerste pagina ${slowest} ms, maandrapport ${search.reportMs} ms
 `)
 
 function line(name: string, what: string): string {

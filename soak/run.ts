@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { loadPolicies } from '../gateway/policy/load.ts'
 import { prepareDatabase } from '../gateway/role.ts'
 import { openStore } from '../gateway/store.ts'
 import { beginLogsIn } from '../test/audit/log.ts'
@@ -18,8 +19,10 @@ import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
 import { processes } from './processes.ts'
 import { queue, tell } from './queue.ts'
+import { isFound, review } from './review.ts'
 import { slow } from './slow.ts'
 import { contests, timing } from './timing.ts'
+import { generate } from './traffic-log.ts'
 
 /** What a campaign is given: a directory and a PostgreSQL of its own, and how far to go. */
 export interface Campaign {
@@ -82,6 +85,31 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const line of tell(result)) report(line)
     return result.unbalanced.size === 0
   },
+  async review({ dir, url, firstSeed, seeds, report }) {
+    const shipped = await loadPolicies(join(import.meta.dirname, '..', 'policies'), 'test')
+    const until = '2026-11-01'
+    let found = true
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      for (const misuse of [true, false]) {
+        const name = `zaad_${seed}_${misuse ? 'met' : 'zonder'}`
+        const stateDir = join(dir, name)
+        await using store = await openStore({ url: await newDatabase(url, name), dir })
+        await prepareDatabase(store)
+        const place = { store, stateDir, keysDir: join(stateDir, 'sleutels') }
+        const options = { seed, months: 4, until, perMonth: 20_000, misuse }
+        const made = await generate(place, shipped, options)
+        const result = await review({ ...place, ...made }, until)
+        const { hints, right, all, places } = result
+        report(
+          misuse
+            ? `zaad ${seed}: ${made.records} records; bij de eerste 50: ${hints} aanwijzingen, ${right} over wat was geplant; ${places.map(([what, , place]) => `${what} ${place}`).join(', ')}`
+            : `zaad ${seed}: een gewone maand geeft ${all} aanwijzingen`,
+        )
+        found &&= !misuse || isFound(result)
+      }
+    }
+    return found
+  },
   async slow({ dir, url, seeds, report }) {
     await using running = await startGateway({ dir, url })
     const result = await slow(running, 200, seeds * 40, report)
@@ -117,6 +145,14 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const name of result.grew) report(`gegroeid: ${name}`)
     return result.grew.length === 0
   },
+}
+
+async function newDatabase(admin: string, name: string): Promise<string> {
+  await using store = await openStore({ url: admin, dir: '' })
+  await store.query(`CREATE DATABASE ${name}`)
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  return url.href
 }
 
 const { values, positionals } = parseArgs({

@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** Larger groups than a gateway makes: nobody waits for these. */
-const groupSize = 4_000
+const groupSize = 1_000
 
 export interface Generated extends Pick<Traffic, 'planted' | 'law'> {
   readonly records: number
