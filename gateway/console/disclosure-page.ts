@@ -61,6 +61,7 @@ import {
 export const disclosurePages: readonly Page[] = [
   {
     path: '/verstrekkingen/:transactie',
+    under: '/zoeken',
     roles: ['privacy-officer', 'fg', 'beveiligingsfunctionaris', 'teamleider'],
     show,
     act,

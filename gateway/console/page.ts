@@ -72,6 +72,8 @@ export interface Page {
   readonly path: string
   /** Its name in the navigation; absent for what is reached from another page. */
   readonly menu?: string
+  /** Path of the menu's item it belongs to, when its own path does not begin with that. */
+  readonly under?: `/${string}`
   /** Any of these. */
   readonly roles: readonly Role[]
   readonly show?: (visit: Visit, desk: Desk) => Promise<View>

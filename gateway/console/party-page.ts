@@ -168,6 +168,7 @@ ${table({
 export const partyPages: readonly Page[] = [
   {
     path: '/partijen/:oin',
+    under: '/',
     roles: ['privacy-officer', 'fg', 'beveiligingsfunctionaris', 'teamleider'],
     show,
   },

@@ -159,7 +159,7 @@ export function readSearch(
   }
   const reden = textOf(form, 'reden')
   const toelichting = textOf(form, 'toelichting').slice(0, 1_000)
-  const personal = Object.keys(sealed).length > 0
+  const personal = ['nummer', 'zaak', 'medewerker'].some(name => textOf(form, name) !== '')
   if (personal && !searchReasons.some(([one]) => one === reden)) {
     faults.set('reden', 'Kies waarom u naar een persoon, zaak of medewerker zoekt.')
   }

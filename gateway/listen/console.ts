@@ -223,8 +223,8 @@ function paramsOf({ params }: Request): Readonly<Record<string, string>> {
 }
 
 /** The longest item of the menu that this address lies under. */
-function currentOf({ path, menu }: Page, { path: here }: Request): string {
-  return menu === undefined ? `/${here.split('/')[1] ?? ''}` : path
+function currentOf({ path, menu, under }: Page, { path: here }: Request): string {
+  return under ?? (menu === undefined ? `/${here.split('/')[1] ?? ''}` : path)
 }
 
 /** A file name of letters, digits, dots and dashes (RFC 6266 §4.3). */

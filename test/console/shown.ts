@@ -1,4 +1,4 @@
-// Which gateway does a browser look at? `npm start` in a process of its own, that says all it can say.
+// Which gateway does a browser look at? `npm start` in a process of its own that says all it can say, on a log of months.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,7 +7,11 @@ import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
-import { testPlace } from '../support/database.ts'
+import { legalDate } from '../../gateway/policy/legal-time.ts'
+import { loadPolicies } from '../../gateway/policy/load.ts'
+import { openStore } from '../../gateway/store.ts'
+import { generate } from '../../soak/traffic-log.ts'
+import { asOwner, type Place, testPlace } from '../support/database.ts'
 import { clientAgent, goodBody, send, type TestGateway } from '../support/gateway.ts'
 
 export interface Shown extends Pick<TestGateway, 'ask' | 'query'> {
@@ -24,13 +28,14 @@ export async function shownGateway(
   settings: NodeJS.ProcessEnv = {},
 ): Promise<Shown> {
   let close = async () => {}
-  const { url } = await testPlace(t, 'postgres', () => close())
+  const place = await testPlace(t, 'postgres', () => close())
   const dir = mkdtempSync(join(tmpdir(), 'sluis-shown-'))
+  await fill(place, dir)
   const child = spawn(execPath, [talkative, dir], {
     env: {
       PATH: process.env.PATH,
       TMPDIR: process.env.TMPDIR,
-      ...(url && { DATABASE_URL: url }),
+      ...(place.url && { DATABASE_URL: place.url }),
       SLUIS_EXCHANGE_PORT: '0',
       SLUIS_PUBLIC_PORT: '0',
       SLUIS_CONSOLE_PORT: '0',
@@ -74,4 +79,17 @@ export async function shownGateway(
       }),
   }
   return shown
+}
+
+/** Two months of a country, until the first of this month; in the last of them somebody misuses it. */
+async function fill(place: Place, dir: string): Promise<void> {
+  await using store = await openStore(asOwner(place))
+  const shipped = await loadPolicies(resolve(import.meta.dirname, '../../policies'), 'test')
+  await generate({ store, keysDir: join(dir, 'keys'), stateDir: dir }, shipped, {
+    seed: 1,
+    months: 2,
+    until: `${legalDate(Date.now()).slice(0, 7)}-01`,
+    perMonth: 700,
+    misuse: true,
+  })
 }

@@ -29,13 +29,18 @@ export async function watch(
     viewport: { width: 1280, height: 800 },
     ...options,
   })
+  context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   const complaints: string[] = []
   const addresses: string[] = []
   const bodies: Body[] = []
   const downloads: string[] = []
   const coming = new Set<Promise<void>>()
-  page.on('console', message => complaints.push(`${message.type()}: ${message.text()}`))
+  page.on('console', message => {
+    // A form that is sent back is a page too.
+    if (!/server responded with a status of 4\d\d/.test(message.text()))
+      complaints.push(message.text())
+  })
   page.on('pageerror', error => complaints.push(`script: ${error.message}`))
   page.on('dialog', dialog => {
     complaints.push(`dialog: ${dialog.message()}`)
