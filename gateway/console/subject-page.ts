@@ -1,5 +1,6 @@
 // What does an officer see of one person, and what do they send the person who asks? (INZ-BETR-44, AVG art. 15)
 import { type Html, html } from '../html.ts'
+import { columns } from './chart.ts'
 import { localTime } from './local-time.ts'
 import type { Desk, Page, View, Visit } from './page.ts'
 import {
@@ -17,7 +18,15 @@ import {
 } from './parts.ts'
 import { pdfOverview } from './pdf.ts'
 import { masked, personKinds, readPerson } from './person.ts'
-import { type Found, findSubject, type Group, groupLines, kindOf, type Line } from './subject.ts'
+import {
+  type Found,
+  findSubject,
+  type Group,
+  groupLines,
+  type Kind,
+  kindOf,
+  type Line,
+} from './subject.ts'
 import {
   deferralForm,
   deferralPage,
@@ -65,6 +74,7 @@ import {
 } from './subject-overview.ts'
 import { actRestriction, restrictionPage, restrictionsOpen } from './subject-restriction.ts'
 import {
+  addMonths,
   asked,
   dateText,
   forms,
@@ -182,7 +192,7 @@ ${heading(2, 'Wie kreeg wat, en waarvoor')}
 ${found.afgekapt ? paragraph('Er zijn meer regels dan hier passen. U ziet de nieuwste.') : undefined}
 ${await groupTable(seat, groups, laws)}
 ${heading(2, 'Wanneer')}
-${monthTable(found)}
+${timeline(found)}
 ${heading(2, 'Regels', 'regels')}
 ${await lineTable(visit, seat, found, laws)}
 ${await deferredTable(found, laws)}`,
@@ -252,26 +262,38 @@ function receiver({ ontvanger, namens }: Pick<Told, 'ontvanger' | 'namens'>): st
   return namens ? `${ontvanger.naam}, namens ${namens.naam}` : ontvanger.naam
 }
 
-function monthTable({ lines }: Found): Html {
-  const months = new Map<string, { gegeven: number; geweigerd: number; overig: number }>()
-  for (const line of lines) {
-    const month = localTime(line.tijd).dag.slice(0, 7)
-    const counts = months.get(month) ?? { gegeven: 0, geweigerd: 0, overig: 0 }
-    const kind = kindOf(line)
-    counts[kind === 'gegeven' || kind === 'geweigerd' ? kind : 'overig'] += 1
-    months.set(month, counts)
-  }
-  return table({
-    caption: 'Aantal regels per maand',
-    head: ['Maand', 'Gegevens gegeven', 'Geweigerd', 'Anders'],
-    rows: [...months].map(([month, { gegeven, geweigerd, overig }]) => [
-      monthText(month),
-      gegeven,
-      geweigerd,
-      overig,
-    ]),
-    numbers: [1, 2, 3],
-    empty: 'Er zijn geen regels.',
+/** So many months fit in one picture. */
+const shownMonths = 36
+/** One column alone tells nothing of time. */
+const leastMonths = 12
+
+/** Every month to the last line, those without one too. */
+function timeline({ lines }: Found): Html {
+  const monthsOf = lines.map(({ tijd }) => localTime(tijd).dag.slice(0, 7))
+  const newest = monthsOf[0]
+  const oldest = monthsOf.at(-1)
+  if (!newest || !oldest) return paragraph('Er zijn geen regels.')
+  const months = Array.from({ length: shownMonths }, (_, back) =>
+    addMonths(`${newest}-01`, -back).slice(0, 7),
+  )
+    .filter((month, back) => back < leastMonths || month >= oldest)
+    .reverse()
+  const count = (...wanted: readonly Kind[]) =>
+    months.map(
+      month =>
+        lines.filter((line, at) => monthsOf[at] === month && wanted.includes(kindOf(line))).length,
+    )
+  return columns({
+    id: 'maanden',
+    title: 'Aantal regels per maand',
+    text: `Van ${monthText(months[0] ?? newest)} tot en met ${monthText(newest)}.`,
+    head: 'Maand',
+    labels: months.map(monthText),
+    series: [
+      { name: 'Gegevens gegeven', values: count('gegeven') },
+      { name: 'Geweigerd', values: count('geweigerd') },
+      { name: 'Anders', values: count('mislukt', 'vastgelegd', 'lopend') },
+    ],
   })
 }
 
