@@ -1,5 +1,5 @@
 // What did a provider give, and what was refused in its name? For its own systems: admit, read, search, record, answer.
-import { recordOwnSearch } from './audit/record.ts'
+import { recordLook } from './audit/record.ts'
 import { type Incoming, inTime, type Rooms, signedBy } from './exchange.ts'
 import { readDisclosuresBody } from './message/read.ts'
 import { admit } from './peer/party.ts'
@@ -54,17 +54,13 @@ export async function ownDisclosures(
   }
   const { rows, volgende } = page
   const hidden = party.vertrouwelijk || rows.some(({ log }) => log === 'vertrouwelijk')
-  await recordOwnSearch(
-    rooms.audit,
-    { transactie, trace, tijd },
-    {
-      log: hidden ? 'vertrouwelijk' : 'gewoon',
-      partij: party.oin,
-      filters: Object.keys(body).sort(),
-      aantal: rows.length,
-      ...(body.betrokkene && { betrokkene: body.betrokkene }),
-    },
-  )
+  await recordLook(rooms.audit, {
+    call: { transactie, trace, tijd },
+    log: hidden ? 'vertrouwelijk' : 'gewoon',
+    partij: party.oin,
+    handeling: { wat: 'verstrekkingen', filters: Object.keys(body).sort(), aantal: rows.length },
+    ...(body.betrokkene && { subject: { betrokkene: body.betrokkene } }),
+  })
   return {
     transactie,
     ...(rooms.profile === 'test' && { omgeving: 'test' }),

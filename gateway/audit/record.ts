@@ -216,7 +216,7 @@ export function rejectionDraft(rejection: Rejection): Draft {
   return { record }
 }
 
-/** A party looked: at the proofs of a transaction, or for its own processing; whom it asked about is sealed. */
+/** A party's system looked, at the proofs of a transaction or through its own: by which filters, and whom it asked about sealed. */
 export async function recordLook(
   audit: Audit,
   look: {
@@ -251,36 +251,6 @@ interface Registration {
   readonly epoch: string
   readonly redenen: readonly Reason[]
   readonly rijen: readonly RoomRow[]
-}
-
-/** A provider's system looked through its own disclosures: what it asked by name, and whom it asked about sealed. */
-export async function recordOwnSearch(
-  audit: Audit,
-  call: Call,
-  look: {
-    readonly log: LogName
-    readonly partij: Oin
-    readonly filters: readonly string[]
-    readonly aantal: number
-    readonly betrokkene?: Subject['betrokkene']
-  },
-): Promise<Receipt> {
-  const { log, partij, filters, aantal, betrokkene } = look
-  const record: LogRecord = {
-    ...heading(call, 'inzage', call.tijd),
-    uitkomst: 'ingezien',
-    ontvanger: partij,
-    handeling: { wat: 'verstrekkingen', filters, aantal },
-  }
-  const subject = betrokkene ? { betrokkene } : {}
-  const personal = {
-    log,
-    logTermijn: caseLogTerm,
-    subject,
-    sealed: {},
-    found: foundSubjects(subject),
-  }
-  return await write(audit, log, record, betrokkene ? { personal } : {})
 }
 
 /** A case and its persons as a receiver registers them, or why it may not. */

@@ -19,16 +19,32 @@ export const roleNames: readonly (readonly [key: Role | 'partij', text: string])
 
 /** By `handeling.wat`; what is not here reads as its own code. */
 const acts: Readonly<Record<string, string>> = {
+  beleid: 'Bekeek het beleid',
+  'beleid-vergelijking': 'Vergeleek twee versies van het beleid',
+  beperkt: 'Wilde iets zien waarvan het gebruik is beperkt',
+  betrokkene: 'Bekeek alles over een persoon',
+  bewaren: 'Bekeek wat tot wanneer wordt bewaard',
+  bewijs: 'Controleerde een bewijs',
   blikken: 'Keek wie er keek',
   bundel: 'Nam een bundel mee voor een auditor',
   controle: 'Controleerde het hele logboek',
+  datalek: 'Bekeek een datalek',
+  'datalek-feiten': 'Nam de feiten van een datalek mee',
+  'datalek-personen': 'Nam de personen van een datalek mee',
+  'datalek-telling': 'Telde wie een datalek raakt',
+  datalekken: 'Bekeek de datalekken',
+  noodrem: 'Bekeek de noodrem',
+  partij: 'Bekeek een partij',
+  rapport: 'Bekeek een rapport',
+  toetsing: 'Bekeek de toetsing',
+  'toetsing-stil': 'Bekeek wat is onderdrukt',
   uitvoer: 'Nam regels mee',
   vergelijking: 'Vergeleek met een bewaard checkpoint',
-  zoeken: 'Zocht',
-  verstrekking: 'Opende een verstrekking',
+  verstrekking: 'Bekeek een verstrekking',
   verstrekkingen: 'Zocht in de eigen verstrekkingen',
+  verwerkingen: 'Las de eigen verwerkingen terug (LDV)',
   verzegeld: 'Opende wat verzegeld is',
-  bewijs: 'Controleerde een bewijs',
+  zoeken: 'Zocht',
 }
 
 export function lookTable(looks: readonly Look[], law: PolicySet): Html {
@@ -59,7 +75,7 @@ function what({ soort, handeling, gezocht, betrokkene, uitkomst }: LogRecord): s
   if (soort === 'inzage' && !handeling) return 'Vroeg een bewijs opnieuw op'
   const wat = String(handeling?.wat ?? handeling?.pagina ?? soort)
   const said = acts[wat] ?? codeText(wat)
-  const person = gezocht || betrokkene ? ', op een persoon, zaak of medewerker' : ''
+  const person = gezocht || betrokkene ? ', over een persoon, zaak of medewerker' : ''
   return `${said}${person}${uitkomst === 'geweigerd' ? ' (geweigerd)' : ''}`
 }
 
