@@ -23,6 +23,7 @@ import {
   filterForm,
   form,
   heading,
+  list,
   moment,
   notice,
   pager,
@@ -117,20 +118,17 @@ ${facts([
   ['Laatste regel', moment(tijd)],
   ['Naam van het logboek (oorsprong)', html`<code>${origin}</code>`],
   ['Sleutel om mee te controleren (vkey)', html`<code>${vkey}</code>`],
-  [
-    'Nieuwste checkpoint',
-    html`<pre tabindex="0" aria-label="Checkpoint van: ${logText[name]}">${checkpointLines(note)}</pre>`,
-  ],
+  ['Nieuwste checkpoint', checkpointLines(note)],
 ])}
 ${paragraph(anchor(`/logboek/checkpoint/${name}`, `Checkpoint downloaden (${logText[name].toLowerCase()})`))}`
 }
 
-/** Line breaks would become blanks in text that is escaped. */
+/** Line by line, each of which may be broken where the screen is narrow. */
 function checkpointLines(note: string): Fragment {
   return note
     .trimEnd()
     .split('\n')
-    .map((line, i) => html`${i === 0 ? '' : html`\n`}${line}`)
+    .map(line => html`<code>${line}</code><br>`)
 }
 
 function forReaders(
@@ -146,6 +144,7 @@ function forReaders(
 ${paragraph(anchor('/logboek/blikken', 'Bekijk wie in het logboek keek'), '. Dat u die lijst opent, komt ook in het logboek.')}
 ${heading(2, 'Meenemen voor een auditor of voor uw eigen logboek')}
 ${paragraph('U krijgt alleen regels van vragen waar uw organisatie bij hoort. Wat u meeneemt, staat in het logboek.')}
+${list(takeAways.map(([, name, what]) => html`<strong>${name}</strong>: ${what}`))}
 ${form({
   action: '/logboek/uitvoer',
   csrf,
@@ -154,7 +153,7 @@ ${form({
     choice({
       name: 'soort',
       label: 'Wat wilt u meenemen',
-      options: takeAways.map(([key, text]) => [key, text]),
+      options: takeAways.map(([key, name]) => [key, name]),
       value: textOf(given, 'soort'),
       error: faults.get('soort'),
     }),
@@ -185,9 +184,21 @@ ${form({
 }
 
 const takeAways = [
-  ['bundel', 'Bundel voor een auditor: regels, bewijzen en het beleid, offline te controleren'],
-  ['ldv', 'Logboek Dataverwerkingen: uw eigen verwerkingen'],
-  ['adl', 'Authorization Decision Log: de beslissingen'],
+  [
+    'bundel',
+    'Bundel voor een auditor',
+    'de regels, hun bewijzen en het beleid van toen. Een auditor controleert hem zonder verbinding, met sluis bundle verify.',
+  ],
+  [
+    'ldv',
+    'Logboek Dataverwerkingen',
+    'de eigen verwerkingen van uw organisatie, zonder medewerker, doel of grondslag.',
+  ],
+  [
+    'adl',
+    'Authorization Decision Log',
+    'elke beslissing met wat is gevraagd, de uitkomst en het beleid.',
+  ],
 ] as const
 
 async function checkpoint({ params, officer }: Visit, { head }: Pick<Desk, 'head'>): Promise<View> {
