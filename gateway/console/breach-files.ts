@@ -39,7 +39,11 @@ export async function toldOf(
 const iso = (tijd: number) => new Date(tijd).toISOString()
 
 /** Names of fields as people know them. */
-function fieldTitles(law: PolicySet, uitwisseling: string, velden: readonly string[]): string[] {
+export function fieldTitles(
+  law: PolicySet,
+  uitwisseling: string,
+  velden: readonly string[],
+): string[] {
   const set = law.gegevenssets.get(law.uitwisselingen.get(uitwisseling)?.gegevensset ?? '')
   return velden.map(
     veld =>

@@ -21,6 +21,7 @@ import {
   affectedCsv,
   affectedJson,
   affectedOf,
+  fieldTitles,
   notification,
   notificationLines,
   toldOf,
@@ -36,6 +37,7 @@ import {
   form,
   heading,
   hidden,
+  list,
   moment,
   notice,
   paragraph,
@@ -104,7 +106,7 @@ function good(given: Given, faults: Faults): Given {
 async function criteriaFields(from: Given, faults: Faults, visit: Visit, desk: Desk) {
   const given = good(from, faults)
   const offered = await criteriaOptions(visit.officer, desk)
-  const list = (name: 'partij' | 'uitwisseling' | 'digest', label: string) =>
+  const offer = (name: 'partij' | 'uitwisseling' | 'digest', label: string) =>
     choice({
       ...{ name, label, value: given(name), error: faults.get(name) },
       options: [['', 'Alle'], ...offered[name]],
@@ -116,11 +118,11 @@ async function criteriaFields(from: Given, faults: Faults, visit: Visit, desk: D
       ...{ name: 'wat', label: 'Wat is er geraakt?', value: given('wat') || 'verstrekt' },
       ...{ options: touchedKinds, error: faults.get('wat') },
     }),
-    list('partij', 'Organisatie'),
-    list('uitwisseling', 'Uitwisseling'),
+    offer('partij', 'Organisatie'),
+    offer('uitwisseling', 'Uitwisseling'),
     day('van', 'Vanaf'),
     day('totEnMet', 'Tot en met'),
-    list('digest', 'Beleid waaronder het gebeurde'),
+    offer('digest', 'Beleid waaronder het gebeurde'),
   ]
 }
 
@@ -271,7 +273,7 @@ ${table({
   head: ['Uitwisseling', 'Verstrekte gegevens'],
   rows: [...velden].map(([id, names]) => [
     exchangeName(law, id),
-    names.length > 0 ? names.join(', ') : 'geen',
+    names.length > 0 ? list(fieldTitles(law, id, names)) : 'geen',
   ]),
 })}`
 }
@@ -457,12 +459,12 @@ async function breachPage(visit: Visit, desk: Desk, breach: Breach, faults: Faul
     title: `Datalek ${breach.kenmerk}`,
     ...(faults.size > 0 && { status: 400 }),
     body: html`${faultList(faults)}
-${notice(late ? 'error' : breach.gemeld === undefined ? 'warning' : 'ok', `Melden bij de AP binnen 72 uur (AVG artikel 33): ${clockText(breach, now)}. Uiterlijk `, moment(reportBefore(breach)), '.')}
+${notice(late ? 'error' : breach.gemeld === undefined ? 'warning' : 'ok', `Melden bij de AP binnen 72 uur (AVG artikel 33). ${clockText(breach, now)}. Uiterlijk `, moment(reportBefore(breach)), '.')}
 ${facts([
   ['Ontdekt', moment(breach.ontdekt)],
   ['Vastgelegd', moment(breach.vastgelegd)],
   ['Gemeld', breach.gemeld === undefined ? 'nog niet' : moment(breach.gemeld)],
-  ['Geteld in het logboek tot', breach.tot.join(', ')],
+  ['Geteld in het logboek', breach.tot.map(sizeText).join('; ')],
   ...criteriaRows(breach.criteria, desk),
 ])}
 ${numbers(weighed, law)}
@@ -497,6 +499,12 @@ ${form({
   ],
 })}`,
   }
+}
+
+/** `gewoon:31` */
+function sizeText(tot: string): string {
+  const [log, size] = tot.split(':')
+  return `${log}, de eerste ${size} regels`
 }
 
 /** The same choice on the page Zoeken, which knows no drift. */

@@ -1,5 +1,5 @@
 // Beleid: which definitions are in force, on what grounds, since when, and what changed since another day?
-import { type Html, html } from '../html.ts'
+import { type Html, html, link } from '../html.ts'
 import { basisStatus } from '../policy/basis-status.ts'
 import { cite } from '../policy/explain.ts'
 import type { Arrangement, LegalBasis, PolicySet } from '../policy/law.ts'
@@ -27,6 +27,7 @@ import {
   type FileChange,
   standingOf,
 } from './policy-sets.ts'
+import { dateText } from './subject-terms.ts'
 import { basisStandings, partyName } from './words.ts'
 
 const readers: Page['roles'] = ['privacy-officer', 'fg', 'beveiligingsfunctionaris', 'beheerder']
@@ -59,7 +60,7 @@ ${table({
   head: ['Uitwisseling', 'Wie', 'Vandaag', 'Afspraak geldt', 'DPIA'],
   rows: arrangements.map(one => [
     anchor(`/beleid/uitwisselingen/${one.id}`, one.titel),
-    `${partyName(law, one.verstrekker.oin)} aan ${one.ontvangers.soort}`,
+    `${partyName(law, one.verstrekker.oin)} aan ${receivers(law, one)}`,
     badge(...standingOf(one, now)),
     termOf(one),
     dpiaOf(one),
@@ -73,17 +74,25 @@ ${setTable(all, law.digest)}`,
   }
 }
 
-function registerOf({ base }: Pick<Desk, 'base'>, id?: string): string {
-  return `${base}/register${id === undefined ? '' : `#${id}`}`
+function registerOf({ base }: Pick<Desk, 'base'>, id?: string): Html {
+  return link(`${base}/register${id === undefined ? '' : `#${id}`}`)
+}
+
+/** One party by its name, a kind of them by its own. */
+function receivers({ partijen }: PolicySet, { ontvangers }: Arrangement): string {
+  const [one, ...others] = [...partijen.values()].filter(({ soort }) => soort === ontvangers.soort)
+  if (one && others.length === 0) return one.naam
+  return ontvangers.soort === 'college' ? 'gemeenten' : ontvangers.soort
 }
 
 function termOf({ geldigVan, geldigTot }: Arrangement): string {
-  return geldigTot === undefined ? `vanaf ${geldigVan}` : `${geldigVan} tot en met ${geldigTot}`
+  const from = `vanaf ${dateText(geldigVan)}`
+  return geldigTot === undefined ? from : `${from} tot en met ${dateText(geldigTot)}`
 }
 
 function dpiaOf({ dpia }: Arrangement): string {
   if (!dpia) return 'ontbreekt'
-  return `${dpia.referentie}, herzien op ${dpia.herzienOp}, uiterlijk ${dpia.uiterlijk}`
+  return `${dpia.referentie}, herzien op ${dateText(dpia.herzienOp)}, uiterlijk ${dateText(dpia.uiterlijk)}`
 }
 
 /** Each once, by name. */
@@ -101,19 +110,19 @@ function basisTable(bases: readonly LegalBasis[], now: Moment): Html {
       badge(...basisStandings[basisStatus(basis, now)]),
       basisTerm(basis),
       basis.bevestigd
-        ? `op ${basis.bevestigd.op}, tekst van ${basis.bevestigd.tekstversie}`
+        ? `${dateText(basis.bevestigd.op)}: ${basis.bevestigd.tekstversie}`
         : badge('warning', 'Niet bevestigd'),
-      basis.bron,
+      link(basis.bron),
     ]),
     empty: 'Er is geen grondslag.',
   })
 }
 
 function basisTerm({ geldigVan, geldigTot, buitenToepassing }: LegalBasis): string {
-  const from = geldigVan ? `vanaf ${geldigVan}` : 'zonder begindatum'
-  const until = geldigTot ? ` tot en met ${geldigTot}` : ''
+  const from = geldigVan ? `vanaf ${dateText(geldigVan)}` : 'zonder begindatum'
+  const until = geldigTot ? ` tot en met ${dateText(geldigTot)}` : ''
   const out = buitenToepassing
-    ? `; buiten toepassing vanaf ${buitenToepassing.van} (${buitenToepassing.uitspraak})`
+    ? `; buiten toepassing vanaf ${dateText(buitenToepassing.van)} (${buitenToepassing.uitspraak})`
     : ''
   return `${from}${until}${out}`
 }
@@ -176,7 +185,7 @@ async function showOne(visit: Visit, desk: PolicyDesk): Promise<View> {
       ['Vandaag', badge(...standingOf(found, now))],
       ['Doel', found.doel.omschrijving],
       ['Verstrekker', partyName(law, found.verstrekker.oin)],
-      ['Ontvangers', found.ontvangers.soort],
+      ['Ontvangers', receivers(law, found)],
       ['Versie', found.versie],
       ['Afspraak geldt', termOf(found)],
       ['DPIA', dpiaOf(found)],

@@ -113,11 +113,11 @@ test('Beleid and Noodrem show the law in force and its changes; what is confiden
       assert.ok(activated && text.includes(`gewoon, nummer ${activated.idx}`))
       assert.match(
         text,
-        /Inkomsten bij aanvraag .*? Open vanaf 2026-01-01 DPIA-2026-014, herzien op 2027-06-01/,
+        /Inkomsten bij aanvraag .*? Open vanaf 1 januari 2026 DPIA-2026-014, herzien op 1 juni 2027/,
       )
       assert.match(
         text,
-        /Participatiewet, artikel 64.*? In werking .*? op 20\d\d-\d\d-\d\d, tekst van/,
+        /Participatiewet, artikel 64.*? In werking .*? \d+ \w+ 20\d\d: tekst zoals/,
       )
       assert.match(text, /Niet bevestigd/)
       assert.match(text, /nog geen ander beleid/)
