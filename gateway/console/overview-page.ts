@@ -16,7 +16,6 @@ import {
   choosePeriod,
   counterpart,
   counts,
-  openReviews,
   reasonsOver,
   stretches,
   tally,
@@ -35,6 +34,7 @@ import {
   table,
   textField,
 } from './parts.ts'
+import { openItems } from './review.ts'
 import { partyName } from './words.ts'
 
 /** The longest list that still is a picture; the rest is under one name. */
@@ -58,10 +58,10 @@ async function numbers(visit: Visit, desk: Desk): Promise<readonly Html[]> {
   const logs = await logIds(desk.store.query, logsOf(visit.officer))
   const chosen = choosePeriod(visit.query, legalDate(desk.clock()))
   const rows = await counts(desk.store.query, { logs, oin, ...chosen })
-  const open = await openReviews(desk.store.query, logs, oin)
+  const open = await openItems(desk, { ...visit.officer, rol: visit.rol })
   return [
     period(chosen),
-    headline(rows, open, visit.rol),
+    headline(rows, open),
     overTime(rows, chosen),
     parted(rows, oin, law),
     sources(rows, law),
@@ -96,15 +96,10 @@ function period({ keuze, van, totEnMet, fout }: Chosen): Html {
   })
 }
 
-function headline(rows: readonly Counted[], open: number, rol: Visit['rol']): Html {
+function headline(rows: readonly Counted[], open: number): Html {
   const asked = rows.filter(({ stap }) => !stap)
   const [given, refused, failed] = byOutcome([rows]).map(({ values }) => values[0] ?? 0)
   const later = total(asked.filter(({ asynchroon }) => asynchroon))
-  const reviews =
-    rol === 'teamleider' ||
-    rol === 'privacy-officer' ||
-    rol === 'fg' ||
-    rol === 'beveiligingsfunctionaris'
   return html`${heading(2, 'In deze periode')}
 ${facts([
   ['Gevraagd', shown(total(asked))],
@@ -113,7 +108,7 @@ ${facts([
   ['Bron gaf geen antwoord', shown(failed ?? 0)],
   ['Meteen gevraagd', shown(total(asked) - later)],
   ['Gevraagd als verzoek dat tijd kost', shown(later)],
-  ['Nog te toetsen', reviews ? anchor('/toetsing', shown(open)) : shown(open)],
+  ['Nog te toetsen', anchor('/toetsing', shown(open))],
 ])}`
 }
 

@@ -202,23 +202,3 @@ export async function partyMonth(
     soort: usual(anderen.map(({ aantal }) => aantal)),
   }
 }
-
-/** Items of the queue of this organisation that nobody closed: decisions to look at, and signals. */
-export async function openReviews(
-  query: Query,
-  logs: readonly string[],
-  oin: Oin,
-): Promise<number> {
-  const [row] = await query<{ open: number }>(
-    `SELECT count(*) AS open FROM (
-       SELECT transactie FROM console.transactie
-       WHERE log = ANY($1) AND toetsing IS NOT NULL AND $2 IN (verstrekker, ontvanger, namens)
-       UNION SELECT t.transactie FROM console.handeling h JOIN console.transactie t ON t.transactie = h.over
-       WHERE h.log = ANY($1) AND h.soort = 'signaal' AND $2 IN (t.verstrekker, t.ontvanger, t.namens)
-     ) AS item
-     WHERE NOT EXISTS (SELECT FROM console.handeling h
-       WHERE h.soort = 'toetsing' AND h.over = item.transactie AND h.oin = $2)`,
-    [logs, oin],
-  )
-  return row?.open ?? 0
-}

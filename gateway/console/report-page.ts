@@ -22,6 +22,7 @@ import {
 import { machineLines, makeReport, nameFor, type Report, totalsBy } from './report.ts'
 import { periodText, type ReportName, readPeriod, reportPath } from './report-period.ts'
 import { explanation, reportCsv, reportJson } from './report-text.ts'
+import { closingCodes } from './review.ts'
 import type { Sum } from './suppress.ts'
 import { codeText, exchangeName, partyName } from './words.ts'
 
@@ -211,7 +212,7 @@ ${heading(2, 'Vragen door machines')}
 ${machines(report, law)}
 ${heading(2, 'Signalen')}
 ${signals(signalen, handelingen)}
-${heading(2, 'Wat officers deden')}
+${heading(2, 'Wat officers en eigen systemen deden')}
 ${acts(handelingen)}
 ${heading(2, 'Wat in de wet en de noodrem veranderde')}
 ${facts([
@@ -405,12 +406,14 @@ ${table({
 ${table({
   caption: 'Hoe toetsingen zijn afgesloten',
   head: ['Uitkomst', 'Aantal'],
-  rows: closings.map(row => [codeText(row.naam), many(row)]),
+  rows: closings.map(row => [closingNames[row.naam] ?? codeText(row.naam), many(row)]),
   numbers: [1],
   empty: 'Geen, of te weinig om te tonen.',
 })}
 ${paragraph('Hoe een zaak bij de ontvanger afliep, melden ontvangers nog niet. Daarom staat hier niets over beëindigde uitkeringen of bespaarde bedragen.')}`
 }
+
+const closingNames: Readonly<Record<string, string>> = closingCodes
 
 const actNames: Readonly<Record<string, string>> = {
   raadpleging: 'Gekeken, gezocht of geëxporteerd',
@@ -430,7 +433,7 @@ function acts(sum: Sum): Html {
   const looks = rows.find(({ naam }) => naam === 'raadpleging')?.delen[0]?.rijen ?? []
   return html`${whole(sum, 'handelingen')}
 ${table({
-  caption: 'Handelingen van officers van deze organisatie',
+  caption: 'Handelingen in de console en door eigen systemen van deze organisatie',
   head: ['Handeling', 'Aantal'],
   rows: rows.map(row => [actNames[row.naam] ?? row.naam, many(row)]),
   numbers: [1],

@@ -193,13 +193,16 @@ GROUP BY 1, 2`
 
 interface Done extends Row {
   readonly soort: string
-  readonly uitkomst: string
+  /** The code of a closed review, what was looked at, or how it ended. */
+  readonly wat: string
 }
 
 const done = `
-SELECT soort, uitkomst, count(*) AS aantal FROM console.handeling
+SELECT soort, count(*) AS aantal, coalesce(
+  CASE soort WHEN 'toetsing' THEN gegevens ->> 'code' WHEN 'raadpleging' THEN gegevens ->> 'wat' END, uitkomst) AS wat
+FROM console.handeling
 WHERE log = $1 AND tijd >= $3 AND tijd < $4 AND idx < $2 AND oin = $5 AND rol IS NOT NULL
-GROUP BY 1, 2`
+GROUP BY 1, 3`
 
 /** Of the whole log: the law and the brake are everybody's. */
 async function countChanges(
@@ -311,7 +314,7 @@ const actDivisions: readonly Way<Done>[] = [
   {
     soort: 'handeling',
     van: ({ soort }) => soort,
-    verder: () => [{ soort: 'uitkomst', van: ({ uitkomst }) => uitkomst }],
+    verder: () => [{ soort: 'wat', van: ({ wat }) => wat }],
   },
 ]
 

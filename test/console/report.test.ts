@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { OfficerAct } from '../../gateway/audit/record-officer.ts'
+import { newCall } from '../../gateway/call.ts'
 import { counted } from '../../gateway/console/chart.ts'
 import { mandatePages } from '../../gateway/console/mandate-page.ts'
 import type { Desk, Page, View, Visit } from '../../gateway/console/page.ts'
@@ -534,6 +536,50 @@ test('the reports of a generated country', async t => {
       await refused(id, officerOf(uwv, 'fg'))
       at('2026-12-31')
       await refused(id)
+    },
+  )
+
+  await t.test(
+    'what officers did is counted by its code, and one deferral cannot be told from what stands beside it',
+    async () => {
+      at('2027-01-05')
+      const act = async (
+        times: number,
+        part: Pick<OfficerAct, 'soort' | 'uitkomst' | 'handeling'>,
+      ) => {
+        const door = { oin: uwv, rol: 'privacy-officer', id: 'po-uwv' }
+        for (let n = 0; n < times; n++) {
+          await desk.record(newCall(desk.clock()), { log: 'gewoon', door, ...part })
+        }
+      }
+      await act(6, { soort: 'toetsing', uitkomst: 'gesloten', handeling: { code: 'terecht' } })
+      await act(5, { soort: 'toetsing', uitkomst: 'gesloten', handeling: { code: 'onrechtmatig' } })
+      await act(8, { soort: 'raadpleging', uitkomst: 'getoond', handeling: { wat: 'rapport' } })
+      await act(1, { soort: 'uitstel', uitkomst: 'ingesteld', handeling: { code: 'x' } })
+      at('2027-02-01')
+      const january = await named('2027-01')
+      const { totaal }: Report = JSON.parse(await textOf(await open(`${january}?vorm=json`)))
+      const [kinds] = totaal.handelingen.delen
+      assert.equal(totaal.handelingen.aantal, 20)
+      assert.deepEqual(
+        kinds?.rijen.map(({ naam, aantal }) => [naam, aantal]),
+        [
+          ['raadpleging', 0],
+          ['toetsing', 11],
+          ['uitstel', 0],
+        ],
+      )
+      const closings = kinds?.rijen.find(({ naam }) => naam === 'toetsing')?.delen[0]?.rijen
+      assert.deepEqual(
+        closings?.map(({ naam, aantal }) => [naam, aantal]),
+        [
+          ['onrechtmatig', 5],
+          ['terecht', 6],
+        ],
+      )
+      const page = await textOf(await open(january))
+      assert.match(page, /Terecht: de vraag hoort bij het werk<\/th><td[^>]*>6</)
+      assert.match(page, /Inzage uitgesteld \(UAVG artikel 41\)<\/th><td[^>]*>verborgen</)
     },
   )
 
