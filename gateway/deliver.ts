@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { generateKeys, openKeys } from './audit/keys.ts'
 import { destroyPastKeys } from './audit/retention.ts'
 import { type Config, ConfigFaults, readConfig } from './config.ts'
+import { countDays } from './console/days.ts'
 import { computeDaily } from './console/hints.ts'
 import { project } from './console/projection.ts'
 import { expireSessions } from './console/session.ts'
@@ -97,6 +98,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
       { name: 'sleutels', run: async now => generateKeys(keysDir, now).length },
       { name: 'vernietiging', run: destroy },
       { name: 'aanwijzingen', run: hint },
+      { name: 'dagtelling', run: async () => countDays((await reach.store()).query) },
     ]),
   )
   const copy = stack.use(

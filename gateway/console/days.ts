@@ -7,31 +7,46 @@ export const questions = ['beslissing', 'aanvaarding', 'afwijzing'] as const
 /** A statement has a deadline; a million rows a year is twenty thousand a week. */
 const daysAtOnce = 7
 
-/** Counts the days that changed since the last time, until everything that was read of the log is counted. */
-export async function countDays(query: Query): Promise<void> {
+/**
+ * Counts the days that changed since the last time, until all that was read of the logs at the call is counted.
+ * @returns how many days were counted
+ */
+export async function countDays(query: Query): Promise<number> {
   await query(
     `INSERT INTO console.telstand (log, idx, beurt)
      SELECT log, 0, 0 FROM console.stand ON CONFLICT DO NOTHING`,
   )
-  const behind = () =>
-    query<Behind>(
-      `SELECT t.log, t.idx, t.beurt, s.idx AS gelezen FROM console.telstand t
-       JOIN console.stand s USING (log) WHERE t.idx < s.idx ORDER BY t.log`,
-    )
-  for (let logs = await behind(); logs.length > 0; logs = await behind()) {
-    for (const log of logs) await countLog(query, log)
+  const logs = await query<Read>('SELECT log, idx AS gelezen FROM console.stand ORDER BY log')
+  let counted = 0
+  for (const read of logs) {
+    for (;;) {
+      const [at] = await query<Turn>(
+        'SELECT idx, beurt FROM console.telstand WHERE log = $1 AND idx < $2',
+        [read.log, read.gelezen],
+      )
+      if (!at) break
+      counted += await countLog(query, read, at)
+    }
   }
+  return counted
 }
 
-interface Behind {
+interface Read {
   readonly log: string
-  readonly idx: number
-  readonly beurt: number
   readonly gelezen: number
 }
 
+interface Turn {
+  readonly idx: number
+  readonly beurt: number
+}
+
 /** Stops halfway when another process counts the same log; the caller looks again. */
-async function countLog(query: Query, { log, idx, beurt, gelezen }: Behind): Promise<void> {
+async function countLog(
+  query: Query,
+  { log, gelezen }: Read,
+  { idx, beurt }: Turn,
+): Promise<number> {
   const changed = await query<{ dag: string }>(
     `SELECT DISTINCT dag::text AS dag FROM console.transactie
      WHERE log = $1 AND coalesce(eind_idx, idx) >= $2 ORDER BY 1`,
@@ -43,8 +58,9 @@ async function countLog(query: Query, { log, idx, beurt, gelezen }: Behind): Pro
     const turn = beurt + at / daysAtOnce
     const stand = last ? gelezen : idx
     const done = await query(count, [log, turn, stand, days.slice(at, at + daysAtOnce), questions])
-    if (done.length === 0) return
+    if (done.length === 0) return at
   }
+  return days.length
 }
 
 /** A day is taken away and counted again in one statement, by who is at turn. */
