@@ -173,4 +173,24 @@ test('a provider finds what was given and refused in its name, and nothing of an
       }
     },
   )
+
+  await t.test(
+    'a request is there once, and a step of it that decides nothing is not',
+    async () => {
+      const request = await gateway.ask('gemeente-waterstad', {
+        path: '/v1/uitwisselingen/uwv-inkomsten-bijstand/verzoeken',
+        body: { ...goodBody(), ...own },
+      })
+      const place = String(request.headers.location)
+      const withdrawn = await gateway.ask('gemeente-waterstad', { path: place, method: 'DELETE' })
+      assert.equal(withdrawn.status, 200)
+      const shown = (await search('uwv', { aantal: 100 })).verstrekkingen
+      assert.ok(shown.some(({ transactie }) => place.endsWith(transactie)))
+      const decided = new Set(['aanvaard', 'verstrekt', 'geweigerd', 'toegestaan', 'afgebroken'])
+      assert.deepEqual(
+        shown.filter(({ uitkomst }) => !decided.has(uitkomst)),
+        [],
+      )
+    },
+  )
 })
