@@ -290,18 +290,16 @@ function manyPersons({ nu, eerder }: Sight, per: 'dag' | 'maand'): readonly Find
     const other = perColleague.get(all[0]?.wie ?? '')
     const beside = own ?? other
     if (!beside) return []
-    return each(all, bucket).flatMap(([when, over]) => {
-      const personen = size(over, one => one.persoon)
-      if (personen < least || personen < factor * beside.middle) return []
-      const vergeleken = own ? 'eigen' : 'collega'
-      return found(
-        over,
-        beside,
-        5,
-        { personen, vergeleken, ...(per === 'dag' && { dag: when }) },
-        personen,
-      )
-    })
+    // Of one employee the fullest day says enough.
+    const [fullest] = each(all, bucket)
+      .map(([dag, over]) => ({ dag, over, personen: size(over, one => one.persoon) }))
+      .toSorted((one, other) => other.personen - one.personen)
+    if (!fullest) return []
+    const { dag, over, personen } = fullest
+    if (personen < least || personen < factor * beside.middle) return []
+    const vergeleken = own ? 'eigen' : 'collega'
+    const cijfers = { personen, vergeleken, ...(per === 'dag' && { dag }) }
+    return found(over, beside, 5, cijfers, personen)
   })
 }
 

@@ -37,7 +37,7 @@ import {
   type Suppression,
 } from './review.ts'
 import { perWeek } from './sample.ts'
-import { exchangeName, partyName } from './words.ts'
+import { exchangeName, outcomeBadge, partyName } from './words.ts'
 
 const pageSize = 25
 /** Longest that a kind may be set aside. */
@@ -286,7 +286,7 @@ async function transactions(item: Item, desk: Desk): Promise<Html> {
       anchor(`/verstrekkingen/${row.transactie}`, moment(row.tijd)),
       exchangeName(law, row.uitwisseling),
       row.functie ?? '–',
-      row.uitkomst,
+      outcomeBadge(row.uitkomst),
     ]),
   })}
 ${item.aantal > rows.length ? paragraph(`De eerste ${rows.length} van ${item.aantal}.`) : undefined}`

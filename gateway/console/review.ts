@@ -111,7 +111,7 @@ export async function readQueue(desk: ReviewDesk, officer: Reviewer): Promise<Qu
       heard.filter(({ id }) => asked.get(id)?.uitkomst !== 'uitgezet'),
       precisie,
     ),
-    uitgezet: heard.flatMap(item => {
+    uitgezet: left.flatMap(item => {
       const deed = asked.get(item.id)
       if (deed?.uitkomst !== 'uitgezet') return []
       return [{ ...item, bij: String(deed.gegevens.partij), sinds: deed.tijd }]
