@@ -2,7 +2,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import PDFDocument from 'pdfkit'
-import { legible } from '../html.ts'
 import { fieldsTitle, groupFacts, receiver, tableTitle } from './subject-files.ts'
 import type { Entry, Overview, OverviewGroup } from './subject-overview.ts'
 import { timeText } from './subject-terms.ts'
@@ -325,12 +324,10 @@ function inFont(text: string): string {
   return text
     .split('\n')
     .map(line =>
-      legible(line)
-        .normalize('NFC')
-        .replace(outside, letter => {
-          const bare = letter.normalize('NFD').replace(/\p{M}/gu, '')
-          return bare.search(outside) < 0 && bare !== '' ? bare : '?'
-        }),
+      line.normalize('NFC').replace(outside, letter => {
+        const bare = letter.normalize('NFD').replace(/\p{M}/gu, '')
+        return bare.search(outside) < 0 && bare !== '' ? bare : '?'
+      }),
     )
     .join('\n')
 }
