@@ -229,11 +229,18 @@ function page(response: ServerResponse, status: number, title: string, body: Htm
   response.end(document(title, body))
 }
 
+/** Looks like no other page, so that nobody takes it for a real one. */
+const style = html`<style>
+body { font: 1.125rem/1.5 sans-serif; margin: 0; background: #fff4dc; color: #1f1f1f }
+main { max-width: 40rem; margin: 0 auto; padding: 1.5rem }
+button { font: inherit; padding: .5rem 1rem; cursor: pointer }
+</style>`
+
 /** `made` is markup of the provider itself. */
 function document(title: string, body: Html, made = ''): string {
   const { text } = html`<!doctype html>
 <html lang="nl">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title} - aanmelddienst van de proef</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title} - aanmelddienst van de proef</title>${style}</head>
 <body>
 <main>
 <p><strong>Omgeving test.</strong> Deze aanmelddienst hoort bij de proef en vraagt geen wachtwoord.</p>
@@ -270,7 +277,9 @@ function memory(client: () => AdapterPayload): (name: string) => Adapter {
       kept.delete(`${name}:${id}`)
     },
     async revokeByGrantId(grantId) {
-      for (const [key, payload] of kept) if (payload.grantId === grantId) kept.delete(key)
+      for (const [key, payload] of kept) {
+        if (key.startsWith(`${name}:`) && payload.grantId === grantId) kept.delete(key)
+      }
     },
   })
 }

@@ -2,7 +2,8 @@
 import { type Fragment, type Html, html } from '../html.ts'
 import type { Problem } from '../problem.ts'
 import type { Oin } from '../terms.ts'
-import type { Seat } from './layout.ts'
+import { roleNames, type Seat } from './layout.ts'
+import type { Role } from './page.ts'
 import { anchor, fieldset, form, notice, paragraph } from './parts.ts'
 import { absoluteMs, idleMs } from './session.ts'
 
@@ -14,7 +15,7 @@ ${paragraph('Alles wat u hier bekijkt en doet, komt met uw rol in het logboek.')
 ${paragraph(
   `Doet u ${idleMs / 60_000} minuten niets, dan wordt u uitgelogd. Na ${absoluteMs / 3_600_000} uur logt u altijd opnieuw in.`,
 )}
-${paragraph(anchor(begin, 'Inloggen'))}`
+<p class="utrecht-paragraph"><a class="utrecht-button-link utrecht-button-link--html-a utrecht-button-link--primary-action" href="${begin}">Inloggen</a></p>`
 }
 
 /** The provider is another house: its address is the one foreign link of the console. */
@@ -31,7 +32,7 @@ ${paragraph(anchor('/inloggen', 'Opnieuw inloggen'))}`
 export interface Choice {
   readonly oin: Oin
   readonly naam: string
-  readonly rollen: readonly string[]
+  readonly rollen: readonly Role[]
 }
 
 /** One organisation at a time: nobody sees two files beside each other (AVG art. 5 lid 1 onder b). */
@@ -43,7 +44,7 @@ export function choicePage(choices: readonly Choice[], csrf: string, naar: strin
         csrf,
         submit: `Verder als ${naam}`,
         fields: [
-          fieldset(naam, paragraph(rollen.join(', '))),
+          fieldset(naam, paragraph(rollen.map(rol => roleNames[rol]).join(', '))),
           html`<input type="hidden" name="oin" value="${oin}"><input type="hidden" name="naar" value="${naar}">`,
         ],
       }),

@@ -34,7 +34,7 @@ export interface Frame {
 }
 
 /** As an officer reads it. */
-const roleNames: Readonly<Record<Role, string>> = {
+export const roleNames: Readonly<Record<Role, string>> = {
   'privacy-officer': 'privacy officer',
   fg: 'functionaris gegevensbescherming',
   beveiligingsfunctionaris: 'beveiligingsfunctionaris',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { generateKeys, openKeys, waitingSealer } from '../../gateway/audit/keys.ts'
+import { grantsOf } from '../../gateway/console/grants.ts'
 import type { Officer } from '../../gateway/console/page.ts'
 import { consoleSealer } from '../../gateway/console/seal.ts'
 import {
@@ -142,11 +143,35 @@ test('the database holds no cookie, no name and nothing typed', async t => {
   }
 })
 
-test('a session that was begun on the last day of a month is still open on the first of the next', async t => {
-  const { sessions, pass } = await open(t)
-  const cookie = await sessions.begin(identity)
-  pass(14 * 60_000)
-  assert.equal((await sessions.find(cookie))?.identity.id, 'po-1')
+test('a session of the last day of a month is sealed under a key that outlives the month', async t => {
+  const { sessions, store } = await open(t)
+  await sessions.begin(identity)
+  const [row] = await store.query<{ inhoud: string }>('SELECT inhoud FROM console.sessie')
+  assert.match(row?.inhoud ?? '', /^2026-12/)
+})
+
+test('a role counts when we know it and its organisation, which is active; that of the second log never alone', () => {
+  const parties = new Map([
+    [waterstad, { status: 'actief' as const }],
+    [dijkdorp, { status: 'geschorst' as const }],
+  ])
+  const of = (...rollen: string[]) => [...grantsOf({ rollen }, parties)]
+  assert.deepEqual(of(`fg:${waterstad}`, `fg:${waterstad}`, `vertrouwelijk:${waterstad}`), [
+    [waterstad, ['fg', 'vertrouwelijk']],
+  ])
+  for (const none of [
+    `vertrouwelijk:${waterstad}`,
+    `baas:${waterstad}`,
+    `fg:${dijkdorp}`,
+    'fg:00000099000000404000',
+    `fg: ${waterstad}`,
+    `FG:${waterstad}`,
+    'fg',
+    '',
+    ':',
+  ]) {
+    assert.deepEqual(of(none), [], none)
+  }
 })
 
 test('each failure at one address waits longer, up to four seconds, and nobody else waits', async () => {
