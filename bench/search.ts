@@ -20,7 +20,7 @@ const records = Number(env.BENCH_RECORDS ?? 1_000_000)
 const months = 10
 const until = '2026-11-01'
 /** A question makes a little over two records. */
-const perMonth = Math.ceil(records / (2.17 * months))
+const perMonth = Math.ceil(records / (2.05 * months))
 const persons = 300
 const turns = 5
 const pageSize = 25

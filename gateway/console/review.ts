@@ -185,7 +185,7 @@ async function escapeItems(
     uitwisseling: string
   }>(
     `SELECT transactie, log, tijd, ontvanger, uitwisseling FROM console.transactie
-     WHERE log = ANY($1) AND $2 IN (verstrekker, ontvanger, namens) AND toetsing IS NOT NULL
+     WHERE log = ANY($1) AND termen @> ARRAY['oin:' || $2, 'toetsing:ontsnapping']
        AND ${id ? 'transactie = $3::uuid' : 'tijd >= $3::bigint'} ORDER BY tijd DESC LIMIT 500`,
     [await logIds(query, names), oin, id ?? midnight(openSince(now))],
   )
