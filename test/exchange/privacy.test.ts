@@ -166,6 +166,20 @@ const rows: readonly Row[] = [
       body: { zaak: 'vastgelegd', betrokkenen: [{ ...subject(bsn), rol: 'kind' }] },
     }),
   ],
+  [
+    'a search of own disclosures',
+    200,
+    bsn => ({ path: '/v1/verstrekkingen/_zoek', body: subject(bsn), client: 'uwv' }),
+  ],
+  [
+    'another member of that search',
+    400,
+    bsn => ({
+      path: '/v1/verstrekkingen/_zoek',
+      body: { [bsn]: bsn, na: `${bsn}!` },
+      client: 'uwv',
+    }),
+  ],
   ['a parameter', 403, bsn => post({ parameters: { leefvorm: bsn } })],
   ['another parameter', 403, bsn => post({ parameters: { leefvorm: 'alleenstaande', x: bsn } })],
   ['a parameter name', 400, bsn => post({ parameters: { [bsn]: 'ja' } })],
