@@ -373,7 +373,7 @@ function readWords(
     else faults.set('dag', 'Vul een datum in die bestaat.')
   } else if (ontdekt > now) faults.set('dag', 'Dit ligt in de toekomst.')
   for (const [name] of words) {
-    const fault = mustSay(given(name))
+    const fault = mustSay(given(name), 'Vul dit in.')
     if (fault) faults.set(name, fault)
   }
   return { ontdekt: ontdekt ?? now, faults }

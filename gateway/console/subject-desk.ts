@@ -215,8 +215,8 @@ export function mustChoose(
 
 const maxText = 2_000
 
-export function mustSay(text: string): string | undefined {
-  if (text === '') return 'Schrijf op waarom.'
+export function mustSay(text: string, empty = 'Schrijf op waarom.'): string | undefined {
+  if (text === '') return empty
   return text.length > maxText ? `Gebruik hoogstens ${maxText} tekens.` : undefined
 }
 
