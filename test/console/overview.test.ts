@@ -9,6 +9,7 @@ import type { Desk, Page, Visit } from '../../gateway/console/page.ts'
 import { partyPages, verdict } from '../../gateway/console/party-page.ts'
 import type { PolicySet } from '../../gateway/policy/law.ts'
 import { midnight } from '../../gateway/policy/legal-time.ts'
+import { until } from '../support/log.ts'
 import { country } from './country.ts'
 import { officerOf, visitOf } from './desk.ts'
 
@@ -74,7 +75,18 @@ test('the numbers of a generated country', async t => {
         [row?.transactie],
       )
       await store.query(`UPDATE console.stand SET idx = idx + 1 WHERE log = 'gewoon'`)
-      await Promise.all([countDays(store.query), countDays(store.query), countDays(store.query)])
+      // Two processes at the same moment: the second waits, and then there is nothing left for it.
+      const second = await store.transaction(async query => {
+        await countDays(query)
+        const waiting = { done: countDays(store.query) }
+        await until('the second process waits', async () => {
+          const locked = `SELECT 1 FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND datname = current_database()`
+          return (await store.query(locked)).length > 0
+        })
+        return waiting
+      })
+      await second.done
       assert.equal(await read(waterstad), mine)
       assert.equal(await undelivered(), before + 1)
     },

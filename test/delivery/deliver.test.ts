@@ -137,6 +137,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
       sleutels: true,
       vernietiging: false,
       aanwijzingen: false,
+      dagtelling: false,
       zoekkopie: false,
       huis: false,
       wachtrij: false,
