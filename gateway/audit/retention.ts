@@ -39,25 +39,26 @@ export async function destroyPastKeys(
   retention: Retention,
   now: Moment,
   /** For the test that stops it anywhere. */
-  reached: (step: string) => void = () => {},
+  reached: (step: string) => void | Promise<void> = () => {},
 ): Promise<number> {
   const { audit, store, keysDir, onAlarm } = retention
   let done = 0
   for (const month of await pastMonths(store.query, keysDir, now)) {
     const { log, maand, sleutel } = month
     if (month.vastgelegd && !sleutel && month.vergeten) continue
+    await reached('gezien')
     if (!month.vastgelegd) {
       if (!(await isOurs(store.query, month))) continue
-      reached('beurt')
+      await reached('beurt')
       if (!sleutel) onAlarm('sleutel-weg-zonder-regel', { log, maand })
       const uitkomst = sleutel ? 'vernietigd' : 'ontbrak'
       await recordDestruction(audit, newCall(audit.clock()), { log, maand, uitkomst })
     }
-    reached('vastgelegd')
+    await reached('vastgelegd')
     // Crash here: the line says it is gone and the key is still there; the next round sees both.
     if (sleutel) destroyKey(keysDir, `${log}-${maand}.key`)
     audit.keys.forget(log, maand)
-    reached('vernietigd')
+    await reached('vernietigd')
     // Crash here: rows are left that nobody can compute any more; the next round removes them.
     if (!month.vergeten) {
       await store.transaction(
@@ -65,7 +66,7 @@ export async function destroyPastKeys(
         forgetMs,
       )
     }
-    reached('vergeten')
+    await reached('vergeten')
     done += 1
   }
   return done

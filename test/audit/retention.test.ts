@@ -5,6 +5,7 @@ import { createSecretKey, hkdfSync } from 'node:crypto'
 import {
   cpSync,
   existsSync,
+  linkSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -294,6 +295,32 @@ test('of several workers one records; each machine destroys its own copy of the 
   assert.deepEqual(aged.alarms, [])
 })
 
+test('who saw a month that another recorded meanwhile records nothing, also when the turn is free again', async t => {
+  await using aged = await agedLog(t, 'postgres')
+  aged.now = past
+  await using owner = await openStore(asOwner(aged.place))
+  let seen = false
+  await destroy(aged, async at => {
+    if (at !== 'gezien' || seen) return
+    seen = true
+    await destroy(aged)
+    await owner.query('UPDATE audit.vernietiging SET beurt = 0') // a minute later
+  })
+  assert.equal((await destroyed(aged.store)).length, 4)
+})
+
+test('what a key file held is not in its blocks any more, as far as a file system keeps its word', async t => {
+  await using aged = await agedLog(t, 'postgres')
+  const key = join(aged.keysDir, `gewoon-${month}.key`)
+  const blocks = join(aged.keysDir, '..', 'blokken')
+  linkSync(key, blocks)
+  const secret = readFileSync(blocks, 'utf8').trim()
+  aged.now = past
+  await destroy(aged)
+  assert.ok(!existsSync(key))
+  assert.ok(!readFileSync(blocks, 'latin1').includes(secret.slice(0, 20)))
+})
+
 test('a month whose key is gone without a record is recorded as such, with an alarm, and forgotten', async t => {
   await using aged = await agedLog(t, 'postgres')
   const { store, keysDir } = aged
@@ -341,13 +368,18 @@ test('a request that ended a year ago leaves no pseudonym behind; one that waits
   await using aged = await agedLog(t, 'postgres')
   const { store } = aged
   const day = 86_400_000
-  const row = async (gewijzigd: number, verzegeld: string | null, vanaf: number | null) => {
+  const row = async (
+    gewijzigd: number,
+    verzegeld: string | null,
+    vanaf: number | null,
+    antwoord: string | null = null,
+  ) => {
     const { transactie } = newCall(begun)
     await store.query(
       `INSERT INTO delivery.verzoek (verzoek, log, uitwisseling, partij, wachtrij, staat, stand, door, lease, vanaf,
-         aangenomen, gewijzigd, uiterlijk, pogingen, herinnerd, epoch, aflevering, lichaam, inhoud, verzegeld)
-       VALUES ($1::uuid, 'gewoon', 'x', 'x', 'x', 'x', 1, 'x', 0, $4, 0, $2, 0, 0, 0, 'x', $1::uuid, 'x', 'x', $3)`,
-      [transactie, gewijzigd, verzegeld, vanaf],
+         aangenomen, gewijzigd, uiterlijk, pogingen, herinnerd, epoch, aflevering, lichaam, inhoud, verzegeld, antwoord)
+       VALUES ($1::uuid, 'gewoon', 'x', 'x', 'x', 'x', 1, 'x', 0, $4, 0, $2, 0, 0, 0, 'x', $1::uuid, 'x', 'x', $3, $5)`,
+      [transactie, gewijzigd, verzegeld, vanaf, antwoord],
     )
     await store.query(
       `INSERT INTO delivery.goedkeuring (verklaring, verzoek, goedkeurder, functie, tijd, tot)
@@ -361,6 +393,7 @@ test('a request that ended a year ago leaves no pseudonym behind; one that waits
     await row(begun + 2 * day, null, null),
     await row(begun, 'x', null),
     await row(begun, null, begun),
+    await row(begun, null, null, 'x'),
   ]
   assert.equal(await expireRequests(store, begun + 366 * day), 1)
   for (const table of ['verzoek', 'goedkeuring']) {
