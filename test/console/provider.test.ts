@@ -164,7 +164,7 @@ test('a logout behind the back of the browser needs a token of the provider', as
 })
 
 test('a provider that is away is asked again by the next, and once for all who wait', async () => {
-  const provider = await startLyingProvider()
+  await using provider = await startLyingProvider()
   const login = loginAt(provider)
   await provider[Symbol.asyncDispose]()
   await assert.rejects(login.start(), { slug: 'aanmelddienst-onbereikbaar' })
@@ -179,7 +179,7 @@ test('a provider that is away is asked again by the next, and once for all who w
 const hostile = '<script>alert(1)</script>"><img src=x onerror=alert(1)>\u202e'
 
 test('hostile claims and user agents are text, a provider that goes away is told in Dutch, and no log holds a cookie, token, code or name', async t => {
-  const provider = await startLyingProvider()
+  await using provider = await startLyingProvider()
   const gateway = await spawnedGateway(t, {
     SLUIS_OIDC_ISSUER: provider.issuer,
     SLUIS_OIDC_CLIENT_ID: provider.clientId,

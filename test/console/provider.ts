@@ -137,7 +137,7 @@ export async function startLyingProvider(): Promise<LyingProvider> {
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
-      rmSync(dir, { recursive: true })
+      rmSync(dir, { recursive: true, force: true })
     },
   }
   return provider
