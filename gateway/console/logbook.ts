@@ -240,9 +240,8 @@ export async function looksOf(
   )
   const looks = rows.slice(0, limit).map(row => {
     const record: LogRecord = JSON.parse(row.tekst)
-    const own = withNames && record.ontvanger === oin
     const place = { log: logNameOf(row.log), keysDir }
-    const medewerker = own ? unsealMember(keys, place, record, 'medewerker') : undefined
+    const medewerker = withNames ? unsealMember(keys, place, record, 'medewerker') : undefined
     return { log: row.log, idx: row.idx, record, ...(medewerker && { medewerker }) }
   })
   const last = looks.at(-1)

@@ -4,7 +4,12 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { BadEvidence } from '../../gateway/audit/checkpoint.ts'
+import {
+  BadEvidence,
+  makeSecretKeyText,
+  readSecretKey,
+  signNote,
+} from '../../gateway/audit/checkpoint.ts'
 import { type Bundle, type Choice, makeBundle, tailOf } from '../../gateway/console/bundle.ts'
 import { verifyBundle } from '../../gateway/console/judge-bundle.ts'
 import type { Visit } from '../../gateway/console/page.ts'
@@ -189,6 +194,12 @@ test(`a bundle of real exchanges verifies offline, and names the first fault of 
         logregel: uitvoer.logregel.replace(/"sha256":"[^"]*"/, `"sha256":"${sha256}"`),
       }
       assert.match(fault(`${body}${tailOf(lied)}`), /niet in deze boom/)
+      const key = readSecretKey(makeSecretKeyText('iemand.example'))
+      const [, line = ''] = signNote('x\n', key).split('\n\n')
+      const more = { ...uitvoer, tlogProof: uitvoer.tlogProof + line }
+      const whole = text.slice(0, -tailOf(uitvoer).length)
+      assert.equal(fault(`${whole}${tailOf(uitvoer)}`), '')
+      assert.match(fault(`${whole}${tailOf(more)}`), /meer dan één handtekening/)
       // The record of another look, properly in the log, vouches for nothing.
       const receipt = await deskOf(house, keysDirOf(gateway)).record(visitOf(officer).call, {
         soort: 'raadpleging',

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { makeSecretKeyText, readSecretKey, signNote } from '../../gateway/audit/checkpoint.ts'
 import { readSigner } from '../../gateway/audit/keys.ts'
 import { newCall } from '../../gateway/call.ts'
-import { verifySteps } from '../../gateway/console/logbook.ts'
+import { looksOf, verifySteps } from '../../gateway/console/logbook.ts'
 import { logbookPages } from '../../gateway/console/logbook-page.ts'
 import type { Desk, Officer, View, Visit } from '../../gateway/console/page.ts'
 import { openStore } from '../../gateway/store.ts'
@@ -263,6 +263,10 @@ test('the Logboek page, over a log of real calls', async t => {
       assert.match(text, /Controleerde het hele logboek/)
       assert.equal((text.match(/Vroeg een bewijs opnieuw op/g) ?? []).length, 2)
       assert.deepEqual((await recorded({ call }))[0]?.handeling, { wat: 'blikken' })
+
+      const nameless = { oin: waterstad, names: ['gewoon'] as const, withNames: false }
+      const { looks } = await looksOf(desk, nameless, {}, { limit: 5 })
+      assert.ok(looks.length === 5 && looks.every(look => look.medewerker === undefined))
 
       const elsewhere = officerOf(uwv, 'privacy-officer')
       const theirs = await textOf(await show('/logboek/blikken', elsewhere))
