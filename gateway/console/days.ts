@@ -14,7 +14,8 @@ const daysAtOnce = 7
 export async function countDays(query: Query): Promise<number> {
   await query(
     `INSERT INTO console.telstand (log, idx, beurt)
-     SELECT log, 0, 0 FROM console.stand ON CONFLICT DO NOTHING`,
+     SELECT log, 0, 0 FROM console.stand s
+     WHERE NOT EXISTS (SELECT FROM console.telstand t WHERE t.log = s.log) ON CONFLICT DO NOTHING`,
   )
   const logs = await query<Read>('SELECT log, idx AS gelezen FROM console.stand ORDER BY log')
   let counted = 0
