@@ -286,6 +286,7 @@ test('the door of the console', async door => {
           )
           for (const naar of [
             '//kwaad.example/',
+            '/.//kwaad.example',
             '/\\kwaad.example',
             'https://kwaad.example',
             '/\t/kwaad.example',
