@@ -79,16 +79,19 @@ export function columns(chart: Columns): Html {
     tick => html`<line x1="${n(left)}" x2="${width - 4}" y1="${n(y(tick))}" y2="${n(y(tick))}" stroke="${tick === 0 ? ink : '#d3d3d3'}"/>
 <text x="${n(left - 6)}" y="${n(y(tick) + 4)}" text-anchor="end" fill="${ink}">${counted(tick)}</text>`,
   )
+  // A few columns stay columns.
+  const wide = Math.min(x.bandwidth(), 64)
+  const middle = (at: number) => (x(at) ?? 0) + x.bandwidth() / 2
   const parts = layers.map((layer, which) =>
     layer.map(([from, to], at) =>
       to > from
-        ? html`<rect x="${n(x(at) ?? 0)}" y="${n(y(to))}" width="${n(x.bandwidth())}" height="${n(y(from) - y(to))}" fill="${fill(id, which)}" stroke="#ffffff" stroke-width="0.5"><title>${labels[at]}: ${counted(to - from)} ${series[which]?.name}</title></rect>`
+        ? html`<rect x="${n(middle(at) - wide / 2)}" y="${n(y(to))}" width="${n(wide)}" height="${n(y(from) - y(to))}" fill="${fill(id, which)}" stroke="#ffffff" stroke-width="0.5"><title>${labels[at]}: ${counted(to - from)} ${series[which]?.name}</title></rect>`
         : undefined,
     ),
   )
   const under = labels.map((label, at) =>
     at % step === 0
-      ? html`<text x="${n((x(at) ?? 0) + x.bandwidth() / 2)}" y="${bottom + line}" text-anchor="middle" fill="${ink}">${label}</text>`
+      ? html`<text x="${n(Math.max(middle(at), label.length * letter * 0.29))}" y="${bottom + line}" text-anchor="middle" fill="${ink}">${label}</text>`
       : undefined,
   )
   const rows = labels.map((label, at) => [

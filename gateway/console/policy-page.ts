@@ -130,7 +130,7 @@ function basisTerm({ geldigVan, geldigTot, buitenToepassing }: LegalBasis): stri
 function setTable(all: readonly Activated[], digest: string): Html {
   return table({
     caption: 'Beleid dat in werking kwam, het laatste bovenaan',
-    head: ['Wanneer', 'Beleid', 'Logregel', ''],
+    head: ['Wanneer', 'Beleid', 'Logregel', 'Stand'],
     rows: all.map(one => [
       moment(one.tijd),
       html`<code>${one.digest}</code>`,

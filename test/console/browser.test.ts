@@ -5,9 +5,12 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { startBrowser } from '../support/browser.ts'
-import { seed } from '../support/seeded.ts'
+import { numbers, seed } from '../support/seeded.ts'
+import { dropped, plantCalls, planted } from './hostile.ts'
+import { type Act, questions } from './questions.ts'
 import { shownGateway } from './shown.ts'
-import { tour } from './tour.ts'
+import { cellsOf, takeAll } from './taken.ts'
+import { any, send, tour } from './tour.ts'
 import { logIn, watch } from './watched.ts'
 
 const read = (file: string) => readFileSync(createRequire(import.meta.url).resolve(file), 'utf8')
@@ -24,6 +27,7 @@ const narrow = [
 
 test('C9: every page of the table in a real browser: keyboard, zoom, phone, names, contrast, errors and language keep to WCAG 2.2 AA, with and without JavaScript', async t => {
   const gateway = await shownGateway(t)
+  const plants = await plantCalls(gateway)
   const seeded = await seed(gateway)
   const browser = await startBrowser()
   t.after(() => browser.close())
@@ -47,6 +51,91 @@ test('C9: every page of the table in a real browser: keyboard, zoom, phone, name
   }
 
   assert.deepEqual(strict.complaints, [], 'no page breaks its own policy')
+  for (const [question, play] of questions) {
+    await t.test(`within three actions after login, without JavaScript: ${question}`, async () => {
+      const { page } = plain
+      let actions = 0
+      const act: Act = async (name, how = 'link') => {
+        actions += 1
+        const summary = page.locator('summary', { hasText: name })
+        const target = how === 'summary' ? summary : page.getByRole(how, { name, exact: true })
+        await target.first().click()
+      }
+      await page.goto(gateway.console)
+      await play({ page, person: seeded.person, act })
+      assert.ok(actions <= 3, `${actions} actions`)
+    })
+  }
+  await t.test(
+    'C1: markup, handlers and turned-around text of partners and of the law are shown as text, and run nowhere',
+    async () => {
+      for (const one of plants) {
+        await strict.page.goto(`${gateway.console}/verstrekkingen/${one}`)
+        await assertDocument(strict.page)
+      }
+      await strict.settled()
+      const all = strict.bodies.map(({ text }) => text).join('\n')
+      for (const word of planted) assert.ok(all.includes(word), `${word} was shown`)
+      for (const word of dropped) assert.ok(!all.includes(word), `${word} was kept`)
+      assert.match(all, /&lt;script&gt;alert\(/)
+      assert.doesNotMatch(all, /<script|<img|<svg\/|javascript:|\u202e/i)
+      assert.deepEqual(strict.complaints, [])
+      const { headers } = await fetch(`${gateway.console}/inloggen`)
+      const policy = headers.get('content-security-policy') ?? ''
+      assert.match(policy, /^default-src 'none';/)
+      assert.doesNotMatch(policy, /unsafe|\*|https?:|data:/)
+    },
+  )
+  const taken = await takeAll(strict, addresses)
+  await t.test(
+    'C5: what is exported computes nothing, runs nothing and can still be read',
+    async () => {
+      for (const { name, text } of taken) {
+        if (name.endsWith('.csv')) {
+          const cells = cellsOf(text)
+          assert.ok(cells.length > 10, name)
+          for (const cell of cells)
+            assert.doesNotMatch(cell, /^\s*[=+\-@\t\r|%]./, `${name}: ${cell}`)
+        }
+        if (name.endsWith('.pdf'))
+          assert.doesNotMatch(text, /\/(JavaScript|JS|OpenAction|AA|Launch)\b/)
+        if (!name.endsWith('.html')) continue
+        const opened = await watch(browser)
+        await opened.page.setContent(Buffer.from(text, 'latin1').toString())
+        assert.deepEqual(opened.complaints, [])
+        assert.equal(await opened.page.locator('script, img, [onerror]').count(), 0)
+        assert.match(await opened.page.innerText('body'), /<script>alert\(/)
+      }
+    },
+  )
+  await t.test(
+    'V8: a number of a person is in no page, title, address, history, storage, file name, file or server log before it is opened for a reason, and then on that page only',
+    async () => {
+      for (const { settled } of [strict, judged, plain]) await settled()
+      const addressesAsked = [strict, judged, plain].flatMap(one => one.addresses)
+      const bodies = [strict, judged, plain].flatMap(one => one.bodies.map(({ text }) => text))
+      assert.ok(bodies.length > 2 * addresses.size && addressesAsked.length > bodies.length)
+      assert.match(gateway.written(), /"level":(10|20|30)/, 'it was talkative')
+      for (const number of numbers) {
+        const where = { pages: bodies, addresses: addressesAsked, log: [gateway.written()] }
+        for (const [place, texts] of Object.entries(where)) {
+          assert.ok(!texts.some(text => text.includes(number)), `${number} in ${place}`)
+        }
+        assert.ok(!taken.some(({ name, text }) => `${name} ${text}`.includes(number)), 'a file')
+        assert.ok(!JSON.stringify(await strict.context.storageState()).includes(number))
+      }
+      const { page } = strict
+      const story = `/verstrekkingen/${seeded.disclosed}`
+      await page.goto(gateway.console + story)
+      const why = { lid: any, reden: 'inzageverzoek' }
+      await send(page, story, why, ':has([value=toon])')
+      await page.getByText(seeded.person).waitFor()
+      assert.doesNotMatch(page.url() + (await page.title()), new RegExp(seeded.person))
+      await page.goto(gateway.console + story)
+      assert.equal(await page.getByText(seeded.person).count(), 0)
+      assert.match(await page.innerText('main'), /inzage/i, 'the reason stands in the log')
+    },
+  )
   await t.test(
     'C9: a form that is wrong says so at its top and at each field, and Enter sends one that is right',
     async () => {

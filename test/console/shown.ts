@@ -1,4 +1,4 @@
-// Which gateway does a browser look at? `npm start` in a process of its own that says all it can say, on a log of months.
+// Which gateway does a browser look at? `npm start` in a process of its own that says all it can say, on a log of months and a law with hostile texts.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,12 +7,14 @@ import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
+import { issueDevelopmentPki } from '../../certs/issue.ts'
 import { legalDate } from '../../gateway/policy/legal-time.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
 import { openStore } from '../../gateway/store.ts'
 import { generate } from '../../soak/traffic-log.ts'
 import { asOwner, type Place, testPlace } from '../support/database.ts'
 import { clientAgent, goodBody, send, type TestGateway } from '../support/gateway.ts'
+import { hostileLaw } from './hostile.ts'
 
 export interface Shown extends Pick<TestGateway, 'ask' | 'query'> {
   readonly console: string
@@ -23,14 +25,13 @@ export interface Shown extends Pick<TestGateway, 'ask' | 'query'> {
 
 const talkative = resolve(import.meta.dirname, '../exchange/talkative.ts')
 
-export async function shownGateway(
-  t: TestContext,
-  settings: NodeJS.ProcessEnv = {},
-): Promise<Shown> {
+export async function shownGateway(t: TestContext): Promise<Shown> {
   let close = async () => {}
   const place = await testPlace(t, 'postgres', () => close())
   const dir = mkdtempSync(join(tmpdir(), 'sluis-shown-'))
   await fill(place, dir)
+  await issueDevelopmentPki(join(dir, 'pki'), { clock: Date.now })
+  const law = await hostileLaw(join(dir, 'beleid-van-een-ander'), join(dir, 'pki'))
   const child = spawn(execPath, [talkative, dir], {
     env: {
       PATH: process.env.PATH,
@@ -40,7 +41,7 @@ export async function shownGateway(
       SLUIS_PUBLIC_PORT: '0',
       SLUIS_CONSOLE_PORT: '0',
       SLUIS_OPS_PORT: '0',
-      ...settings,
+      SLUIS_POLICY_DIR: law,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -16,8 +16,8 @@ export type Fields = Readonly<Record<string, string>>
 export const any = '*'
 
 /** Fills in the form that is sent to this address, and sends it. */
-export async function send(page: Page, action: string, fields: Fields): Promise<void> {
-  const form = page.locator(`form[action="${action}"]`).first()
+export async function send(page: Page, action: string, fields: Fields, where = ''): Promise<void> {
+  const form = page.locator(`form[action="${action}"]${where}`).first()
   for (const [name, value] of Object.entries(fields)) {
     const field = form.locator(`[name="${name}"]`).first()
     if (/checkbox|radio/.test((await field.getAttribute('type')) ?? '')) await field.check()
@@ -45,13 +45,13 @@ export async function tour(
     if (of && origin === console && !found.has(of.path)) found.set(of.path, address)
   }
   note(`${console}/verstrekkingen/${disclosed}`)
-  for (const [path, fields] of acts(person)) {
+  for (const [path, fields, action] of acts(person)) {
     // Of the page before it: what was made there goes on.
     await page.goto(path.startsWith('/') ? console + path : `${page.url()}/${path}`)
-    await send(page, new URL(page.url()).pathname, fields)
+    await send(page, action ?? new URL(page.url()).pathname, fields)
     note(page.url())
   }
-  for (const { path } of toured) if (!path.includes(':')) note(`${console}${path}`)
+  for (const { path, menu } of toured) if (menu !== undefined) note(`${console}${path}`)
   const seen = new Set<string>()
   const files = new Set<string>()
   for (const address of found.values()) {
@@ -79,7 +79,9 @@ async function isPage(page: Page, address: string): Promise<boolean> {
 }
 
 /** What must be done before there is something to see: forms on these pages, in this order. */
-function acts(person: string): readonly (readonly [path: string, fields: Fields])[] {
+function acts(
+  person: string,
+): readonly (readonly [path: string, fields: Fields, action?: string])[] {
   const subject = ['/betrokkene', { nummer: person, reden: 'inzage' }] as const
   const deferral = { regel: '', grond: any, herzienOp: inDays(30), motivering: 'Een onderzoek.' }
   const words = { aard: 'Verkeerd gekoppeld.', gevolgen: 'Beperkt.', maatregelen: 'Hersteld.' }
@@ -88,13 +90,14 @@ function acts(person: string): readonly (readonly [path: string, fields: Fields]
     ['uitstel', deferral],
     subject,
     ['doorzending', { aan: any, ontvangenOp: inDays(-1) }],
+    ['/beleid', { van: any }, '/beleid/vergelijking'],
     ['/rapportage', {}],
     ['/rapportage/mandaat', { toelichting: 'Klopt dit aantal?' }],
     [`/datalek?wat=verstrekt&van=${inDays(0)}`, { kenmerk: 'DL-2026-01', uur: '00:01', ...words }],
   ]
 }
 
-function inDays(days: number): string {
+export function inDays(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }
 

@@ -17,6 +17,8 @@ export interface Seeded {
 }
 
 const person = '999990019'
+/** Of everybody who was asked about here. */
+export const numbers = [person, '999993653', '999992168', '111222333', '999990007']
 const about = (waarde: string) => ({ betrokkene: { soort: 'bsn', waarde } }) as const
 
 export async function seed(gateway: Pick<TestGateway, 'ask' | 'query'>): Promise<Seeded> {
