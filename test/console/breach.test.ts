@@ -320,4 +320,22 @@ test('a breach is counted without persons, recorded, marked and exported, for wh
       assert.equal(JSON.parse(await joined(json.body)).length, 2)
     },
   )
+
+  await t.test(
+    'a question asked after the record is not part of it, also when all questions are',
+    async () => {
+      const sent = await send({ ...good, wat: 'alles', kenmerk: 'DL-ALLES' })
+      assert.ok(sent.kind === 'redirect')
+      const id = sent.to.split('/').at(-1)
+      const marked = () =>
+        query('SELECT log, idx FROM console.datalek WHERE datalek = $1 ORDER BY 1, 2', [id])
+      const before = await marked()
+      await asked('gemeente-waterstad', 'zaak-2', second)
+      await desk.catchUp()
+      await query('DELETE FROM console.datalek')
+      await markBreaches(query)
+      assert.ok(before.length > 0)
+      assert.deepEqual(await marked(), before)
+    },
+  )
 })
