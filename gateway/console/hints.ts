@@ -1,5 +1,6 @@
 // What in the last month is a reason to look? Computed out of the log once a day; kept without a person.
 import { hash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { logIds, unsealMember, unsealPersons } from '../audit/find.ts'
 import { logNames } from '../audit/keys.ts'
 import type { LogRecord } from '../audit/log-record.ts'
@@ -7,7 +8,7 @@ import type { PolicySet } from '../policy/law.ts'
 import { addDays, firstDay, later, legalDate, midnight, monthOf } from '../policy/legal-time.ts'
 import type { Query } from '../store.ts'
 import type { LegalDate, LogName, Moment, Oin } from '../terms.ts'
-import { hintKinds, type Raised, type Registered, type Seen } from './hint-kinds.ts'
+import { type Finding, hintKinds, type Raised, type Registered, type Seen } from './hint-kinds.ts'
 import { localTime } from './local-time.ts'
 import type { Desk } from './page.ts'
 
@@ -52,8 +53,9 @@ export async function computeHints(desk: HintsDesk, log: LogName, now: Moment): 
   const first = firstDay(Math.min(...months) - pastMonths)
   const read = await readLog(desk, log, [midnight(first), now])
   let made = 0
-  for (const month of months)
-    made += await keep(desk.query, log, hintsOf(desk, read, month, now), now)
+  for (const month of months) {
+    made += await keep(desk.query, log, await hintsOf(desk, read, month, now), now)
+  }
   return made
 }
 
@@ -179,7 +181,12 @@ interface Hint {
 }
 
 /** For each organisation only what it may see itself (design §3.1). */
-function hintsOf({ law }: HintsDesk, read: Read, month: number, now: Moment): readonly Hint[] {
+async function hintsOf(
+  { law }: HintsDesk,
+  read: Read,
+  month: number,
+  now: Moment,
+): Promise<readonly Hint[]> {
   const maand = firstDay(month)
   const [van, tot] = [midnight(maand), midnight(firstDay(month + 1))]
   const sights = new Map<Oin, Seen[]>()
@@ -191,7 +198,9 @@ function hintsOf({ law }: HintsDesk, read: Read, month: number, now: Moment): re
       else sights.set(oin, [one])
     }
   }
-  return [...sights].flatMap(([oin, all]) => {
+  const hints: Hint[] = []
+  for (const [oin, all] of sights) {
+    await turn() // between two organisations others have theirs
     const sight = {
       nu: all.filter(({ tijd }) => tijd >= van && tijd < tot),
       eerder: all.filter(({ tijd }) => tijd < van),
@@ -203,23 +212,29 @@ function hintsOf({ law }: HintsDesk, read: Read, month: number, now: Moment): re
       soortOf: (one: Oin) => law.partijen.get(one)?.soort,
       ...{ van, now },
     }
-    return hintKinds.flatMap(({ id: soort, find }) =>
-      find(sight)
-        .toSorted((one, other) => other.score - one.score)
-        .slice(0, most)
-        .map(({ over, score, cijfers }) => {
-          const transacties = over.map(({ transactie }) => transactie)
-          return {
-            id: hintId([soort, oin, maand, String(cijfers.dag ?? ''), transacties[0] ?? '']),
-            ...{ soort, oin, maand, score, cijfers, aantal: over.length },
-            tijd: Math.max(...over.map(({ tijd }) => tijd)),
-            partijen: distinct(over.map(({ ontvanger }) => ontvanger)),
-            uitwisselingen: distinct(over.map(({ uitwisseling }) => uitwisseling ?? '')),
-            transacties: transacties.slice(0, mostTransactions),
-          }
-        }),
-    )
-  })
+    for (const { id: soort, find } of hintKinds) {
+      const found = find(sight).toSorted((one, other) => other.score - one.score)
+      hints.push(...found.slice(0, most).map(one => hintOf(soort, oin, maand, one)))
+    }
+  }
+  return hints
+}
+
+function hintOf(
+  soort: string,
+  oin: Oin,
+  maand: LegalDate,
+  { over, score, cijfers }: Finding,
+): Hint {
+  const transacties = over.map(({ transactie }) => transactie)
+  return {
+    id: hintId([soort, oin, maand, String(cijfers.dag ?? ''), transacties[0] ?? '']),
+    ...{ soort, oin, maand, score, cijfers, aantal: over.length },
+    tijd: over.reduce((newest, { tijd }) => Math.max(newest, tijd), 0),
+    partijen: distinct(over.map(({ ontvanger }) => ontvanger)),
+    uitwisselingen: distinct(over.map(({ uitwisseling }) => uitwisseling ?? '')),
+    transacties: transacties.slice(0, mostTransactions),
+  }
 }
 
 function distinct(values: readonly string[]): readonly string[] {
