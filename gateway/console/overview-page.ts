@@ -27,6 +27,7 @@ import {
   badge,
   choice,
   facts,
+  figures,
   filterForm,
   heading,
   moment,
@@ -101,13 +102,13 @@ function headline(rows: readonly Counted[], open: number): Html {
   const [given, refused, failed] = byOutcome([rows]).map(({ values }) => values[0] ?? 0)
   const later = total(asked.filter(({ asynchroon }) => asynchroon))
   return html`${heading(2, 'In deze periode')}
-${facts([
+${figures([
   ['Gevraagd', shown(total(asked))],
   ['Verstrekt', shown(given ?? 0)],
   ['Geweigerd', shown(refused ?? 0)],
   ['Bron gaf geen antwoord', shown(failed ?? 0)],
   ['Meteen gevraagd', shown(total(asked) - later)],
-  ['Gevraagd als verzoek dat tijd kost', shown(later)],
+  ['Als verzoek dat tijd kost', shown(later)],
   ['Nog te toetsen', anchor('/toetsing', shown(open))],
 ])}`
 }

@@ -35,6 +35,14 @@ export function facts(rows: readonly (readonly [term: string, value: Fragment])[
   return html`<dl class="rhc-data-summary rhc-data-summary--row">${items}</dl>`
 }
 
+/** A few numbers that one sees before all else. */
+export function figures(rows: readonly (readonly [term: string, value: Fragment])[]): Html {
+  const items = rows.map(
+    ([term, value]) => html`<div class="cijfer"><dt>${term}</dt><dd>${value}</dd></div>`,
+  )
+  return html`<dl class="cijfers">${items}</dl>`
+}
+
 export interface Table {
   /** What it shows; read aloud first, and its name for the keyboard. */
   readonly caption: string

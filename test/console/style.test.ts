@@ -7,6 +7,7 @@ import {
   choice,
   facts,
   fieldset,
+  figures,
   filterForm,
   form,
   heading,
@@ -25,7 +26,7 @@ const sheets = ['tokens.css', 'componenten.css', 'console.css'].map(name =>
 )
 const every = html`
 ${heading(2, 'Kop')}${heading(3, 'Kop')}${paragraph(anchor('/', 'Begin'))}${list(['een'])}
-${facts([['Wie', 'UWV']])}${table({ caption: 'Lijst', head: ['A', 'B'], rows: [['a', 1]], numbers: [1] })}
+${facts([['Wie', 'UWV']])}${figures([['Gevraagd', 3]])}${table({ caption: 'Lijst', head: ['A', 'B'], rows: [['a', 1]], numbers: [1] })}
 ${(['info', 'ok', 'warning', 'error'] as const).map(tone => [notice(tone, 'Tekst'), badge(tone, 'stand')])}
 ${form({
   action: '/',
