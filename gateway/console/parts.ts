@@ -256,7 +256,9 @@ export function pager(links: {
 
 /** When, by the clock of the Netherlands. */
 export function moment(tijd: Moment): Html {
-  return html`<time datetime="${new Date(tijd).toISOString()}">${localText(tijd)}</time>`
+  const [day = '', hour] = localText(tijd).split(' ')
+  const written = `${day.split('-').reverse().join('-')} ${hour}`
+  return html`<time datetime="${new Date(tijd).toISOString()}">${written}</time>`
 }
 
 function around(field: Field, control: Html): Html {
