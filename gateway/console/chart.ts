@@ -71,7 +71,8 @@ export function columns(chart: Columns): Html {
   const ticks = y.ticks(4).filter(Number.isInteger)
   const left = 12 + letter * 0.62 * Math.max(...ticks.map(tick => counted(tick).length))
   const x = scaleBand([...labels.keys()], [left, width - 4]).paddingInner(0.2)
-  const step = Math.ceil(labels.length / Math.floor((width - left) / 76))
+  const broad = 8 + letter * 0.55 * Math.max(...labels.map(label => label.length))
+  const step = Math.ceil(labels.length / Math.floor((width - left) / broad))
   const usual =
     band &&
     html`<rect x="${left}" y="${n(y(band.to))}" width="${n(width - 4 - left)}" height="${n(y(band.from) - y(band.to))}" fill="#e6e6e6"/>`
