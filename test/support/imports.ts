@@ -121,7 +121,7 @@ const passports: readonly Passport[] = [
     packages: /^(@rijkshuisstijl-community\/.+|@fontsource\/.+)$/,
     where: /^gateway\/(listen|console)\//,
   },
-  { packages: /^oidc-provider$/, where: /^demo\// },
+  { packages: /^oidc-provider(\/.+)?$/, where: /^demo\// },
   { packages: /^(autocannon|casbin)$/, where: /^bench\// },
   { packages: /^(supertest|playwright-core|axe-core)$/, where: /^test\// },
   { packages: /^@stoplight\/spectral-[a-z]+$/, where: /^test\// },
