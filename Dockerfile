@@ -4,7 +4,7 @@
 FROM node:26.10.0-trixie-slim AS install
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The image brings Node; the optional packages are Node once more, and what makes development certificates.
+# The image brings Node; the optional packages are Node once more, and what `npm start` alone needs.
 RUN ["npm", "ci", "--omit=dev", "--omit=optional"]
 
 FROM node:26.10.0-trixie-slim

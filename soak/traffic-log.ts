@@ -9,6 +9,7 @@ import { generateKeys, type Keys, logNames, openKeys, readSigner } from '../gate
 import { recordActivation } from '../gateway/audit/record.ts'
 import { leafHash } from '../gateway/audit/tree.ts'
 import { newCall } from '../gateway/call.ts'
+import { keepPolicySet } from '../gateway/policy/kept.ts'
 import type { PolicySet } from '../gateway/policy/law.ts'
 import { firstDay, midnight, monthOf } from '../gateway/policy/legal-time.ts'
 import type { Store } from '../gateway/store.ts'
@@ -67,6 +68,7 @@ async function begin(
 ): Promise<void> {
   const clock = () => from
   generateKeys(keysDir, from)
+  await keepPolicySet(store, law, from)
   await createLogs({ store, keysDir, clock })
   await using audit = await openAudit({ store, keysDir, stateDir, clock })
   for (const log of logNames) {
