@@ -8,7 +8,7 @@ import { openStore } from '../../gateway/store.ts'
 import { type CrashPlace, crash } from '../../soak/crash.ts'
 import { type Kind, testPlace } from '../support/database.ts'
 
-const lives: Record<Kind, number> = { postgres: 13, embedded: 7 }
+const lives: Record<Kind, number> = { postgres: 8, embedded: 4 }
 const seed = Number(process.env.SLUIS_TEST_SEED ?? Date.now() % 1_000_000)
 
 // Two gateways at once kill each other's timing, which is what is wanted.
