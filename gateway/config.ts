@@ -128,7 +128,7 @@ export function readConfig(env: Env, runtime = thisRuntime()): Config {
 /** All three of the identity provider, or none and then no console. */
 export function readConsole(env: Env, faults: string[] = []): ConsoleConfig | undefined {
   const [issuer, clientId, file] = oidcNames.map(name => env[name] ?? '')
-  const url = env.SLUIS_CONSOLE_URL?.replace(/\/+$/, '')
+  const url = env.SLUIS_CONSOLE_URL?.replace(/(?<!\/)\/+$/, '')
   if (url && !isOrigin(url)) {
     faults.push('SLUIS_CONSOLE_URL is geen http(s)-adres zonder pad')
   }
