@@ -195,7 +195,7 @@ test('Beleid and Noodrem show the law in force and its changes; what is confiden
       assert.match(text, /staat aan voor één onderdeel/)
       assert.match(
         text,
-        /Alles van, aan en via UWV partij:00000099000000004000 20\d\d-\d\d-\d\d [\d:]+ Datalek/,
+        /Alles van, aan en via UWV partij:00000099000000004000 \d\d-\d\d-20\d\d [\d:]+ Datalek/,
       )
       assert.match(text, /Gezet Alles van, aan en via UWV Datalek de beheerder/)
       assert.match(text, /npx sluis brake on/)
