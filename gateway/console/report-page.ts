@@ -390,7 +390,7 @@ function signals(signalen: Sum, handelingen: Sum): Html {
   const closings =
     handelingen.delen[0]?.rijen.find(({ naam }) => naam === 'toetsing')?.delen[0]?.rijen ?? []
   return html`${whole(signalen, 'signalen')}
-${paragraph('Preventief: er was nog niets verstrekt toen het signaal kwam. Repressief: er was al verstrekt.')}
+${paragraph('Preventief: bij de vraag van het signaal is niets verstrekt. Repressief: er is wel verstrekt.')}
 ${table({
   caption: 'Signalen naar soort',
   head: ['Signaal', 'Aantal', 'Preventief', 'Repressief'],

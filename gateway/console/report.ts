@@ -296,7 +296,7 @@ const reason: Way<Decided> = { soort: 'reden', van: ({ reden }) => reden ?? 'onb
 /** Calls that were turned away before anything was decided. */
 const rejectionDivisions: readonly Way<Decided>[] = [reason, receiver]
 
-/** Preventive: nothing was given when the signal was raised about it. Repressive: it was. */
+/** Preventive: nothing was given on the question that the signal is about. Repressive: it was. */
 const signalDivisions: readonly Way<Signal>[] = [
   {
     soort: 'signaal',

@@ -276,9 +276,11 @@ async function searchSealed(
        (SELECT * FROM console.transactie o WHERE o.log = rijen.log AND o.idx = rijen.idx OFFSET 0) AS t
      WHERE ${where.join(' AND ')} ${newestFirst} LIMIT ${param(limit)}`
   // A hundred and more keys that mostly find nothing: the planner guesses they find much, and reads whole tables.
+  // What looks dear to it is compiled, and handed to workers that must be started: for a few rows, in vain.
   return await store.transaction(async query => {
     await query(`SELECT set_config('enable_seqscan', 'off', true),
-      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`)
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+      set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)`)
     return await query<TransactionRow>(text, values)
   })
 }
@@ -312,7 +314,8 @@ async function searchByTime(
     const oldest = Math.max(extent.oudste, bounds.van ?? 0)
     const rows: TransactionRow[] = []
     await query(
-      `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
+      `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+         set_config('jit', 'off', true)`,
     )
     let end = Math.min(extent.nieuwste + 1, bounds.tot ?? Number.POSITIVE_INFINITY)
     for (
