@@ -40,22 +40,25 @@ export type RecordKind =
   | OfficerKind
 
 /** What an officer does in the console; each is a line of the log. */
-export type OfficerKind =
+export const officerKinds = [
   /** Logged in or out. */
-  | 'aanmelding'
+  'aanmelding',
   /** Looked, searched, verified or exported. */
-  | 'raadpleging'
+  'raadpleging',
   /** Closed an item of the review queue, asked its receiver, or set a hint aside for a while. */
-  | 'toetsing'
-  | 'navraag'
-  | 'onderdrukking'
+  'toetsing',
+  'navraag',
+  'onderdrukking',
   /** Deferred what a person may see (UAVG art. 41), forwarded a request, restricted processing (AVG art. 18). */
-  | 'uitstel'
-  | 'doorzending'
-  | 'beperking'
+  'uitstel',
+  'doorzending',
+  'beperking',
   /** Marked what a breach touched; recorded who may look behind the numbers of a report. */
-  | 'datalek'
-  | 'mandaat'
+  'datalek',
+  'mandaat',
+] as const
+
+export type OfficerKind = (typeof officerKinds)[number]
 
 /** What changes the law says so in its leaf; the same list stands in migrations/audit-002.sql. */
 export const epochKinds: readonly RecordKind[] = [

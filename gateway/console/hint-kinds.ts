@@ -88,14 +88,7 @@ export const hintKinds: readonly HintKind[] = [
       return each(nu.filter(outside), medewerker).flatMap(([key, over]) => {
         const past = eerder.filter(one => one.medewerker === key && outside(one)).length
         const gewoon = months === 0 ? 0 : past / months
-        if (over.length < 3 || over.length < 3 * gewoon) return []
-        return [
-          {
-            over,
-            score: over.length - gewoon,
-            cijfers: { vragen: over.length, gewoon: round(gewoon) },
-          },
-        ]
+        return beyond(over, gewoon, { least: 3, cijfers: { vragen: over.length } })
       })
     },
   },
@@ -226,14 +219,7 @@ export const hintKinds: readonly HintKind[] = [
       return each(nu, medewerker).flatMap(([, all]) => {
         const over = all.filter(skipped)
         const gewoon = rate * all.length
-        if (over.length < 5 || over.length < 3 * gewoon) return []
-        return [
-          {
-            over,
-            score: over.length - gewoon,
-            cijfers: { keren: over.length, gewoon: round(gewoon) },
-          },
-        ]
+        return beyond(over, gewoon, { least: 5, cijfers: { keren: over.length } })
       })
     },
   },
@@ -390,6 +376,16 @@ function found(
   const score = above(value, beside, chance(beside))
   if (score < least) return []
   return [{ over, score, cijfers: { ...cijfers, gewoon: round(beside.middle) } }]
+}
+
+/** Nothing, unless there are at least so many, and three times what could be expected. */
+function beyond(
+  over: readonly Seen[],
+  gewoon: number,
+  { least, cijfers }: { readonly least: number; readonly cijfers: Figures },
+): readonly Finding[] {
+  if (over.length < least || over.length < 3 * gewoon) return []
+  return [{ over, score: over.length - gewoon, cijfers: { ...cijfers, gewoon: round(gewoon) } }]
 }
 
 const wie = (one: Seen) => one.wie

@@ -1,20 +1,35 @@
 // What does the console search? One row per transaction and per act, made out of the leaves, without a person.
-import type { Detail, LogRecord, RecordKind } from '../audit/log-record.ts'
+import {
+  type Detail,
+  epochKinds,
+  type LogRecord,
+  officerKinds,
+  type RecordKind,
+} from '../audit/log-record.ts'
 import type { Query } from '../store.ts'
-import type { Moment } from '../terms.ts'
+import type { Moment, Oin } from '../terms.ts'
 import { localTime } from './local-time.ts'
 
 /** What a row says of a transaction (console-001.sql); `termen` is what a search filters on. */
-interface Transaction {
+interface Transaction extends Copied {
+  readonly dag: string
+  readonly uur: number
+  verstrekt: readonly string[]
+  uitkomst: string
+  eind_idx: number | null
+  eind_tijd: Moment | null
+  readonly termen: readonly string[]
+}
+
+/** What the copy tells of a transaction, without a person. */
+export interface Copied {
   readonly idx: number
   readonly transactie: string
   readonly soort: RecordKind
   readonly tijd: Moment
-  readonly dag: string
-  readonly uur: number
-  readonly verstrekker: string | null
-  readonly ontvanger: string | null
-  readonly namens: string | null
+  readonly verstrekker: Oin | null
+  readonly ontvanger: Oin | null
+  readonly namens: Oin | null
   readonly uitwisseling: string | null
   readonly doel: string | null
   readonly digest: string | null
@@ -27,12 +42,9 @@ interface Transaction {
   readonly redenen: readonly string[]
   readonly grondslagen: readonly string[]
   readonly velden: readonly string[]
-  verstrekt: readonly string[]
+  readonly verstrekt: readonly string[]
   readonly aantal: number
-  uitkomst: string
-  eind_idx: number | null
-  eind_tijd: Moment | null
-  readonly termen: readonly string[]
+  readonly uitkomst: string
 }
 
 interface Act {
@@ -49,20 +61,9 @@ interface Act {
 
 /** Of the house itself or of an officer; everything else is a step of a transaction between parties. */
 const acts: ReadonlySet<RecordKind> = new Set<RecordKind>([
-  'aanmelding',
-  'raadpleging',
-  'toetsing',
-  'navraag',
-  'onderdrukking',
-  'uitstel',
-  'doorzending',
-  'beperking',
-  'datalek',
-  'mandaat',
+  ...officerKinds,
+  ...epochKinds,
   'sleutelvernietiging',
-  'beleidsactivering',
-  'noodrem',
-  'noodrem-vrijgave',
   'log-einde',
   // Told of a transaction besides; ends nothing.
   'signaal',

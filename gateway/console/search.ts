@@ -6,6 +6,7 @@ import { addDays, midnight } from '../policy/legal-time.ts'
 import type { Query } from '../store.ts'
 import type { LegalDate, LogName, Moment, Oin } from '../terms.ts'
 import { type Desk, logsOf, type Officer } from './page.ts'
+import type { Copied } from './projection.ts'
 
 /** What an officer asks; each that is there must hold. */
 export interface Criteria {
@@ -63,30 +64,8 @@ const termCriteria = [
 ] as const
 
 /** One row of console.transactie: no person in it. */
-export interface TransactionRow {
+export interface TransactionRow extends Copied {
   readonly log: string
-  readonly idx: number
-  readonly transactie: string
-  readonly soort: RecordKind
-  readonly tijd: Moment
-  readonly verstrekker: Oin | null
-  readonly ontvanger: Oin | null
-  readonly namens: Oin | null
-  readonly uitwisseling: string | null
-  readonly doel: string | null
-  readonly digest: string | null
-  readonly trede: string | null
-  readonly functie: string | null
-  readonly machine: boolean
-  readonly selectiegrond: string | null
-  readonly toetsing: string | null
-  readonly verzoek: string | null
-  readonly redenen: readonly string[]
-  readonly grondslagen: readonly string[]
-  readonly velden: readonly string[]
-  readonly verstrekt: readonly string[]
-  readonly aantal: number
-  readonly uitkomst: string
   readonly eindTijd: Moment | null
 }
 
