@@ -4,8 +4,9 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { newCall } from '../call.ts'
 import { problemBody } from '../console/doorway.ts'
 import { type Frame, layout } from '../console/layout.ts'
+import { looksIn } from '../console/look.ts'
 import { ownPath } from '../console/own-path.ts'
-import { type Desk, logsOf, type Page, type View, type Visit } from '../console/page.ts'
+import type { Desk, Page, View, Visit } from '../console/page.ts'
 import { notice } from '../console/parts.ts'
 import { roleFor, type Seated, seatOf } from '../console/seat.ts'
 import { isToken, type Session } from '../console/session.ts'
@@ -120,7 +121,7 @@ export function consoleApp(listener: ConsoleListener): Express {
     const over = Object.values(params).find(value => uuid.test(value))
     await desk.record(call, {
       soort: 'raadpleging',
-      log: logsOf(officer).at(-1) ?? 'gewoon',
+      log: looksIn(officer),
       door: { oin: officer.oin, rol, id: officer.id },
       uitkomst: 'geweigerd',
       ...(over && { over }),
