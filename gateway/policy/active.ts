@@ -136,9 +136,11 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
     return result
   }
 
+  /** Looks after it was called: one that has begun may have looked before what its caller knows of. */
   function follow(): Promise<PolicySet> {
-    following ??= inTurn(settle).finally(() => {
+    following ??= inTurn(() => {
       following = undefined
+      return settle()
     })
     return following
   }
