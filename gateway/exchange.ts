@@ -29,7 +29,8 @@ import { askAgainAt } from './policy/limits.ts'
 import { minimise } from './policy/minimise.ts'
 import { validKeys } from './policy/party-keys.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
-import { nobody, question } from './policy/question.ts'
+import { nobody } from './policy/provider.ts'
+import { question } from './policy/question.ts'
 import { arrangementFor, placeOf } from './policy/visible.ts'
 import { Problem, type Slug } from './problem.ts'
 import { readQuery } from './schema.ts'
@@ -38,7 +39,9 @@ import type {
   Call,
   Decision,
   Identity,
+  Oin,
   Party,
+  Peer,
   PermittedExchange,
   Profile,
   PurposeRequest,
@@ -179,7 +182,7 @@ export async function understand(
   incoming: Incoming,
   law: PolicySet,
   rooms: Rooms,
-): Promise<PurposeRequest> {
+): Promise<PurposeRequest & { readonly peer: Peer }> {
   const { transactie, trace, tijd, uitwisseling, identity } = incoming
   if (identity instanceof Problem) throw identity
   const peer = admit(identity, law.partijen, rooms.revocation, tijd)
@@ -194,12 +197,18 @@ export async function understand(
 }
 
 /** An OIN of nobody we know could be any number, also a person's. */
-export function onlyParties<Body extends Pick<RequestBody, 'namens'>>(
+export function onlyParties<Body extends Pick<RequestBody, 'namens' | 'ontvanger'>>(
   body: Body,
   { partijen }: PolicySet,
 ): Body {
-  if (body.namens === undefined || partijen.has(body.namens)) return body
-  return { ...body, namens: nobody }
+  const unknown = (oin: Oin | undefined) => oin !== undefined && !partijen.has(oin)
+  const { namens, ontvanger } = body
+  if (!unknown(namens) && !unknown(ontvanger)) return body
+  return {
+    ...body,
+    ...(unknown(namens) && { namens: nobody }),
+    ...(unknown(ontvanger) && { ontvanger: nobody }),
+  }
 }
 
 /** Facts that come late are as good as none: no caller waits longer than for the log. */
@@ -278,7 +287,8 @@ function stillAllowed(permitted: PermittedExchange, signal: AbortSignal, rooms: 
   if (signal.aborted) throw new Withdrawn('verbinding-verbroken')
   const law = allowedNow(permitted.decision, rooms)
   try {
-    admit(permitted.request.peer.identity, law.partijen, rooms.revocation, rooms.clock())
+    const { identity } = permitted.request.peer
+    if (identity) admit(identity, law.partijen, rooms.revocation, rooms.clock())
   } catch (error) {
     throw error instanceof Problem ? new Withdrawn(error.reden) : error
   }

@@ -86,6 +86,9 @@ export interface Peer {
   readonly identity: Identity
 }
 
+/** Who handed something over: a peer, or the source of a file that we fetched ourselves. */
+export type Sender = Pick<Peer, 'party'> & Partial<Pick<Peer, 'identity'>>
+
 /** betrokkene (AVG art. 4(1)) as the caller names it. */
 export interface DataSubject {
   readonly soort: 'bsn'
@@ -148,7 +151,30 @@ export interface RequestBody {
   readonly fase?: string
   /** levering: what the provider itself hands over, in the fields of the dataset. */
   readonly gegevens?: Readonly<Record<string, unknown>>
+  /** levering: who will receive, where the arrangement leaves more than one. */
+  readonly ontvanger?: Oin
 }
+
+/** Where one line of a levering stands: which delivery, and its number in it, from 1. */
+export interface LinePlace {
+  readonly levering: string
+  readonly regel: number
+}
+
+/** bericht: what one receiver gets out of a levering, a correction or a doubt (design §3.4). */
+export type MessageKind = 'levering' | 'signaal' | 'correctie' | 'terugmelding'
+
+/** staat van een bericht: it waits, was picked up, is a signaal to the receiver, and was judged. */
+export type MessageState =
+  | 'ontvangen'
+  | 'opgehaald'
+  | 'signaal'
+  | 'beoordeeld'
+  | 'verlopen'
+  | 'geweigerd'
+
+/** staat van een levering: lines are being read, reading stopped before its end, or every line has its outcome. */
+export type DeliveryState = 'in-behandeling' | 'onderbroken' | 'afgerond'
 
 /** staat van een verzoek (design §6). */
 export type RequestState =
@@ -215,12 +241,22 @@ export interface Call {
 
 /** bevraging: an identified, well-formed, purpose-bound request. */
 export interface PurposeRequest extends Call {
-  readonly peer: Peer
+  readonly peer: Sender
   readonly uitwisseling: string
   readonly body: RequestBody
   /** The party signed it, and the signature was verified. */
   readonly handtekening?: true
+  /** It is a line of a levering. */
+  readonly levering?: LinePlace
+  /** Another question than for data by a person: see Question. */
+  readonly stap?: Step
 }
+
+/**
+ * stap: `bestand` opens a whole levering, before any person of it is read; `correctie` brings a
+ * corrected value to who received the wrong one (AVG art. 19); `terugmelding` brings doubt to the source.
+ */
+export type Step = 'bestand' | 'correctie' | 'terugmelding'
 
 /**
  * What `decide` sees of a request: no person, case id, employee id or free text (design P5).
@@ -234,6 +270,9 @@ export interface Question {
   readonly namens?: Oin
   /** Asked through `verzoeken`: a person or a slow partner may take their time. */
   readonly asynchroon?: true
+  /** Handed over through `leveringen`, as a line of many. */
+  readonly levering?: true
+  readonly stap?: Step
   /** levering: the names of what is handed over, never the values. */
   readonly gegevens?: readonly string[]
   readonly velden: readonly string[]
@@ -270,6 +309,8 @@ export interface Facts {
   readonly goedkeuringen?: readonly { readonly functie: string; readonly tot: Moment }[]
   /** Other phases of this case in which the same employee took part (scheiding van functies). */
   readonly fasen?: readonly string[]
+  /** correctie, terugmelding: the log says that the receiver was given this field about this person. */
+  readonly eerder?: boolean
   /** levering: what the criteria say of the data handed over, without identity; null = undeterminable. */
   readonly weging?: { readonly voldoet: boolean | null; readonly boete: boolean }
 }
@@ -393,6 +434,10 @@ export interface RoomRow {
     | 'delivery.verzoek'
     | 'delivery.stap'
     | 'delivery.goedkeuring'
+    | 'delivery.levering'
+    | 'delivery.regel'
+    | 'delivery.bericht'
+    | 'delivery.berichtstap'
   readonly waarden: Readonly<Record<string, string | number | boolean>>
 }
 
@@ -448,6 +493,8 @@ export interface Answer {
   readonly herkomst: Origin
   readonly gebruiksbeperkingen: readonly string[]
   readonly bewaarregel: string
+  /** levering: what is implausible in it; marked, never changed and never left out. */
+  readonly aandachtspunten?: readonly { readonly veld: string; readonly code: string }[]
 }
 
 /** vrijgave: an answer built from the allowed fields, with what its record must say. */

@@ -28,6 +28,8 @@ export type RecordKind =
   | 'herplaatsing'
   /** Its named end: why nothing more will happen. */
   | 'einde'
+  /** What a receiver says of a message: it is a signaal, or what became of it. */
+  | 'beoordeling'
   /** An officer must look at what a party asks. */
   | 'signaal'
   | 'beleidsactivering'
@@ -132,8 +134,11 @@ export interface LogRecord {
   readonly verklaringen?: readonly string[]
   /** log-einde: origin of the log that goes on. */
   readonly opvolger?: string
-  /** The accepted request that this is a step of. */
+  /** The accepted request, or the message, that this is a step of. */
   readonly verzoek?: string
+  /** The file that this is about, and which line of it. */
+  readonly levering?: string
+  readonly regel?: number
   /** aanvaarding, goedkeuring: salted hash of what was asked; the salt is with the asker. */
   readonly inhoud?: string
   /** ontvangst: what the receiver signed. */

@@ -13,13 +13,14 @@ import type {
 import type { Audit } from './commit.ts'
 import type { Draft } from './draft.ts'
 import type { LogRecord, RecordKind } from './log-record.ts'
-import { arrangement, childSpan, decisionPersonal, heading, write } from './record.ts'
+import { arrangement, childSpan, decisionPersonal, heading, linePlace, write } from './record.ts'
 
 interface Accepted {
   readonly decision: Decision
   readonly terms: ExchangeTerms
   readonly staat: 'aanvaard' | 'wacht-op-goedkeuring'
-  readonly inhoud: string
+  /** What an approver would sign for; a message has no approver. */
+  readonly inhoud?: string
   readonly rijen: readonly RoomRow[]
 }
 
@@ -42,7 +43,8 @@ export function acceptanceDraft(request: PurposeRequest, accepted: Accepted): Dr
     redenen: decision.redenen,
     vraag: decision.vraag,
     feiten: decision.feiten,
-    inhoud,
+    ...(inhoud && { inhoud }),
+    ...linePlace(request),
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }

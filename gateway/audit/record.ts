@@ -52,6 +52,7 @@ export function decisionDraft(
     redenen: decision.redenen,
     vraag: decision.vraag,
     feiten: decision.feiten,
+    ...linePlace(request),
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }
@@ -447,6 +448,11 @@ export function heading(
     programma,
     ...(call.verzoek && { verzoek: call.verzoek }),
   }
+}
+
+/** Which line of which file it is. */
+export function linePlace({ levering }: PurposeRequest): Pick<LogRecord, 'levering' | 'regel'> {
+  return levering ?? {}
 }
 
 /** Each later record of a call is a child action with a span of its own (LDV D3, D4). */

@@ -215,4 +215,98 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
 )`,
     },
   ],
+  [
+    'delivery.levering',
+    {
+      columns: {
+        levering: 'text',
+        log: 'text',
+        uitwisseling: 'text',
+        partij: 'text',
+        richting: 'text',
+        begonnen: 'bigint',
+        epoch: 'text',
+        idempotentie: 'text',
+        regels_totaal: 'bigint',
+        bytes_totaal: 'bigint',
+        kenmerk: 'lang',
+      },
+      // Of two with one name only the first is read.
+      insert: source => `, leveringen AS (
+  INSERT INTO delivery.levering (levering, log, uitwisseling, partij, richting, staat, stand, lease, begonnen,
+    gewijzigd, epoch, gelezen, bytes, regels_totaal, bytes_totaal, idempotentie, kenmerk)
+  SELECT levering::uuid, log, uitwisseling, partij, richting, 'in-behandeling', 1, 0, begonnen::bigint,
+    begonnen::bigint, epoch, 0, 0, nullif(regels_totaal::bigint, -1), nullif(bytes_totaal::bigint, -1),
+    nullif(idempotentie, '-'), nullif(kenmerk, '-')
+  FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.regel',
+    {
+      columns: {
+        levering: 'text',
+        regel: 'bigint',
+        uitkomst: 'text',
+        transactie: 'text',
+        gemarkeerd: 'boolean',
+        lichaam: 'text',
+        verslag: 'lang',
+      },
+      insert: source => `, regels AS (
+  INSERT INTO delivery.regel (levering, regel, uitkomst, transactie, gemarkeerd, lichaam, verslag)
+  SELECT levering::uuid, regel::bigint, uitkomst, transactie, gemarkeerd::boolean, lichaam, nullif(verslag, '-')
+  FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.bericht',
+    {
+      columns: {
+        bericht: 'text',
+        soort: 'text',
+        log: 'text',
+        uitwisseling: 'text',
+        verstrekker: 'text',
+        ontvanger: 'text',
+        aangenomen: 'bigint',
+        bewaren_tot: 'bigint',
+        geldig_tot: 'bigint',
+        verzegeld: 'lang',
+      },
+      insert: source => `, berichten AS (
+  INSERT INTO delivery.bericht (bericht, soort, log, uitwisseling, verstrekker, ontvanger, staat, stand, door,
+    aangenomen, gewijzigd, bewaren_tot, geldig_tot, verzegeld)
+  SELECT bericht::uuid, soort, log, uitwisseling, verstrekker, ontvanger, 'ontvangen', 1, bericht,
+    aangenomen::bigint, aangenomen::bigint, bewaren_tot::bigint, nullif(geldig_tot::bigint, -1), verzegeld
+  FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.berichtstap',
+    {
+      columns: {
+        bericht: 'text',
+        stand: 'bigint',
+        door: 'text',
+        staat: 'text',
+        afloop: 'text',
+        wist: 'boolean',
+      },
+      // Only from the state that the step saw.
+      insert: source => `, berichtstappen AS (
+  UPDATE delivery.bericht AS b SET stand = b.stand + 1, door = r.door, staat = r.staat, gewijzigd = $9::bigint,
+    afloop = coalesce(nullif(r.afloop, '-'), b.afloop),
+    verzegeld = CASE WHEN r.wist::boolean THEN NULL ELSE b.verzegeld END
+  FROM (SELECT * FROM ${source}) AS r
+  WHERE b.bericht = r.bericht::uuid AND b.stand = r.stand::bigint
+)`,
+    },
+  ],
 ])

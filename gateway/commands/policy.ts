@@ -4,10 +4,11 @@ import { readPolicyDir, readProfile } from '../config.ts'
 import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
 import { weigh } from '../policy/handed.ts'
-import { PolicyFaults, type PolicySet } from '../policy/law.ts'
+import { type Arrangement, PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
 import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
+import { canProvide } from '../policy/provider.ts'
 import { question } from '../policy/question.ts'
 import { readQuery } from '../schema.ts'
 import type { Facts, Moment, Party, PurposeRequest, RequestBody } from '../terms.ts'
@@ -110,7 +111,7 @@ function readMoment(text: string): Moment {
 function asker(as: string | undefined, uitwisseling: string, law: PolicySet): Party {
   const arrangement = law.uitwisselingen.get(uitwisseling)
   const soort = arrangement?.ontvangers.soort
-  const oin = as ?? (arrangement?.vorm === 'levering' ? arrangement.verstrekker.oin : undefined)
+  const oin = as ?? (arrangement?.vorm === 'levering' ? providing(arrangement, law) : undefined)
   const parties = [...law.partijen.values()]
   const party =
     oin === undefined
@@ -118,6 +119,13 @@ function asker(as: string | undefined, uitwisseling: string, law: PolicySet): Pa
       : law.partijen.get(oin)
   if (!party) throw new UsageError('--as is van geen partij in dit beleid')
   return party
+}
+
+/** Who would hand over: of a kind, the first active party of it. */
+function providing({ verstrekker }: Arrangement, { partijen }: PolicySet): string | undefined {
+  return [...partijen.values()].find(
+    party => party.status === 'actief' && canProvide(verstrekker, party),
+  )?.oin
 }
 
 async function readRequest(file: string, io: Io): Promise<RequestBody | undefined> {
@@ -164,6 +172,7 @@ const factShapes: Readonly<Record<string, (fact: unknown) => boolean>> = {
     Array.isArray(fact) &&
     fact.every(one => isRecord(one) && isTexts([one.functie]) && Number.isSafeInteger(one.tot)),
   fasen: isTexts,
+  eerder: fact => typeof fact === 'boolean',
   weging: fact =>
     isRecord(fact) &&
     [true, false, null].some(one => one === fact.voldoet) &&

@@ -28,7 +28,7 @@ import {
   standingOf,
 } from './policy-sets.ts'
 import { dateText } from './subject-terms.ts'
-import { basisStandings, partyName } from './words.ts'
+import { basisStandings, providerName } from './words.ts'
 
 const readers: Page['roles'] = ['privacy-officer', 'fg', 'beveiligingsfunctionaris', 'beheerder']
 
@@ -60,7 +60,7 @@ ${table({
   head: ['Uitwisseling', 'Wie', 'Vandaag', 'Afspraak geldt', 'DPIA'],
   rows: arrangements.map(one => [
     anchor(`/beleid/uitwisselingen/${one.id}`, one.titel),
-    `${partyName(law, one.verstrekker.oin)} aan ${receivers(law, one)}`,
+    `${providerName(law, one)} aan ${receivers(law, one)}`,
     badge(...standingOf(one, now)),
     termOf(one),
     dpiaOf(one),
@@ -184,7 +184,7 @@ async function showOne(visit: Visit, desk: PolicyDesk): Promise<View> {
     body: html`${facts([
       ['Vandaag', badge(...standingOf(found, now))],
       ['Doel', found.doel.omschrijving],
-      ['Verstrekker', partyName(law, found.verstrekker.oin)],
+      ['Verstrekker', providerName(law, found)],
       ['Ontvangers', receivers(law, found)],
       ['Versie', found.versie],
       ['Afspraak geldt', termOf(found)],

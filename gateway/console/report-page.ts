@@ -24,7 +24,7 @@ import { periodText, type ReportName, readPeriod, reportPath } from './report-pe
 import { explanation, reportCsv, reportJson } from './report-text.ts'
 import { closingCodes } from './review.ts'
 import type { Sum } from './suppress.ts'
-import { codeText, exchangeName, partyName } from './words.ts'
+import { codeText, exchangeName, partyName, providerName } from './words.ts'
 
 export const reportRoles = ['privacy-officer', 'fg', 'teamleider'] as const
 
@@ -277,7 +277,7 @@ function exchanges(sum: Sum, law: PolicySet): Html {
     head: ['Uitwisseling', 'Verstrekker', 'Aantal'],
     rows: rows.map(row => [
       row.naam === 'geen' ? 'Geen: niet gelezen of onbekend' : exchangeName(law, row.naam),
-      partyName(law, law.uitwisselingen.get(row.naam)?.verstrekker.oin ?? null),
+      providerName(law, law.uitwisselingen.get(row.naam)),
       many(row),
     ]),
     numbers: [2],

@@ -1,6 +1,7 @@
 // How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
 import type { Html } from '../html.ts'
-import type { BasisStatus, PolicySet } from '../policy/law.ts'
+import type { Arrangement, BasisStatus, PolicySet } from '../policy/law.ts'
+import { kindName } from '../policy/provider.ts'
 import type { Oin } from '../terms.ts'
 import { badge, type Tone } from './parts.ts'
 
@@ -108,6 +109,15 @@ type Names = Pick<PolicySet, 'partijen' | 'uitwisselingen'>
 export function partyName({ partijen }: Pick<Names, 'partijen'>, oin: Oin | null): string {
   if (oin === null) return 'onbekend'
   return partijen.get(oin)?.naam ?? oin
+}
+
+/** One organisation, or every organisation of a kind. */
+export function providerName(
+  law: Pick<Names, 'partijen'>,
+  arrangement: Pick<Arrangement, 'verstrekker'> | undefined,
+): string {
+  const { oin = null, soort } = arrangement?.verstrekker ?? {}
+  return soort === undefined ? partyName(law, oin) : kindName(soort)
 }
 
 export function exchangeName(

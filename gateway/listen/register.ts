@@ -11,6 +11,7 @@ import type {
   Rung,
 } from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
+import { kindName } from '../policy/provider.ts'
 import type { LegalDate, Moment, Question, ReasonCode } from '../terms.ts'
 
 export interface Register {
@@ -28,7 +29,8 @@ export interface RegisterEntry {
   /** What the law itself says today; a caller may still be refused for what it asks. */
   readonly open: boolean
   readonly redenen: readonly { readonly code: string; readonly uitleg: string }[]
-  readonly verstrekker: RegisteredBody & { readonly avg: string }
+  /** One organisation, or a kind of them for their own data. */
+  readonly verstrekker: Partial<RegisteredBody> & { readonly naam: string; readonly avg: string }
   readonly ontvangers: { readonly soort: string; readonly naam: string; readonly avg: string }
   readonly via: readonly RegisteredBody[]
   readonly doel: Arrangement['doel']
@@ -101,7 +103,12 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     titel,
     open: redenen.length === 0,
     redenen,
-    verstrekker: { ...body(verstrekker.oin, law), avg: verstrekker.avg },
+    verstrekker: {
+      ...(verstrekker.oin === undefined
+        ? { naam: kindName(verstrekker.soort ?? '') }
+        : body(verstrekker.oin, law)),
+      avg: verstrekker.avg,
+    },
     ontvangers: { soort: ontvangers.soort, naam: kindName(ontvangers.soort), avg: ontvangers.avg },
     via: arrangement.via.map(oin => body(oin, law)),
     doel,
@@ -185,20 +192,4 @@ function field(naam: string, { rijen }: Arrangement, set: Dataset | undefined): 
   const fields = rijen === 'maand' ? set?.perMaand : set?.velden
   const titel = fields && Object.hasOwn(fields, naam) ? fields[naam]?.titel : undefined
   return { naam, titel: titel ?? naam }
-}
-
-const kindNames: Readonly<Record<string, string>> = {
-  college: 'College van burgemeester en wethouders',
-  servicecentrum: 'Servicecentrum van gemeenten',
-  uwv: 'UWV',
-  svb: 'Sociale Verzekeringsbank',
-  ib: 'Inlichtingenbureau',
-  toeslagen: 'Dienst Toeslagen',
-  ksz: 'Kruispuntbank van de Sociale Zekerheid (België)',
-  igss: 'Inspection générale de la sécurité sociale (Luxemburg)',
-  kinderopvang: 'Kinderopvangorganisatie',
-}
-
-function kindName(soort: string): string {
-  return Object.hasOwn(kindNames, soort) ? (kindNames[soort] ?? soort) : soort
 }

@@ -148,7 +148,6 @@ function buildArrangement(
       uitwisseling: text.id,
       doel: { id: text.doel.id, omschrijving: text.doel.omschrijving },
       grondslagen: bases.map(({ artikel, id, regeling }) => ({ artikel, id, regeling })),
-      verstrekker: text.verstrekker.oin,
       via: text.via,
       verwerkingsactiviteit: {
         ontvangst: text.ontvangers.verwerkingsactiviteit,

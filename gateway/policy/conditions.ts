@@ -6,6 +6,7 @@ import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
+import { canProvide } from './provider.ts'
 
 /** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
 export interface Matter {
@@ -196,7 +197,9 @@ function agreement({ arrangement, law, now }: Matter): readonly Reason[] {
     const bij = geldigTot === undefined ? { van } : { van, totEnMet: geldigTot }
     return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij }]
   }
-  const provider = law.partijen.get(arrangement.verstrekker.oin)
+  const { oin } = arrangement.verstrekker
+  if (oin === undefined) return none // whoever hands over must be active: see `receiver`
+  const provider = law.partijen.get(oin)
   return provider?.status === 'actief' ? none : [{ code: 'GEEN_LEVERINGSAFSPRAAK' }]
 }
 
@@ -289,7 +292,7 @@ function handsOver({ question, law, arrangement }: Matter): boolean {
   const { indiener = '', ontvanger, namens } = question
   const { verstrekker, levertAan } = arrangement
   return (
-    indiener === verstrekker.oin &&
+    canProvide(verstrekker, law.partijen.get(indiener)) &&
     law.partijen.get(indiener)?.status === 'actief' &&
     namens === undefined &&
     levertAan !== undefined &&

@@ -1,5 +1,5 @@
 // How long may a request take? Its last moment, its reminders, and how long its answer waits.
-import type { Moment } from '../terms.ts'
+import type { Moment, Step } from '../terms.ts'
 import type { Arrangement } from './law.ts'
 import { later } from './legal-time.ts'
 
@@ -24,6 +24,23 @@ export function deadlines({ termijn }: Arrangement, aangenomen: Moment): Deadlin
 /** Until when an approval given now counts; the statement itself may say sooner. */
 export function approvedUntil({ termijn }: Arrangement, now: Moment): Moment {
   return later(now, termijn?.goedkeuring ?? approvalTerm)
+}
+
+/** A corrected value waits as long as a message may (domain §3: 30 days, proposed). */
+const correctionWait = 'P30D'
+
+/** Until when a message may be picked up, and until when a signaal may be judged. */
+export function messageTerms(
+  arrangement: Arrangement,
+  stap: Step | undefined,
+  now: Moment,
+): { readonly bewarenTot: Moment; readonly geldigTot?: Moment } {
+  if (stap === 'correctie') return { bewarenTot: later(now, correctionWait) }
+  const { signaal } = arrangement
+  return {
+    bewarenTot: waitsUntil(arrangement, now),
+    ...(signaal && { geldigTot: later(now, signaal.geldig) }),
+  }
 }
 
 /** Until when an answer that is ready now may be picked up (design §6: the term starts at `gereed`). */

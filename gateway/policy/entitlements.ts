@@ -6,14 +6,15 @@ import { uitleg } from './explain.ts'
 import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
-import { nobody } from './question.ts'
+import { kindName, nobody } from './provider.ts'
 import { visibleTo } from './visible.ts'
 
 export interface Entitlement {
   readonly uitwisseling: string
   readonly titel: string
   readonly doel: { readonly id: string; readonly omschrijving: string }
-  readonly verstrekker: { readonly oin: Oin; readonly naam: string }
+  /** Without an OIN: every organisation of a kind, for its own data. */
+  readonly verstrekker: { readonly oin?: Oin; readonly naam: string }
   readonly namens?: { readonly oin: Oin; readonly naam: string }
   readonly grondslagen: readonly {
     readonly id: string
@@ -126,7 +127,9 @@ function entitle(
     uitwisseling: arrangement.id,
     titel: arrangement.titel,
     doel: arrangement.terms.doel,
-    verstrekker: named(arrangement.verstrekker.oin),
+    verstrekker: arrangement.verstrekker.oin
+      ? named(arrangement.verstrekker.oin)
+      : { naam: kindName(arrangement.verstrekker.soort ?? '') },
     ...(namens !== undefined && { namens: named(namens) }),
     grondslagen: arrangement.terms.grondslagen,
     versie: arrangement.versie,

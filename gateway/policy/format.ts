@@ -93,6 +93,7 @@ export const partyKinds = [
   'igss',
   'rvig',
   'kinderopvang',
+  'jenv',
   'samenwerkingsverband',
   'beheerder',
 ] as const
@@ -224,6 +225,7 @@ export const datasetFile: Read<DatasetText> = object(
       fieldName,
       object({ type: oneOf('cent', 'date', 'maand'), titel: line, uit: list(name) }),
     ),
+    aannemelijk: list(name),
   },
 )
 
@@ -233,7 +235,10 @@ export const arrangementFile: Read<ArrangementText> = object(
     versie: version,
     titel: line,
     doel: object({ id: slug, omschrijving: line, functiegebied: slug }),
-    verstrekker: object({ oin, avg: avgGround, verwerkingsactiviteit: link }),
+    verstrekker: object(
+      { avg: avgGround, verwerkingsactiviteit: link },
+      { oin, soort: oneOf(...partyKinds) },
+    ),
     ontvangers: object({
       soort: oneOf(...partyKinds),
       avg: avgGround,
@@ -241,7 +246,7 @@ export const arrangementFile: Read<ArrangementText> = object(
     }),
     via: list(oin, 0),
     grondslagen: list(slug, 0),
-    patroon: oneOf('synchroon', 'asynchroon'),
+    patroon: oneOf('synchroon', 'asynchroon', 'signaal', 'bulk', 'notificatie'),
     gegevensset: slug,
     sleutel: oneOf('bsn', 'kvk', 'loonheffingennummer', 'adresseerbaarObject', 'lrk'),
     voorwaarden: object(
@@ -257,6 +262,7 @@ export const arrangementFile: Read<ArrangementText> = object(
         selectiegrond: list(slug),
         buitenlands: object({ landen: list(text(/^[A-Z]{2}$/, 'een landcode')), vereist: flag }),
         handtekening: oneOf('verplicht'),
+        systeemproces: oneOf('toegestaan'),
         gescheidenFasen: list(slug),
       },
     ),
@@ -283,6 +289,9 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
   {
     vorm: oneOf('levering'),
+    leveringsafspraak: object({ kenmerk: line, datum: date, publicatie: link }),
+    ritme: oneOf('maand', 'dag'),
+    signaal: object({ geldig: duration, afloop: slug }),
     termijn: object(
       { antwoord: duration },
       { herinneringen: list(duration), goedkeuring: duration },
@@ -328,6 +337,8 @@ const question = {
   fase: codeText,
   indiener: codeText,
   asynchroon: oneOf(true),
+  levering: oneOf(true),
+  stap: oneOf('bestand', 'correctie', 'terugmelding'),
   handtekening: oneOf(true),
   gegevens: list(text(/^[^\p{Cc}]{1,64}$/u, 'een veldnaam')),
 } satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
@@ -341,6 +352,7 @@ const facts = {
   ontsnapping: oneOf('gebruikt', 'te-laat'),
   goedkeuringen: list(object({ functie: slug, tot: count }), 0),
   fasen: list(slug, 0),
+  eerder: flag,
   weging: object({ voldoet: oneOf(true, false, null), boete: flag }),
 } satisfies { [K in keyof Facts]-?: Read<unknown> }
 

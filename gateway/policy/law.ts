@@ -179,6 +179,8 @@ export interface DatasetText {
   readonly velden: Readonly<Record<string, Field>>
   readonly afgeleid?: Readonly<Record<string, DerivedField>>
   readonly perMaand?: Readonly<Record<string, MonthlyFieldText>>
+  /** Names of plausibility rules for what is handed over (policy/plausible.ts): they mark, nothing more. */
+  readonly aannemelijk?: readonly string[]
 }
 
 export interface Dataset extends DatasetText {
@@ -203,6 +205,8 @@ export interface Terms {
   readonly selectiegrond?: readonly string[]
   readonly buitenlands?: { readonly landen: readonly string[]; readonly vereist: boolean }
   readonly handtekening?: 'verplicht'
+  /** A machine may ask or hand over without an employee; only what needs no approval. */
+  readonly systeemproces?: 'toegestaan'
   /** Phases of one case in which no employee may take part twice over. */
   readonly gescheidenFasen?: readonly string[]
 }
@@ -227,6 +231,17 @@ export interface Limits {
   readonly personenPer30Dagen?: number
 }
 
+/** signaal, bulk and notificatie are systematic supply: lines of a levering, each decided on its own. */
+export type Pattern = 'synchroon' | 'asynchroon' | 'signaal' | 'bulk' | 'notificatie'
+
+/** One organisation, or every organisation of a kind for its own data: then exactly one of the two stands here. */
+export interface Provider {
+  readonly oin?: Oin
+  readonly soort?: string
+  readonly avg: string
+  readonly verwerkingsactiviteit: string
+}
+
 /** uitwisseling as written: one legal arrangement (provider × kind of consumer × purpose). */
 export interface ArrangementText {
   readonly id: string
@@ -237,11 +252,7 @@ export interface ArrangementText {
     readonly omschrijving: string
     readonly functiegebied: string
   }
-  readonly verstrekker: {
-    readonly oin: Oin
-    readonly avg: string
-    readonly verwerkingsactiviteit: string
-  }
+  readonly verstrekker: Provider
   readonly ontvangers: {
     readonly soort: string
     readonly avg: string
@@ -250,7 +261,7 @@ export interface ArrangementText {
   readonly via: readonly Oin[]
   /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]
-  readonly patroon: 'synchroon' | 'asynchroon'
+  readonly patroon: Pattern
   /** The provider itself hands over, to the one active party of `ontvangers.soort`; absent = the receiver asks. */
   readonly vorm?: 'levering'
   /** How long a request may take, when its asker is reminded, and how long an approval counts. */
@@ -269,6 +280,16 @@ export interface ArrangementText {
   readonly rijen?: 'maand'
   /** Norm of what is left out of account, for derived answers that ask for one. */
   readonly vrijlating?: string
+  /** signaal, bulk, notificatie: what was agreed and published (Besluit SUWI art. 5.11, 5.15; Pw art. 64(7)). */
+  readonly leveringsafspraak?: {
+    readonly kenmerk: string
+    readonly datum: LegalDate
+    readonly publicatie: string
+  }
+  /** How often a file is fetched from an intermediary that holds it ready; absent = it is handed in. */
+  readonly ritme?: 'maand' | 'dag'
+  /** signaal: how long it may wait for a judgement, and the code list of what can become of it. */
+  readonly signaal?: { readonly geldig: string; readonly afloop: string }
   readonly voorwaarden: Terms
   readonly treden: readonly Rung[]
   /** levering: which answer weighs what is handed over, and which field tells of a fine (una via). */
@@ -313,7 +334,7 @@ export interface Arrangement extends ArrangementText {
   readonly parameters: ReadonlyMap<string, ReadonlySet<string>>
   readonly terms: Omit<
     ExchangeTerms,
-    'beleid' | 'ontvanger' | 'namens' | 'verantwoordelijke' | 'log'
+    'beleid' | 'verstrekker' | 'ontvanger' | 'namens' | 'verantwoordelijke' | 'log'
   >
 }
 

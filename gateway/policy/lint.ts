@@ -282,7 +282,8 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
     say(place(text.ontvangers, 'soort'), `een ${text.ontvangers.soort} kan geen ontvanger zijn`)
   }
   if (!incomplete.has('partijen')) {
-    if (!law.partijen.has(text.verstrekker.oin)) {
+    const { oin: provider } = text.verstrekker
+    if (provider !== undefined && !law.partijen.has(provider)) {
       say(place(text.verstrekker, 'oin'), 'deze partij is niet bekend')
     }
     for (const [index, oin] of text.via.entries()) {
@@ -407,7 +408,7 @@ function lintRetention(
 ): void {
   const isBrp =
     law.gegevenssets.get(gegevensset)?.bron === 'brp' ||
-    law.partijen.get(verstrekker.oin)?.soort === 'rvig'
+    (verstrekker.soort ?? law.partijen.get(verstrekker.oin ?? '')?.soort) === 'rvig'
   const kept = later(0, bewaren.log)
   const at = place(bewaren, 'log')
   if (kept > later(0, twentyYears)) {
@@ -658,6 +659,7 @@ function lintDoubles(linting: Linting): void {
         one =>
           one.id !== text.id &&
           one.verstrekker.oin === text.verstrekker.oin &&
+          one.verstrekker.soort === text.verstrekker.soort &&
           one.ontvangers.soort === text.ontvangers.soort &&
           one.doel.id === text.doel.id &&
           overlapping(one, text),

@@ -9,7 +9,7 @@ import type {
   Receipt,
 } from '../terms.ts'
 import type { PolicySet } from './law.ts'
-import { nobody } from './question.ts'
+import { isHandedOver, nobody, providerOf, receiverOf } from './provider.ts'
 
 /** Throws when the four do not belong together: no adapter can be called without a recorded decision (P2). */
 export function permit(
@@ -37,18 +37,23 @@ export function exchangeTerms(request: PurposeRequest, law: PolicySet): Exchange
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet.')
   const caller = request.peer.party.oin
-  const ontvanger = arrangement.vorm === 'levering' ? (arrangement.levertAan ?? nobody) : caller
-  const { namens } = request.body
-  const verstrekking = arrangement.verstrekker.oin
-  const confidential = [caller, namens, verstrekking, ontvanger].some(
+  const handsOver = isHandedOver(request, arrangement)
+  const ontvanger = handsOver ? receiverOf(request, arrangement) : caller
+  const verstrekker = handsOver
+    ? providerOf(arrangement.verstrekker, request)
+    : (arrangement.verstrekker.oin ?? nobody)
+  // Who hands over may do so for the provider; a receiver may ask for another (mandaat).
+  const namens = handsOver ? undefined : request.body.namens
+  const confidential = [caller, namens, verstrekker, ontvanger].some(
     oin => oin !== undefined && law.partijen.get(oin)?.vertrouwelijk,
   )
   return {
     ...arrangement.terms,
     beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
+    verstrekker,
     ontvanger,
     ...(namens !== undefined && { namens }),
-    verantwoordelijke: { ontvangst: namens ?? ontvanger, verstrekking },
+    verantwoordelijke: { ontvangst: namens ?? ontvanger, verstrekking: verstrekker },
     log:
       confidential || arrangement.vertrouwelijk || request.peer.party.vertrouwelijk
         ? 'vertrouwelijk'

@@ -1,6 +1,7 @@
 // What may the decision see of a request? Neither person, case id, employee nor free text (design P5).
-import type { Oin, PurposeRequest, Question } from '../terms.ts'
+import type { PurposeRequest, Question } from '../terms.ts'
 import type { PolicySet } from './law.ts'
+import { isHandedOver, receiverOf } from './provider.ts'
 
 /** Six digits or more may be a person's, a case's or an employee's number; no name of ours holds so many. */
 const manyDigits = /(?:\d[^\d]*){6}/
@@ -14,15 +15,13 @@ function masked(word: string): string {
   return manyDigits.test(word) ? word.replace(/\d/g, '#') : word
 }
 
-/** What nobody is called: a delivery that has not exactly one receiver goes to no one. */
-export const nobody: Oin = '0'.repeat(20)
-
 export function question(
-  { uitwisseling, peer, body, verzoek, handtekening }: PurposeRequest,
+  request: PurposeRequest,
   law: Pick<PolicySet, 'uitwisselingen'>,
 ): Question {
+  const { uitwisseling, peer, body, verzoek, handtekening, levering, stap } = request
   const arrangement = law.uitwisselingen.get(uitwisseling)
-  const delivers = arrangement?.vorm === 'levering'
+  const delivers = arrangement !== undefined && isHandedOver(request, arrangement)
   const { namens, periode, peildatum, parameters, motivering, aanleiding } = body
   const sleutel = body.object?.soort ?? body.betrokkene?.soort
   // In the order of names: so it stands in the leaf (RFC 8785), without being sorted again.
@@ -33,7 +32,12 @@ export function question(
         soort: masked(aanleiding.soort),
       },
     }),
-    ...(verzoek !== undefined && { asynchroon: true as const }),
+    // A message that waits for its receiver is no question that waits for its answer.
+    ...(verzoek !== undefined &&
+      levering === undefined &&
+      stap === undefined && {
+        asynchroon: true as const,
+      }),
     ...(body.buitenlands !== undefined && { buitenlands: masked(body.buitenlands.land) }),
     ...(body.fase !== undefined && { fase: masked(body.fase) }),
     ...(body.medewerker !== undefined && { functie: masked(body.medewerker.functie) }),
@@ -42,6 +46,7 @@ export function question(
     }),
     ...(handtekening !== undefined && { handtekening }),
     ...(delivers && { indiener: peer.party.oin }),
+    ...(levering !== undefined && { levering: true as const }),
     ...(motivering !== undefined && {
       motivering: {
         lichterMiddel: masked(motivering.lichterMiddel),
@@ -49,12 +54,13 @@ export function question(
       },
     }),
     ...(namens !== undefined && { namens }),
-    ontvanger: delivers ? (arrangement.levertAan ?? nobody) : peer.party.oin,
+    ontvanger: delivers ? receiverOf(request, arrangement) : peer.party.oin,
     ...(parameters !== undefined && { parameters: maskedAll(parameters) }),
     ...(peildatum !== undefined && { peildatum }),
     ...(periode !== undefined && { periode: { totEnMet: periode.totEnMet, van: periode.van } }),
     ...(body.selectiegrond !== undefined && { selectiegrond: masked(body.selectiegrond) }),
     ...(sleutel !== undefined && { sleutel }),
+    ...(stap !== undefined && { stap }),
     systeemproces: body.systeemproces !== undefined,
     uitwisseling,
     velden: body.velden.map(masked),

@@ -2,6 +2,7 @@
 import { Problem } from '../problem.ts'
 import type { LogName, Oin, Party } from '../terms.ts'
 import type { Arrangement, ArrangementText, PolicySet } from './law.ts'
+import { canProvide } from './provider.ts'
 
 /** Its provider, an intermediary, or whoever can receive is confidential. */
 export function isConfidential(
@@ -9,9 +10,14 @@ export function isConfidential(
   partijen: PolicySet['partijen'],
 ): boolean {
   const hidden = (oin: Oin) => partijen.get(oin)?.vertrouwelijk === true
-  if (hidden(verstrekker.oin) || via.some(hidden)) return true
-  const kind = [...partijen.values()].filter(({ soort }) => soort === ontvangers.soort)
-  return kind.length > 0 && kind.every(party => party.vertrouwelijk)
+  const every = (kind: string | undefined) => {
+    const parties = [...partijen.values()].filter(({ soort }) => soort === kind)
+    return parties.length > 0 && parties.every(party => party.vertrouwelijk)
+  }
+  const { oin, soort } = verstrekker
+  return (
+    (oin === undefined ? every(soort) : hidden(oin)) || via.some(hidden) || every(ontvangers.soort)
+  )
 }
 
 /** To who neither provides, passes on nor receives, a confidential exchange does not exist. */
@@ -22,7 +28,7 @@ export function visibleTo(
   if (!vertrouwelijk) return true
   if (party === undefined) return false
   return (
-    party.oin === verstrekker.oin || via.includes(party.oin) || party.soort === ontvangers.soort
+    canProvide(verstrekker, party) || via.includes(party.oin) || party.soort === ontvangers.soort
   )
 }
 

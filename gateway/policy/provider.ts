@@ -1,0 +1,54 @@
+// Who provides under this arrangement: one organisation, or whoever of a kind hands over its own?
+import type { Oin, Party, PurposeRequest } from '../terms.ts'
+import type { Arrangement, Provider } from './law.ts'
+
+/** Whether this party can be the provider. */
+export function canProvide(
+  { oin, soort }: Provider,
+  party: Pick<Party, 'oin' | 'soort'> | undefined,
+): boolean {
+  return party !== undefined && (oin === undefined ? party.soort === soort : party.oin === oin)
+}
+
+/** The provider of one request: the one that the arrangement names, else whoever hands over or is passed on for. */
+export function providerOf({ oin }: Provider, { body, peer }: PurposeRequest): Oin {
+  return oin ?? body.namens ?? peer.party.oin
+}
+
+/** What nobody is called: what has not exactly one receiver goes to no one. */
+export const nobody: Oin = '0'.repeat(20)
+
+/** The sender brings the data along; else the receiver asks a source for it. */
+export function isHandedOver(
+  { stap }: Pick<PurposeRequest, 'stap'>,
+  { vorm }: Pick<Arrangement, 'vorm'>,
+): boolean {
+  return vorm === 'levering' || stap === 'correctie'
+}
+
+/** The one that may receive, or who is named among them. */
+export function receiverOf(
+  { body }: Pick<PurposeRequest, 'body'>,
+  { levertAan }: Pick<Arrangement, 'levertAan'>,
+): Oin {
+  return body.ontvanger ?? levertAan ?? nobody
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  college: 'College van burgemeester en wethouders',
+  servicecentrum: 'Servicecentrum van gemeenten',
+  uwv: 'UWV',
+  svb: 'Sociale Verzekeringsbank',
+  ib: 'Inlichtingenbureau',
+  toeslagen: 'Dienst Toeslagen',
+  ksz: 'Kruispuntbank van de Sociale Zekerheid (België)',
+  igss: 'Inspection générale de la sécurité sociale (Luxemburg)',
+  kinderopvang: 'Kinderopvangorganisatie',
+  rvig: 'Rijksdienst voor Identiteitsgegevens (BRP)',
+  jenv: 'Ministerie van Justitie en Veiligheid',
+}
+
+/** A kind of party as an officer calls it. */
+export function kindName(soort: string): string {
+  return Object.hasOwn(kindNames, soort) ? (kindNames[soort] ?? soort) : soort
+}
