@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, execPath, stdout } from 'node:process'
@@ -11,6 +11,7 @@ import autocannon from 'autocannon'
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import { issueDevelopmentPki } from '../certs/issue.ts'
+import { removeTree } from '../test/support/directory.ts'
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { oneJob } from '../test/support/held.ts'
 import { startPostgres } from '../test/support/postgres.ts'
@@ -39,7 +40,7 @@ interface Running {
 await findServices()
 await using stack = new AsyncDisposableStack()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-bench-'))
-stack.defer(() => rmSync(dir, { recursive: true, force: true }))
+stack.defer(() => removeTree(dir))
 const postgres = stack.use(await startPostgres())
 const pki = join(dir, 'pki')
 await issueDevelopmentPki(pki, { clock: Date.now })

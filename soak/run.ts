@@ -1,5 +1,5 @@
 // `npm run soak -- <campaign> [--seeds n]`: the long form of what `npm test` runs with few seeds.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
@@ -9,6 +9,7 @@ import { prepareDatabase } from '../gateway/role.ts'
 import { openStore } from '../gateway/store.ts'
 import { beginLogsIn } from '../test/audit/log.ts'
 import { gatewayUrl } from '../test/support/database.ts'
+import { removeTree } from '../test/support/directory.ts'
 import { type Postgres, startPostgres } from '../test/support/postgres.ts'
 import { runRedis } from '../test/support/redis.ts'
 import { keepAll } from '../test/support/redis-watch.ts'
@@ -178,5 +179,5 @@ const well = await campaign({
   seeds: Number(values.seeds),
   report,
 })
-rmSync(dir, { recursive: true, force: true })
+removeTree(dir)
 exit(well ? 0 : 1)

@@ -1,11 +1,12 @@
 // What does `npm test` do? Checks, services of its own, one PKI, then every test (house-style §1.9).
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative, resolve } from 'node:path'
 import { issueDevelopmentPki } from '../certs/issue.ts'
 import { prepareEmbedded } from './support/database.ts'
+import { removeTree } from './support/directory.ts'
 import { startPostgres } from './support/postgres.ts'
 import { browser, findServices, say } from './support/services.ts'
 
@@ -30,7 +31,7 @@ async function main(selection: readonly string[]): Promise<number> {
   try {
     return await runTests(files, dir)
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
 }
 

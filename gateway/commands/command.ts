@@ -30,16 +30,21 @@ export class UsageError extends Error {
 
 type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options']
 
-/** Strict arguments: an unknown option or a missing value is bad usage. `--json` is always known. */
+/**
+ * Strict arguments: an unknown option or a missing value is bad usage. `--json` is always known.
+ * What follows an option that takes a value is its value, unless it is an option itself: a hash in base64url
+ * begins with a dash once in 64 times.
+ */
 export function readArguments<const O extends NonNullable<Options>>(
   args: readonly string[],
   options: O,
   positionals = 0,
 ) {
+  const known = { ...options, json: { type: 'boolean' } } as O & { json: { type: 'boolean' } }
   try {
     const parsed = parseArgs({
-      args: [...args],
-      options: { ...options, json: { type: 'boolean' } } as O & { json: { type: 'boolean' } },
+      args: withValues(args, known),
+      options: known,
       allowPositionals: positionals > 0,
       strict: true,
     })
@@ -49,6 +54,22 @@ export function readArguments<const O extends NonNullable<Options>>(
     if (error instanceof UsageError) throw error
     throw new UsageError((error as Error).message, { cause: error })
   }
+}
+
+/** `--inhoud -Qh5…` as `--inhoud=-Qh5…`, which parseArgs does not call ambiguous. */
+function withValues(args: readonly string[], options: NonNullable<Options>): string[] {
+  const joined: string[] = []
+  for (let i = 0; i < args.length; i += 1) {
+    const [arg = '', next = ''] = args.slice(i, i + 2)
+    const takes = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string'
+    const isOption =
+      next.startsWith('--') && options[next.slice(2).split('=')[0] ?? ''] !== undefined
+    if (takes && /^-./.test(next) && !isOption) {
+      joined.push(`${arg}=${next}`)
+      i += 1
+    } else joined.push(arg)
+  }
+  return joined
 }
 
 /** The database of this environment, beside a running gateway or without one. */

@@ -1,5 +1,5 @@
 // With what do the tests of retention work? A log of months ago, whose records are past their term at the turn of a clock.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -12,6 +12,7 @@ import { newCall } from '../../gateway/call.ts'
 import { permit } from '../../gateway/policy/permit.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { type Kind, type Place, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { decisionOf, epoch, releaseOf, requestOf, termsOf } from './log.ts'
 
 export const begun = Date.UTC(2026, 0, 15, 12)
@@ -38,7 +39,7 @@ export interface Aged extends AsyncDisposable {
 export async function agedLog(t: TestContext, kind: Kind): Promise<Aged> {
   const place = await testPlace(t, kind)
   const stateDir = mkdtempSync(join(tmpdir(), 'sluis-aged-'))
-  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
+  t.after(() => removeTree(stateDir))
   const keysDir = join(stateDir, 'keys')
   const aged = { now: begun }
   const clock = () => aged.now

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSecretKey, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -21,11 +13,12 @@ import {
 } from '../../gateway/audit/keys.ts'
 import { indexOf, pseudonymIn, seal, unseal } from '../../gateway/audit/seal.ts'
 import { Problem } from '../../gateway/problem.ts'
+import { removeTree } from '../support/directory.ts'
 import { noon } from './log.ts'
 
 function directory(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-keys-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   return join(dir, 'keys')
 }
 

@@ -1,5 +1,5 @@
 // What do the audit tests record? Keys, logs and events that a real exchange would bring.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -24,6 +24,7 @@ import type {
   RequestBody,
   RoomRow,
 } from '../../gateway/terms.ts'
+import { removeTree } from '../support/directory.ts'
 
 export const noon = Date.UTC(2026, 9, 1, 12)
 export const clock = () => noon
@@ -40,7 +41,7 @@ export interface Dirs {
 /** Keys for one term and logs, in a directory of their own. */
 export async function beginLogs(t: TestContext, store: Store): Promise<Dirs> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluis-audit-'))
-  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
+  t.after(() => removeTree(stateDir))
   return await beginLogsIn(stateDir, store)
 }
 

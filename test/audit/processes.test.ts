@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,6 +14,7 @@ import { newCall } from '../../gateway/call.ts'
 import { Problem } from '../../gateway/problem.ts'
 import { migrate, openStore, type Store } from '../../gateway/store.ts'
 import { type Place, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { allow, beginLogs, clock, type Dirs, noon, openActive } from './log.ts'
 
@@ -146,7 +147,7 @@ test('A3: twenty processes killed at random moments leave no receipt without its
 test('A13: while commits stall nothing is released past the stated wait, an alarm tells it, and it goes on after', async t => {
   await using postgres = await startPostgres()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-outage-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   await using store = await openStore({ url: postgres.url, dir, deadlineMs: 400 })
   {
     await using slow = await openStore({ url: postgres.url, dir, deadlineMs: 20_000 })

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { commands } from '../../gateway/commands/adapter.ts'
 import { UsageError } from '../../gateway/commands/command.ts'
+import { removeTree } from '../support/directory.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sluis-adapter-test-'))
-after(() => rmSync(dir, { recursive: true }))
+after(() => removeTree(dir))
 
 async function run(name: string, ...args: string[]) {
   const command = commands.find(each => each.name === name)

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CompactSign } from 'jose'
+import { removeTree } from '../support/directory.ts'
 import { ask } from './sluis.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sluis-jws-'))
-after(() => rmSync(dir, { recursive: true, force: true }))
+after(() => removeTree(dir))
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const jwk = publicKey.export({ format: 'jwk' })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { type ExitCode, UsageError } from '../../gateway/commands/command.ts'
 import { commands } from '../../gateway/commands/policy.ts'
 import { edited, oins, shipped } from '../policy/law.ts'
+import { removeTree } from '../support/directory.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sluis-explain-'))
-after(() => rmSync(dir, { recursive: true }))
+after(() => removeTree(dir))
 
 function file(name: string, content: unknown): string {
   const path = join(dir, name)

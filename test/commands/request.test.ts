@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { sealAnswer } from '../../gateway/delivery/seal.ts'
 import { readStatement } from '../../gateway/message/statement.ts'
 import { noon } from '../audit/log.ts'
+import { removeTree } from '../support/directory.ts'
 import { ask } from './sluis.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sluis-request-'))
-after(() => rmSync(dir, { recursive: true, force: true }))
+after(() => removeTree(dir))
 
 function file(name: string, value: unknown, mode = 0o600): string {
   const path = join(dir, name)
@@ -57,6 +58,18 @@ test('a signed approval is one that the gateway reads, of this request and conte
   assert.deepEqual(rest, {})
   const refused = readStatement(verklaring, [approver], expected)
   assert.deepEqual([refused.besluit, refused.exp - refused.iat], ['afgewezen', 100 * 86_400])
+})
+
+test('a hash that begins with a dash is a value as any other, and an option is never taken for one', async () => {
+  for (const dashed of [`-${inhoud.slice(1)}`, `--${inhoud.slice(2)}`, `-r${inhoud.slice(2)}`]) {
+    const { code, out, err } = await sign('--verzoek', verzoek, '--inhoud', dashed, ...who)
+    assert.equal(code, 0, err)
+    readStatement(out.trimEnd(), [approver], { verzoek, inhoud: dashed, now: noon })
+  }
+  for (const follows of [['--json'], ['--functie', 'teamleider'], ['--functie=teamleider'], []]) {
+    const { code, out, err } = await sign('--verzoek', verzoek, ...who, '--inhoud', ...follows)
+    assert.deepEqual([code, out], [2, ''], err)
+  }
 })
 
 test('an approval that lacks something, or has it in another shape, is bad usage that names the option', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { openStore } from '../../gateway/store.ts'
+import { removeTree } from '../support/directory.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { ask } from './sluis.ts'
 
@@ -13,7 +14,7 @@ test('db role makes a role that may only log in, gives it another password, and 
   await using server = await startPostgres()
   const { url } = server
   const dir = mkdtempSync(join(tmpdir(), 'sluis-role-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const role = 'sluis_gateway'
   const env = { DATABASE_URL: url, SLUIS_DATA_DIR: dir }
   const file = join(dir, 'pgpass')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -11,6 +11,7 @@ import {
   leafHash,
   rootOf,
 } from '../../gateway/audit/tree.ts'
+import { removeTree } from '../support/directory.ts'
 import { ask } from './sluis.ts'
 
 const leaves = Array.from({ length: 7 }, (_, i) => leafHash(`leaf ${i}`))
@@ -135,7 +136,7 @@ then you don't know what your problem is.
 — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
 `
   const dir = mkdtempSync(join(tmpdir(), 'sluis-key-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const file = join(dir, 'sleutel')
   writeFileSync(file, `${key}\n`)
   const note = (args: readonly string[], text: string | Buffer = input) =>

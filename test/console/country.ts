@@ -1,5 +1,5 @@
 // In what does a test of numbers count? A generated log of a few months, and a desk over it that keeps what officers do.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -12,6 +12,7 @@ import { loadPolicies } from '../../gateway/policy/load.ts'
 import type { TrafficOptions } from '../../soak/traffic.ts'
 import { generate } from '../../soak/traffic-log.ts'
 import { testStore } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 
 const shipped = await loadPolicies(resolve(import.meta.dirname, '../../policies'), 'test')
 
@@ -34,7 +35,7 @@ export async function country(
   const audit = await openAudit({ store, keysDir, stateDir, clock: () => now })
   t.after(async () => {
     await audit[Symbol.asyncDispose]()
-    rmSync(stateDir, { recursive: true, force: true })
+    removeTree(stateDir)
   })
   const acts: OfficerAct[] = []
   const waiting: string[] = []

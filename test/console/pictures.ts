@@ -1,5 +1,5 @@
 // How are the pictures in docs/ made? `node test/console/pictures.ts`: the demo on two generated months, and a morning.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startDemo } from '../../demo/start.ts'
@@ -9,6 +9,7 @@ import { prepareDatabase } from '../../gateway/role.ts'
 import { openStore } from '../../gateway/store.ts'
 import { generate } from '../../soak/traffic-log.ts'
 import { startBrowser } from '../support/browser.ts'
+import { removeTree } from '../support/directory.ts'
 import { clientAgent, goodBody, send, type TestGateway } from '../support/gateway.ts'
 import { seed } from '../support/seeded.ts'
 import { logIn, watch } from './watched.ts'
@@ -19,7 +20,7 @@ const root = resolve(import.meta.dirname, '../..')
 async function makePictures(to: string): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-beeld-'))
-  stack.defer(() => rmSync(dir, { recursive: true, force: true }))
+  stack.defer(() => removeTree(dir))
   await fill(dir)
   const demo = stack.use(
     await startDemo({

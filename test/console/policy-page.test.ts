@@ -1,6 +1,6 @@
 // Do Beleid and Noodrem tell which law is in force, what changed and what is stopped, and nothing of who is confidential?
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -12,6 +12,7 @@ import type { Page, Role, View } from '../../gateway/console/page.ts'
 import { policyPages } from '../../gateway/console/policy-page.ts'
 import { standingOf } from '../../gateway/console/policy-sets.ts'
 import { policyDir, shipped, variant } from '../policy/law.ts'
+import { removeTree } from '../support/directory.ts'
 import { heldGateway } from '../support/held.ts'
 import { leavesAfter } from '../support/log.ts'
 import { deskOf, officerOf, visitOf } from './desk.ts'
@@ -83,7 +84,7 @@ test('the standing of an exchange is that of its dates, bases and DPIA today', a
 
 test('Beleid and Noodrem show the law in force and its changes; what is confidential exists for who may know it', async t => {
   const dir = join(mkdtempSync(join(tmpdir(), 'sluis-beleid-')), 'beleid')
-  t.after(() => rmSync(join(dir, '..'), { recursive: true, force: true }))
+  t.after(() => removeTree(join(dir, '..')))
   cpSync(policyDir, dir, { recursive: true })
   const gateway = await heldGateway(t, 'postgres', { settings: { SLUIS_POLICY_DIR: dir } })
   const { house } = gateway.serving

@@ -1,12 +1,13 @@
 // What if the identity provider, or whoever poses as it, says something else? An OpenID Provider that lies when told to.
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import { removeTree } from '../support/directory.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 export type SignedBy = 'provider' | 'stranger' | 'nobody' | 'the client secret'
@@ -137,7 +138,7 @@ export async function startLyingProvider(): Promise<LyingProvider> {
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
-      rmSync(dir, { recursive: true, force: true })
+      removeTree(dir)
     },
   }
   return provider

@@ -1,6 +1,6 @@
 // When is a session over, and who can open what it keeps? With a clock of the test, on a real database.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -17,6 +17,7 @@ import {
 } from '../../gateway/console/session.ts'
 import { openPatience } from '../../gateway/listen/patience.ts'
 import { testStore } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 
 const waterstad = '00000099000000001000'
 const dijkdorp = '00000099000000002000'
@@ -25,7 +26,7 @@ const officer: Officer = { id: 'po-1', naam: 'x', oin: waterstad, rollen: ['fg']
 
 async function open(t: TestContext) {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-sessie-'))
-  t.after(() => rmSync(dir, { recursive: true }))
+  t.after(() => removeTree(dir))
   let now = Date.parse('2026-11-30T23:50:00Z')
   const clock = () => now
   await generateKeys(dir, now)

@@ -1,7 +1,7 @@
 // Which gateway does a browser look at? `npm start` in a process of its own that says all it can say, on a log of months and a law with hostile texts.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
@@ -13,6 +13,7 @@ import { loadPolicies } from '../../gateway/policy/load.ts'
 import { openStore } from '../../gateway/store.ts'
 import { generate } from '../../soak/traffic-log.ts'
 import { asOwner, type Place, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { clientAgent, goodBody, send, type TestGateway } from '../support/gateway.ts'
 import { hostileLaw } from './hostile.ts'
 
@@ -53,7 +54,7 @@ export async function shownGateway(t: TestContext): Promise<Shown> {
   close = async () => {
     for (const agent of agents.values()) agent.destroy()
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),

@@ -13,6 +13,7 @@ import { deliver } from '../../gateway/deliver.ts'
 import { expireFacts } from '../../gateway/policy/expire.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { kinds, type Place, testPlace, testStore } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { alarms, until } from '../support/log.ts'
 import { startPostgres } from '../support/postgres.ts'
 
@@ -43,7 +44,7 @@ async function left(store: Store): Promise<string[]> {
 
 function directory(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-worker-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   return dir
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -13,6 +13,7 @@ import { loadPolicies } from '../../gateway/policy/load.ts'
 import { keyFault, validKeys } from '../../gateway/policy/party-keys.ts'
 import type { PartyKey } from '../../gateway/terms.ts'
 import { policyDir } from '../policy/law.ts'
+import { removeTree } from '../support/directory.ts'
 import { privateJwk } from '../support/signed.ts'
 
 const text = '{"antwoord":[{"naam":"Zwaluwenburgh","bedrag":12345}]}'
@@ -84,7 +85,7 @@ test('of two keys that overlap the one that began last is used', async () => {
 
 test('every party of the demo opens what is sealed to the key that the law has of it', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-seal-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const pki = join(dir, 'pki')
   await issueDevelopmentPki(pki, { clock: () => Date.now() })
   const law = await loadPolicies(await withDemoKeys(policyDir, pki, join(dir, 'beleid')), 'test')

@@ -1,12 +1,13 @@
 // Does everything that was accepted come to an end, once, whatever fails? The short form of `npm run soak -- queue`.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { LogRecord } from '../../gateway/audit/log-record.ts'
 import { type QueueResult, queue, tell } from '../../soak/queue.ts'
 import { forbidden } from '../../soak/queue-balance.ts'
+import { removeTree } from '../support/directory.ts'
 import { until } from '../support/log.ts'
 import { findPlanted, formsOf } from '../support/planted.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -15,7 +16,7 @@ import { keepAll, watchRedis } from '../support/redis-watch.ts'
 import { ground, plantRequests } from './rows.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sluis-soak-'))
-after(() => rmSync(dir, { recursive: true, force: true }))
+after(() => removeTree(dir))
 
 async function shortForm(report: (line: string) => void): Promise<QueueResult> {
   await using postgres = await startPostgres()

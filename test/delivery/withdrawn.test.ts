@@ -1,6 +1,6 @@
 // What becomes of a thousand requests that wait when the law changes? None leaves, each refusal is recorded, nothing stays.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
@@ -9,6 +9,7 @@ import { openAskers } from '../../soak/queue-askers.ts'
 import { forbidden, readLog } from '../../soak/queue-balance.ts'
 import { brake } from '../../soak/queue-faults.ts'
 import { fickle, openPlace, type Place, type PlaceOptions } from '../../soak/queue-place.ts'
+import { removeTree } from '../support/directory.ts'
 import { until } from '../support/log.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { runRedis } from '../support/redis.ts'
@@ -21,7 +22,7 @@ async function place(t: TestContext, options: PlaceOptions): Promise<Place> {
   const postgres = stack.use(await startPostgres())
   const redis = stack.use(await runRedis())
   const dir = mkdtempSync(join(tmpdir(), 'sluis-withdrawn-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   return await openPlace({ dir, url: postgres.url, postgres, redis }, options)
 }
 

@@ -13,12 +13,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { env } from 'node:process'
 import type { TestContext } from 'node:test'
+import { removeTree } from '../support/directory.ts'
 import {
   type Composition,
   dockerfile,
@@ -57,7 +57,7 @@ export async function makeImage(t: TestContext): Promise<Image> {
   const app = join(dir, 'app')
   t.after(() => {
     setModes(app, 0o200, 0)
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   })
   const stage = join(dir, 'install')
   for (const path of [app, stage]) mkdirSync(path)

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { operator } from '../../certs/names.ts'
 import { ConfigFaults, type Runtime, readConfig } from '../../gateway/config.ts'
 import type { Profile } from '../../gateway/terms.ts'
+import { removeTree } from '../support/directory.ts'
 import { until } from '../support/log.ts'
 import { testPki } from '../support/pki.ts'
 import { cleanEnv } from './npm.ts'
@@ -86,7 +87,7 @@ async function worker(
   })
   t.after(() => {
     child.kill('SIGKILL')
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { openStore } from '../../gateway/store.ts'
+import { removeTree } from '../support/directory.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { findPostgres, type Postgres, startPostgres } from '../support/postgres.ts'
 import { blocksBelow, root } from './composition.ts'
@@ -43,7 +36,7 @@ async function machine(
   database = 'sluis',
 ): Promise<Machine> {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-machine-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   for (const name of readdirSync(root)) {
     if (!['data', 'geheimen', 'inrichting', 'reserve'].includes(name))
       symlinkSync(join(root, name), join(dir, name))
@@ -189,7 +182,7 @@ test('S9: by the commands of README alone, a copy becomes a working gateway on a
 
 test('embedded: A15: the log in a copy of the directory is what it was, and goes on there', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-copy-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const [source, copy] = [join(dir, 'data'), join(dir, 'copy')]
   let note = ''
   await t.test('some exchanges', async t => {
@@ -198,7 +191,7 @@ test('embedded: A15: the log in a copy of the directory is what it was, and goes
     note = gateway.serving.house.rooms.audit.head('gewoon').note
   })
   cpSync(source, copy, { recursive: true })
-  rmSync(source, { recursive: true })
+  removeTree(source)
   const gateway = await heldGateway(t, 'embedded', { settings: { SLUIS_DATA_DIR: copy } })
   assert.equal(gateway.serving.house.rooms.audit.head('gewoon').note, note)
   await exchange(gateway, '2026-2')

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
@@ -15,6 +14,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { removeTree } from '../support/directory.ts'
 import { type Ran, run } from './npm.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -36,7 +36,7 @@ const { '': own, ...locked } = lock.packages as Record<string, Locked> & { '': t
 
 function directory(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-npm-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   return dir
 }
 

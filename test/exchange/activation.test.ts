@@ -1,6 +1,6 @@
 // Which law decides when processes have different folders? The one activated last, in all of them.
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
@@ -11,6 +11,7 @@ import { keepPolicySet, loadKept } from '../../gateway/policy/kept.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { asOwner, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
 
@@ -21,7 +22,7 @@ const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 /** A copy of the shipped policies in which the arrangement has this version. */
 function folder(t: TestContext, versie: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-beleid-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   cpSync(shipped, dir, { recursive: true })
   setVersion(dir, versie)
   return dir

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -16,6 +16,7 @@ import { openStore, type Store } from '../../gateway/store.ts'
 import { load } from '../../soak/processes.ts'
 import { ask } from '../commands/sluis.ts'
 import { asOwner, kinds } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { clientAgent, goodBody, send, testGateway } from '../support/gateway.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter, leavesOf, metric, transactionOf, until } from '../support/log.ts'
@@ -58,7 +59,7 @@ test('a brake under the load of three processes: no disclosure after its index, 
   timeout: 240_000,
 }, async t => {
   const dir = join(mkdtempSync(join(tmpdir(), 'sluis-rem-')), 'beleid')
-  t.after(() => rmSync(join(dir, '..'), { recursive: true, force: true }))
+  t.after(() => removeTree(join(dir, '..')))
   const { demo, dataDir } = await testGateway(t, 'postgres', {
     SLUIS_POLICY_DIR: roomyPolicies(dir),
   })
@@ -174,7 +175,7 @@ const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 /** A folder of the law of this gateway in which the arrangement has another version. */
 function changed(t: TestContext, { dataDir }: HeldGateway): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-beleid-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   cpSync(join(dataDir, 'beleid'), dir, { recursive: true })
   const path = join(dir, arrangement)
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^versie: .*$/m, 'versie: 7.7.7'))
@@ -236,7 +237,7 @@ test('a process that is killed between the two logs leaves a brake that the othe
   await using store = await openStore(asOwner(gateway.place))
   const file = join(import.meta.dirname, 'half-braked.ts')
   const dir = mkdtempSync(join(tmpdir(), 'sluis-half-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const child = spawn(execPath, [file, dir, join(gateway.dataDir, 'keys'), uwv], {
     env: { PATH: process.env.PATH, DATABASE_URL: gateway.place.url },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -265,7 +266,7 @@ test('a brake that cannot be read, or a release that no signed record made, allo
   const { digest, epoch } = lawOf(gateway)
   const keysDir = join(gateway.dataDir, 'keys')
   const stateDir = mkdtempSync(join(tmpdir(), 'sluis-leeg-'))
-  t.after(() => rmSync(stateDir, { recursive: true, force: true }))
+  t.after(() => removeTree(stateDir))
   await t.test('a state that nobody kept', async () => {
     await using audit = await openAudit({ store, keysDir, stateDir, clock: Date.now })
     await recordActivation(audit, 'gewoon', {

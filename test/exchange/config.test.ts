@@ -1,19 +1,20 @@
 // Which settings does the gateway refuse to start with? All faults at once, by name and never by value.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { ConfigFaults, type Runtime, readConfig } from '../../gateway/config.ts'
+import { removeTree } from '../support/directory.ts'
 import { testPki } from '../support/pki.ts'
 
 /** Settings that start a gateway in profile test. */
 async function good(t: TestContext): Promise<NodeJS.ProcessEnv> {
   const pki = await testPki()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-config-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const key = join(dir, 'gateway.key')
   copyFileSync(join(pki, 'servers', 'gateway.key'), key)
   chmodSync(key, 0o600)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { openStore } from '../../gateway/store.ts'
+import { removeTree } from '../support/directory.ts'
 import { outlives } from '../support/load.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 
@@ -23,7 +24,7 @@ function smallDisk(t: TestContext): string | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-disk-'))
   t.after(() => {
     spawnSync('umount', ['-l', dir])
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   })
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=777', 'tmpfs', dir])
   return mounted.status === 0 ? dir : undefined
@@ -84,7 +85,7 @@ suite('a database that cannot write', { concurrency: true }, () => {
   test('A2: with a write-ahead log that has become read-only nothing is released, and it recovers', async t => {
     const dir = mkdtempSync(join(tmpdir(), 'sluis-wal-'))
     chmodSync(dir, 0o777)
-    t.after(() => rmSync(dir, { recursive: true, force: true }))
+    t.after(() => removeTree(dir))
     await using postgres = await startPostgres(thrifty, { wal: join(dir, 'wal') })
     await outlives(t, postgres, {
       async begin() {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -11,6 +11,7 @@ import { type TestContext, test } from 'node:test'
 import { holdsBsn } from '../../gateway/message/bsn.ts'
 import { openStore } from '../../gateway/store.ts'
 import { asOwner, kinds, type Place, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from '../support/gateway.ts'
 import { openRaw, sayRaw } from '../support/raw.ts'
 
@@ -350,7 +351,7 @@ for (const kind of kinds) {
     t.after(stopAll)
     const place = await testPlace(t, kind)
     const temp = mkdtempSync(join(tmpdir(), 'sluis-private-'))
-    t.after(() => rmSync(temp, { recursive: true, force: true }))
+    t.after(() => removeTree(temp))
     const dataDir = kind === 'embedded' ? place.dir : join(temp, 'data')
     const tempDir = join(temp, 'tmp')
     mkdirSync(tempDir)

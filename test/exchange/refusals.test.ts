@@ -1,6 +1,6 @@
 // Is every refusal recorded before it is answered, also in a flood, without a log, and while the law changes?
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
@@ -12,6 +12,7 @@ import { newCall } from '../../gateway/call.ts'
 import { decide } from '../../gateway/policy/decide.ts'
 import { openStore } from '../../gateway/store.ts'
 import { kinds } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { type Answer, type Ask, goodBody } from '../support/gateway.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, lastIndex, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
@@ -98,7 +99,7 @@ function ownPolicies(t: TestContext): {
   change(file: string, from: string, to: string): void
 } {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-beleid-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   cpSync(join(import.meta.dirname, '../../policies'), dir, { recursive: true })
   return {
     dir,

@@ -1,6 +1,6 @@
 // What does a partner meet that signs its question, or should have, or signs it twice?
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -10,6 +10,7 @@ import { expireSpent } from '../../gateway/message/spent.ts'
 import { legalDate } from '../../gateway/policy/legal-time.ts'
 import { resume } from '../../gateway/resume.ts'
 import { openStore } from '../../gateway/store.ts'
+import { removeTree } from '../support/directory.ts'
 import {
   type Answer,
   clientAgent,
@@ -44,7 +45,7 @@ function signer(gateway: TestGateway, client = waterstad) {
 /** The shipped law in which this exchange asks a signature. */
 function signedLaw(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-signed-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   cpSync(resolve(import.meta.dirname, '../../policies'), dir, { recursive: true })
   change(
     dir,

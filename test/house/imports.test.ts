@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { removeTree } from '../support/directory.ts'
 import { breaches, importsOf, withoutComments } from '../support/imports.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -15,7 +16,7 @@ test('the code keeps to the house rules', () => {
 /** A tree of its own with a package.json that names a few packages. */
 function plant(t: TestContext, files: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-house-'))
-  t.after(() => rmSync(dir, { recursive: true }))
+  t.after(() => removeTree(dir))
   const manifest = {
     dependencies: { express: '5', pg: '8', leftpad: '1', '@peculiar/asn1-x509': '2' },
   }
@@ -37,6 +38,12 @@ interface Planted {
 }
 
 const planted: readonly Planted[] = [
+  {
+    path: 'soak/x.ts',
+    code: "import { rmSync } from 'node:fs'\nrmSync(dir(), { force: true, recursive: true })",
+    breach: 'test/support/directory.ts removes a directory, also one that is still written in',
+  },
+  { path: 'test/audit/x.test.ts', code: 'rmSync(file)\nmkdirSync(dir, { recursive: true })' },
   {
     path: 'gateway/policy/decide.ts',
     code: "import { head } from '../audit/commit.ts'",

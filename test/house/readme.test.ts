@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import test from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { removeTree } from '../support/directory.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -184,7 +177,7 @@ test('every command printed in README runs as printed, and prints what is shown'
   const gateway = shell(startCommand.replace('npm ci && ', ''), copy, env)
   t.after(async () => {
     await stop(gateway.child)
-    rmSync(dirname(copy), { recursive: true, force: true })
+    removeTree(dirname(copy))
   })
   while (!textFits(gateway.text.out, shownAtStart)) {
     const { exitCode } = gateway.child

@@ -1,7 +1,7 @@
 // What does step 1 say of a chain that exists in memory only? And what does OpenSSL say of it?
 import { execFile } from 'node:child_process'
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,6 +17,7 @@ import { identityOf } from '../../gateway/peer/certificate.ts'
 import type { PathRules } from '../../gateway/peer/path.ts'
 import { readCertificate, trustOf } from '../../gateway/peer/trust.ts'
 import { Problem } from '../../gateway/problem.ts'
+import { removeTree } from '../support/directory.ts'
 import { authorityName, ecKey, goodOin, hour } from '../support/pki.ts'
 
 export interface Link {
@@ -113,6 +114,6 @@ export async function opensslAccepts(
   } catch {
     return false
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
 }

@@ -6,6 +6,7 @@ import { partyHolder } from '../../certs/names.ts'
 import { commands } from '../../gateway/commands/certs.ts'
 import { UsageError } from '../../gateway/commands/command.ts'
 import { readTrust } from '../../gateway/peer/trust.ts'
+import { removeTree } from '../support/directory.ts'
 import { temporaryDirectory } from '../support/pki.ts'
 
 let dir: string
@@ -42,7 +43,7 @@ before(async () => {
   assert.equal(code, 0)
   assert.deepEqual(JSON.parse(out), { map: pki() })
 })
-after(() => rmSync(dir, { recursive: true, force: true }))
+after(() => removeTree(dir))
 
 test('the certificate of a party is judged with its OIN and name', async () => {
   const [code, verdict] = await check(client('gemeente-waterstad'))

@@ -8,6 +8,7 @@ import { crlTerm, issueDevelopmentPki, reissueCrls, revoke } from '../../certs/i
 import { approvers, defectNames, operator, partyHolders } from '../../certs/names.ts'
 import { readCrl } from '../../gateway/peer/crl.ts'
 import { readTrust } from '../../gateway/peer/trust.ts'
+import { removeTree } from '../support/directory.ts'
 import { hour, temporaryDirectory } from '../support/pki.ts'
 
 let dir: string
@@ -19,7 +20,7 @@ beforeEach(async () => {
   now = Date.now()
   await issueDevelopmentPki(dir, { clock })
 })
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
+afterEach(() => removeTree(dir))
 
 /** Hash of every file but the CRLs. */
 function fingerprints(): Record<string, string> {
@@ -122,7 +123,7 @@ test('a run that was cut off half way is completed by the next one', async () =>
   rmSync(join(dir, 'clients', 'fiod.pem'))
   rmSync(join(dir, 'clients', 'uwv.key'))
   truncateSync(join(dir, 'clients', 'svb.pem'), 100)
-  rmSync(join(dir, 'trust'), { recursive: true })
+  removeTree(join(dir, 'trust'))
   await issueDevelopmentPki(dir, { clock })
   const after = fingerprints()
   const changed = Object.keys(after).filter(file => after[file] !== before[file])

@@ -1,5 +1,4 @@
 // A mutual-TLS server that does step 1 and nothing else: what the exchange listener does with it.
-import { rmSync } from 'node:fs'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { openRevocation, type Revocation } from '../../gateway/peer/revocation.t
 import { tlsOptions } from '../../gateway/peer/tls.ts'
 import { Problem } from '../../gateway/problem.ts'
 import type { Identity, Party } from '../../gateway/terms.ts'
+import { removeTree } from '../support/directory.ts'
 import { type Presented, temporaryDirectory } from '../support/pki.ts'
 
 export interface Door extends AsyncDisposable {
@@ -84,7 +84,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       await revocation[Symbol.asyncDispose]()
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
-      rmSync(own, { recursive: true, force: true })
+      removeTree(own)
     },
   }
 }

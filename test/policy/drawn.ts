@@ -1,10 +1,11 @@
 // Which laws and questions test a decision? Drawn at random around every edge: of dates, lists, parties and widths.
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Facts, Question } from '../../gateway/terms.ts'
 import type { Dice } from '../../soak/random.ts'
+import { removeTree } from '../support/directory.ts'
 import { type Book, dayOf, type Exchange, type RungText, readBook } from './independent.ts'
 
 const edges = [
@@ -34,7 +35,7 @@ export async function withDrawnLaw<T>(
     for (const [path, text] of book.files) writeFileSync(join(dir, path), stringify(text))
     return await use(dir)
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
 }
 

@@ -18,6 +18,7 @@ import type {
   Receipt,
   RequestBody,
 } from '../../gateway/terms.ts'
+import { removeTree } from '../support/directory.ts'
 
 export const policyDir = resolve(import.meta.dirname, '../../policies')
 export const shipped = await loadPolicies(policyDir, 'test')
@@ -62,7 +63,7 @@ export async function edited<T>(edits: Edits, use: (dir: string) => Promise<T>):
     }
     return await use(dir)
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
 }
 

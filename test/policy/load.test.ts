@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { PolicyFaults, type Rung } from '../../gateway/policy/law.ts'
 import { loadPolicies, readYaml } from '../../gateway/policy/load.ts'
+import { removeTree } from '../support/directory.ts'
 import { edited, policyDir, shipped } from './law.ts'
 
 test('the digest is SHA-256 over the sorted path and hash lines of the whole set', () => {
@@ -58,11 +59,11 @@ test('an unreadable directory is no faulty set', async () => {
 })
 
 test('an empty directory is a faulty set', async () => {
-  const { mkdtempSync, rmSync } = await import('node:fs')
+  const { mkdtempSync } = await import('node:fs')
   const { tmpdir } = await import('node:os')
   const dir = mkdtempSync(join(tmpdir(), 'sluis-leeg-'))
   await assert.rejects(loadPolicies(dir, 'test'), PolicyFaults)
-  rmSync(dir, { recursive: true })
+  removeTree(dir)
 })
 
 test('months of the last two years, and the coming one, have norms in the test profile', () => {

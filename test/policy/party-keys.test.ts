@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -18,6 +10,7 @@ import { midnight } from '../../gateway/policy/legal-time.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
 import { keyFault, thumbprint, validApprovers, validKeys } from '../../gateway/policy/party-keys.ts'
 import type { Party, PartyKey } from '../../gateway/terms.ts'
+import { removeTree } from '../support/directory.ts'
 import { faultsOf, policyDir } from './law.ts'
 
 type Jwk = Record<string, unknown>
@@ -215,7 +208,7 @@ test('a key and an approver count from midnight of their first day through their
 
 test('the demo keys are private to their owner, kept, and their public halves are law', async t => {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-keys-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const pki = join(dir, 'pki')
   const target = join(dir, 'beleid')
   const issue = () => issueDevelopmentPki(pki, { clock: () => Date.now() })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { migrate, openStore } from '../../gateway/store.ts'
 import { asOwner, kinds, testPlace, testStore } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 
 function files(t: TestContext, texts: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-migrations-'))
-  t.after(() => rmSync(dir, { recursive: true }))
+  t.after(() => removeTree(dir))
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(dir, name), text)
   return dir
 }

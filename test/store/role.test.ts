@@ -1,7 +1,7 @@
 // What may the gateway's role do in the database? What the table of grants says; one that may more does not start.
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -11,6 +11,7 @@ import { grants, readPrivileges, roleFaults } from '../../gateway/role.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { ask } from '../commands/sluis.ts'
 import { asOwner, testPlace } from '../support/database.ts'
+import { removeTree } from '../support/directory.ts'
 import { testPki } from '../support/pki.ts'
 
 interface Both {
@@ -187,7 +188,7 @@ test('in productie a gateway with too strong a role, or an old schema, does not 
   await using place = await both(t)
   const pki = await testPki()
   const dir = mkdtempSync(join(tmpdir(), 'sluis-rol-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   const open = (profile: Config['profile'], databaseUrl: string) =>
     openHouse(
       {

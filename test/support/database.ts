@@ -1,12 +1,13 @@
 // Which database does a test get? A fresh migrated one per call, PostgreSQL or embedded.
 import { createHash, randomUUID } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { queueMigration } from '../../gateway/delivery/queue-schema.ts'
 import { grants, prepareDatabase } from '../../gateway/role.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
+import { removeTree } from './directory.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 
 export type Kind = 'postgres' | 'embedded'
@@ -92,7 +93,7 @@ export async function gatewayUrl(owner: string): Promise<string> {
 }
 
 async function removePlace({ url, dir }: Place): Promise<void> {
-  rmSync(dir, { recursive: true, force: true })
+  removeTree(dir)
   if (url === undefined) return
   const name = new URL(url).pathname.slice(1)
   await asAdmin(await adminUrl(), async query => {
@@ -114,7 +115,7 @@ async function embeddedTemplate(): Promise<string> {
   if (process.env.SLUIS_TEST_EMBEDDED) return process.env.SLUIS_TEST_EMBEDDED
   ownEmbedded ??= (async () => {
     const dir = mkdtempSync(join(tmpdir(), 'sluis-embedded-'))
-    process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
+    process.once('exit', () => removeTree(dir))
     await prepareEmbedded(dir)
     return dir
   })()

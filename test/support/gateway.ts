@@ -1,5 +1,5 @@
 // Which gateway does a test talk to? A whole one, over real mutual TLS, on a fresh database.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { type Demo, exampleQuestion, startDemo } from '../../demo/start.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, testPlace } from './database.ts'
+import { removeTree } from './directory.ts'
 import { startProcesses } from './processes.ts'
 
 export interface Answer {
@@ -96,7 +97,7 @@ export async function testGateway(
     for (const agent of agents.values()) agent.destroy()
     await beside[Symbol.asyncDispose]()
     await demo[Symbol.asyncDispose]()
-    rmSync(dataDir, { recursive: true, force: true })
+    removeTree(dataDir)
   }
   const exchangePort = Number(new URL(demo.serving.addresses.exchange).port)
   const gateway: TestGateway = {

@@ -1,5 +1,5 @@
 // How does a test stop an exchange halfway? A gateway whose one source answers when the test says so.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -10,6 +10,7 @@ import { readConfig } from '../../gateway/config.ts'
 import { type Serving, serve } from '../../gateway/serve.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, type Place, testPlace } from './database.ts'
+import { removeTree } from './directory.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from './gateway.ts'
 
 export interface HeldGateway {
@@ -71,7 +72,7 @@ export async function heldGateway(
     for (const agent of agents.values()) agent.destroy()
     await serving[Symbol.asyncDispose]()
     await prepared[Symbol.asyncDispose]()
-    rmSync(own, { recursive: true, force: true })
+    removeTree(own)
   }
   const exchangePort = Number(new URL(serving.addresses.exchange).port)
   const held: HeldGateway = {

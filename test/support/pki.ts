@@ -1,6 +1,6 @@
 // Which certificates do tests present? The development PKI, and a small one with any defect.
 import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,7 @@ import {
   subjectName,
 } from '../../certs/authority.ts'
 import { issueDevelopmentPki } from '../../certs/issue.ts'
+import { removeTree } from './directory.ts'
 import { evenExponentKey, evenModulusKey, exponentOneKey, hugeKey, rocaKey } from './weak-keys.ts'
 
 /** What a client shows: chain and key in PEM; the key is empty where nobody has it. */
@@ -43,7 +44,7 @@ export function testPki(): Promise<string> {
 async function openPki(): Promise<string> {
   if (env.SLUIS_TEST_PKI) return env.SLUIS_TEST_PKI
   const dir = temporaryDirectory()
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
+  process.once('exit', () => removeTree(dir))
   await issueDevelopmentPki(dir, { clock: Date.now })
   return dir
 }
@@ -161,7 +162,7 @@ export async function smallPki(options: SmallPkiOptions = {}): Promise<SmallPki>
       )
       writeFileSync(join(trustDir, `${level}.crl`), text)
     },
-    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+    [Symbol.dispose]: () => removeTree(dir),
   }
   for (const level of ['root', 'intermediate'] as const) {
     writeFileSync(join(trustDir, `${level}.pem`), authorities[level].certificate.toString())

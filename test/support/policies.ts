@@ -1,9 +1,10 @@
 // Under which law does a load run? The shipped one, with every limit out of reach and still counted.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { parseDocument } from 'yaml'
+import { removeTree } from './directory.ts'
 
 const shipped = resolve(import.meta.dirname, '../../policies')
 const many = '1000000000'
@@ -39,7 +40,7 @@ export function roomyPolicies(dir: string, limits: Limits = {}): string {
 /** The settings of a gateway under that law. */
 export function roomy(t: TestContext, limits: Limits = {}): NodeJS.ProcessEnv {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-policies-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  t.after(() => removeTree(dir))
   return { SLUIS_POLICY_DIR: roomyPolicies(dir, limits) }
 }
 

@@ -17,6 +17,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { removeTree } from './directory.ts'
 
 export interface Postgres extends AsyncDisposable {
   /** Administrator on the database `postgres`. */
@@ -153,7 +154,7 @@ export async function startPostgres(
       signalAll(data, 'SIGCONT')
       server.stop()
       await server.ended
-      rmSync(dir, { recursive: true, force: true })
+      removeTree(dir)
     },
   }
 }

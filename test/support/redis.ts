@@ -1,12 +1,13 @@
 // Which Redis do the tests run on? Servers of their own, never the system's; each may be stopped, frozen or wiped.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { removeTree } from './directory.ts'
 import { freeze } from './postgres.ts'
 
 export interface RedisServer extends AsyncDisposable {
@@ -129,12 +130,12 @@ export async function runRedis(args: readonly string[] = []): Promise<RedisServe
     resume: () => signal('SIGCONT'),
     wipe() {
       if (pidOf()) throw new Error('Redis still runs')
-      for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true })
+      for (const name of readdirSync(dir)) removeTree(join(dir, name))
     },
     command: (...words) => ask(port, words),
     async [Symbol.asyncDispose]() {
       if (pidOf()) await end('SIGKILL')
-      rmSync(dir, { recursive: true, force: true })
+      removeTree(dir)
     },
   }
 }

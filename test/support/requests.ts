@@ -18,6 +18,7 @@ import type { WorkRooms } from '../../gateway/step.ts'
 import { openStore, type Store } from '../../gateway/store.ts'
 import { ask as sluis } from '../commands/sluis.ts'
 import { asOwner, type Kind, testPlace } from './database.ts'
+import { removeTree } from './directory.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from './gateway.ts'
 import { oneJob } from './held.ts'
 import type { Leaf } from './log.ts'
@@ -161,7 +162,7 @@ export async function requestGateway(
   const running = opening.move()
   close = async () => {
     await running.disposeAsync()
-    rmSync(dir, { recursive: true, force: true })
+    removeTree(dir)
   }
   const alarms: string[] = []
   const exchangePort = Number(new URL(serving.addresses.exchange).port)

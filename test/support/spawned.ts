@@ -1,7 +1,7 @@
 // How does a test send a signal? A gateway in a process of its own, as an operator runs it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { prepare } from '../../demo/prepare.ts'
 import { type Place, testPlace } from './database.ts'
+import { removeTree } from './directory.ts'
 
 export interface Spawned {
   readonly process: ChildProcess
@@ -54,7 +55,7 @@ export async function spawnedGateway(
   for (const stream of [child.stdout, child.stderr]) stream.on('data', one => chunks.push(one))
   t.after(async () => {
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
-    rmSync(own, { recursive: true, force: true })
+    removeTree(own)
   })
   const addresses = await addressesOf(child)
   return {
