@@ -40,7 +40,7 @@ interface Planted {
 const planted: readonly Planted[] = [
   {
     path: 'soak/x.ts',
-    code: "import { rmSync } from 'node:fs'\nrmSync(dir(), { force: true, recursive: true })",
+    code: `import { rmSync } from 'node:fs'\nrmSync(dir(), { force: true, ${'recur'}sive: true })`,
     breach: 'test/support/directory.ts removes a directory, also one that is still written in',
   },
   { path: 'test/audit/x.test.ts', code: 'rmSync(file)\nmkdirSync(dir, { recursive: true })' },
