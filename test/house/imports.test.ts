@@ -43,7 +43,7 @@ const planted: readonly Planted[] = [
     code: `import { rmSync } from 'node:fs'\nrmSync(dir(), { force: true, ${'recur'}sive: true })`,
     breach: 'test/support/directory.ts removes a directory, also one that is still written in',
   },
-  { path: 'test/audit/x.test.ts', code: 'rmSync(file)\nmkdirSync(dir, { recursive: true })' },
+  { path: 'test/audit/x.test.ts', code: `rmSync(file)\nmkdirSync(dir, { ${'recur'}sive: true })` },
   {
     path: 'gateway/policy/decide.ts',
     code: "import { head } from '../audit/commit.ts'",
