@@ -7,11 +7,11 @@ import { inspect } from 'node:util'
 import {
   type Adapter,
   type OutboundCall,
-  type OutboundRequest,
   type SourceAnswer,
   SourceError,
   type SourceLater,
   type SourceQuestion,
+  type Tools,
 } from '../gateway/adapter.ts'
 import type { ForeignId } from '../gateway/terms.ts'
 
@@ -81,6 +81,9 @@ interface OpenSource extends AsyncDisposable {
   answer(question: Question, signal: AbortSignal): Promise<Given>
 }
 
+/** A client of the gateway, as an adapter is lent it. */
+export type Client = Pick<Tools, 'request' | 'lines'> & AsyncDisposable
+
 export interface ConformanceOptions {
   /** PEM of the simulated server, and the directory of anchors it accepts clients from. */
   readonly certFile: string
@@ -89,7 +92,7 @@ export interface ConformanceOptions {
   /** OIN in that certificate. */
   readonly oin: string
   /** Opens a client of the gateway: each check has its own, and closes it. */
-  readonly openClient: () => { readonly request: OutboundRequest } & AsyncDisposable
+  readonly openClient: () => Client
   readonly clock: () => number
 }
 
@@ -176,9 +179,12 @@ async function withBench<T>(
   await using simulator = await startSimulator({ ...options, port: 0 })
   await using client = options.openClient()
   const calls: OutboundCall[] = []
-  await using source = await connect(shipped.adapter, simulator.url, options, call => {
-    calls.push(call)
-    return client.request(call)
+  await using source = await connect(shipped.adapter, simulator.url, options, {
+    lines: client.lines,
+    request: call => {
+      calls.push(call)
+      return client.request(call)
+    },
   })
   let asked = 0
   async function put({ bsn, kenmerk, signal = AbortSignal.timeout(patienceMs) }: Wish) {
@@ -200,9 +206,9 @@ function connect(
   adapter: Adapter,
   url: string,
   options: ConformanceOptions,
-  request: OutboundRequest,
+  { request, lines }: Pick<Tools, 'request' | 'lines'>,
 ): Promise<OpenSource> {
-  return adapter.connect({ url, oin: options.oin }, { request, clock: options.clock })
+  return adapter.connect({ url, oin: options.oin }, { request, lines, clock: options.clock })
 }
 
 async function questionOf(shipped: Asking, bsn: string, now: number): Promise<Question> {
@@ -336,7 +342,7 @@ async function verifyOtherServer(
 ): Promise<void> {
   await using client = options.openClient()
   const other = { ...options, oin: options.oin.replace(/.{4}$/, '9999') }
-  await using source = await connect(shipped.adapter, bench.simulator.url, other, client.request)
+  await using source = await connect(shipped.adapter, bench.simulator.url, other, client)
   const question = await questionOf(shipped, known, options.clock())
   await rejects(source.answer(question, AbortSignal.timeout(patienceMs)), {
     name: 'SourceError',
@@ -354,7 +360,7 @@ async function verifyClosed(
   await using simulator = await startSimulator({ ...options, port: 0 })
   {
     await using client = options.openClient()
-    await using source = await connect(shipped.adapter, simulator.url, options, client.request)
+    await using source = await connect(shipped.adapter, simulator.url, options, client)
     const question = await questionOf(shipped, known, options.clock())
     await source.answer(question, AbortSignal.timeout(patienceMs))
     strictEqual(await simulator.connections(), 1)
@@ -397,6 +403,9 @@ async function verifyCase(shipped: Asking, given: Case): Promise<void> {
     { url: 'https://bron.invalid/', oin: '00000099000000004000' },
     {
       clock: () => Date.parse(given.nu),
+      lines: () => {
+        throw new Error('een geval heeft geen bestand')
+      },
       request: async call => {
         sent = call.body ?? ''
         const body = Buffer.from(typeof tekst === 'string' ? tekst : tekst.join('\n'))

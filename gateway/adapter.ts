@@ -1,7 +1,9 @@
 // What is an adapter? Types and contract only; adapters/echo is the one to copy.
 import type {
+  DataSubject,
   ExchangeTerms,
   LegalDate,
+  Oin,
   Origin,
   PartyKey,
   PermittedExchange,
@@ -28,6 +30,64 @@ export interface Source extends AsyncDisposable {
   answer(exchange: SourceQuestion, signal: AbortSignal): Promise<SourceAnswer | SourceLater>
   /** Hands a release to its receiver, once or again under the same delivery id; absent = it only asks. */
   deliver?(delivery: SourceDelivery, signal: AbortSignal): Promise<DeliveryReceipt>
+  /** Files of lines that it holds ready for receivers; absent = it holds none. */
+  readonly bestanden?: FileHolder
+}
+
+/**
+ * An intermediary that gathers lines for receivers (Wet SUWI art. 63). What a receiver knows already never
+ * leaves the adapter: `read` gives the difference alone, in constant memory.
+ */
+export interface FileHolder {
+  /** OIN in its certificate: who hands the lines in. */
+  readonly houder: Oin
+  /** The files of one exchange and period; undefined while that period is not ready. */
+  list(question: FilesQuestion, signal: AbortSignal): Promise<readonly SourceFile[] | undefined>
+  /** The lines from a place on, each once and in order; it ends only when the file said that it was whole. */
+  read(question: FileQuestion, signal: AbortSignal): AsyncIterable<FileLine>
+}
+
+/** Only made out of a PermittedExchange (stap bestand), as a SourceQuestion. */
+export interface FilesQuestion
+  extends Pick<
+    SourceQuestion,
+    'permitted' | 'transactie' | 'trace' | 'doel' | 'grondslagen' | 'gegevensset'
+  > {
+  readonly uitwisseling: string
+  /** `JJJJ-MM` or `JJJJ-MM-DD`. */
+  readonly periode: string
+}
+
+export interface FileQuestion extends FilesQuestion {
+  readonly bestand: SourceFile
+  readonly vanaf: FilePlace
+}
+
+/** One file for one receiver; nobody it is about. */
+export interface SourceFile {
+  readonly ontvanger: Oin
+  /** Its version at its holder, printable ASCII: a file that was changed has another. */
+  readonly versie: string
+  readonly regels: number
+  readonly bytes: number
+}
+
+/** Before the line that begins at `byte`, so many were read. */
+export interface FilePlace {
+  readonly byte: number
+  readonly regel: number
+}
+
+/** The dataset's row in our own field names: the core checks it against the dataset schema. */
+export interface FileLine {
+  readonly verstrekker: Oin
+  readonly ontvanger: Oin
+  readonly betrokkene: DataSubject
+  readonly gegevens: Readonly<Record<string, unknown>>
+  /** The line as it came. */
+  readonly tekst: string
+  /** Its number in the file, and where the next one begins. */
+  readonly na: FilePlace
 }
 
 /** levering: a recorded release on its way to the receiver. */
@@ -134,6 +194,8 @@ export interface SourceErrorOptions {
 export interface Tools {
   /** The one outgoing client: mTLS, expected server OIN, size and time limits, no redirects. */
   readonly request: OutboundRequest
+  /** The same client, for an answer that is read line by line. */
+  readonly lines: OutboundLines
   readonly clock: () => number
 }
 
@@ -155,4 +217,23 @@ export interface OutboundReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+}
+
+export type OutboundLines = (call: OutboundFile) => AsyncIterable<OutboundLine>
+
+/** A file of lines of JSON (`application/x-ndjson`), asked by GET from a byte on. */
+export interface OutboundFile extends Pick<OutboundCall, 'url' | 'headers' | 'oin' | 'signal'> {
+  /** The first byte that is wanted (RFC 9110 §14.2). */
+  readonly vanaf: number
+  /** Only while the file is this one (RFC 9110 §13.1.1); absent = whichever it is. */
+  readonly etag?: string
+  readonly maxLineBytes: number
+  /** Without a byte for so long it is given up. */
+  readonly idleMs: number
+}
+
+/** One line without its end, and the place in the file just behind that end. */
+export interface OutboundLine {
+  readonly tekst: string
+  readonly byte: number
 }

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Adapter, OutboundRequest, Source } from './adapter.ts'
+import type { Adapter, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
 import { openFlood } from './audit/flood.ts'
 import { factPseudonym, waitingSealer } from './audit/keys.ts'
@@ -26,7 +26,7 @@ import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
 import { openSpent } from './message/spent.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
-import { openOutbound } from './outbound.ts'
+import { type Outbound, openOutbound } from './outbound.ts'
 import type { SearchOwn } from './own-disclosures.ts'
 import { openRevocation } from './peer/revocation.ts'
 import { openActivePolicies } from './policy/active.ts'
@@ -121,7 +121,7 @@ export async function openHouse(
       profile: config.profile,
     }),
   )
-  const sources = await openSources(config, { catalogue, request: outbound.request, stack })
+  const sources = await openSources(config, { catalogue, outbound, stack })
   const rooms: WorkRooms = {
     clock,
     profile: config.profile,
@@ -312,9 +312,9 @@ async function openSources(
   config: Config,
   {
     catalogue,
-    request,
+    outbound: { request, lines },
     stack,
-  }: { catalogue: Catalogue; request: OutboundRequest; stack: AsyncDisposableStack },
+  }: { catalogue: Catalogue; outbound: Outbound; stack: AsyncDisposableStack },
 ): Promise<ReadonlyMap<string, Source>> {
   const sources = new Map<string, Source>()
   for (const [name, source] of Object.entries(await readYaml(config.sourcesFile))) {
@@ -327,7 +327,7 @@ async function openSources(
       const list = faults.map(({ pointer, melding }) => `${pointer || '/'} ${melding}`).join('; ')
       throw new Error(`SLUIS_SOURCES: instellingen van bron ${name}: ${list}`)
     }
-    sources.set(name, stack.use(await adapter.connect(settings, { request, clock })))
+    sources.set(name, stack.use(await adapter.connect(settings, { request, lines, clock })))
   }
   return sources
 }

@@ -7,10 +7,14 @@ import { connect, createSecureContext, type SecureContext, type TLSSocket } from
 import { Agent, type Dispatcher } from 'undici'
 import {
   type OutboundCall,
+  type OutboundFile,
+  type OutboundLine,
+  type OutboundLines,
   type OutboundReply,
   type OutboundRequest,
   SourceError,
 } from './adapter.ts'
+import { fileStart, splitLines } from './outbound-lines.ts'
 import type { Oin, Profile } from './terms.ts'
 
 export interface OutboundOptions {
@@ -26,6 +30,7 @@ export interface OutboundOptions {
 
 export interface Outbound extends AsyncDisposable {
   readonly request: OutboundRequest
+  readonly lines: OutboundLines
 }
 
 const connectTimeoutMs = 10_000
@@ -105,6 +110,15 @@ export function openOutbound(options: OutboundOptions): Outbound {
       try {
         call.signal.throwIfAborted()
         return await orAborted(exchange(agentFor(call.oin), url, call), call.signal)
+      } catch (error) {
+        throw asSourceError(error, call.signal)
+      }
+    },
+    async *lines(call) {
+      const url = readTarget(call.url, options.profile)
+      try {
+        call.signal.throwIfAborted()
+        yield* stream(agentFor(call.oin), url, call)
       } catch (error) {
         throw asSourceError(error, call.signal)
       }
@@ -279,15 +293,51 @@ async function exchange(agent: Agent, url: URL, call: OutboundCall): Promise<Out
     reply.body.destroy()
     throw fault
   }
+  return {
+    status: reply.statusCode,
+    headers: headersOf(reply),
+    body: await readBody(reply.body, call.maxBytes),
+  }
+}
+
+/** Leaving it early destroys the stream and its connection. */
+async function* stream(agent: Agent, url: URL, call: OutboundFile): AsyncIterable<OutboundLine> {
+  const { vanaf, etag, idleMs, signal } = call
+  const asked = agent.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: 'GET',
+    headers: {
+      'user-agent': userAgent,
+      'accept-encoding': 'identity',
+      accept: 'application/x-ndjson',
+      ...(vanaf > 0 && { range: `bytes=${vanaf}-` }),
+      ...(etag !== undefined && { 'if-match': etag }),
+      ...call.headers,
+    },
+    signal,
+    headersTimeout: idleMs,
+    bodyTimeout: idleMs,
+  })
+  const reply = await orAborted(asked, signal)
+  reply.body.on('error', () => {})
+  try {
+    const fault = refuseHead(reply, Number.POSITIVE_INFINITY)
+    if (fault) throw fault
+    const start = fileStart({ status: reply.statusCode, headers: headersOf(reply) }, call)
+    if (start === 'over') return
+    yield* splitLines(reply.body, { ...call, skip: vanaf - start })
+  } finally {
+    reply.body.destroy()
+  }
+}
+
+function headersOf(reply: Dispatcher.ResponseData): Readonly<Record<string, string>> {
   const headers = Object.entries(reply.headers).map(([name, value]): [string, string] => [
     name,
     Array.isArray(value) ? value.join(', ') : (value ?? ''),
   ])
-  return {
-    status: reply.statusCode,
-    headers: Object.fromEntries(headers),
-    body: await readBody(reply.body, call.maxBytes),
-  }
+  return Object.fromEntries(headers)
 }
 
 function refuseHead(reply: Dispatcher.ResponseData, maxBytes: number): SourceError | undefined {

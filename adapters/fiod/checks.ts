@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import { type OutboundRequest, type SourceDelivery, SourceError } from '../../gateway/adapter.ts'
+import { type SourceDelivery, SourceError, type Tools } from '../../gateway/adapter.ts'
 import { adapter } from './adapter.ts'
 import { type Behaviour, behaviours, type Expectation, startSimulator } from './simulator.ts'
 
@@ -14,7 +14,7 @@ export interface CheckOptions {
   readonly keyFile: string
   readonly trustDir: string
   readonly oin: string
-  readonly openClient: () => { readonly request: OutboundRequest } & AsyncDisposable
+  readonly openClient: () => Pick<Tools, 'request' | 'lines'> & AsyncDisposable
   readonly clock: () => number
 }
 
@@ -131,7 +131,7 @@ async function openBench(options: CheckOptions) {
   const client = options.openClient()
   const source: OpenReceiver = await adapter.connect(
     { url: simulator.url, oin: options.oin, sleutel },
-    { request: client.request, clock: options.clock },
+    { request: client.request, lines: client.lines, clock: options.clock },
   )
   const since = { geldigVan: '2026-01-01' }
   const sleutels = [

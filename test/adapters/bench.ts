@@ -1,5 +1,6 @@
 // What does every adapter test need? Certificates, a client of the gateway, and a moment.
 import { join } from 'node:path'
+import type { OutboundLines } from '../../gateway/adapter.ts'
 import { type Outbound, type OutboundOptions, openOutbound } from '../../gateway/outbound.ts'
 import { testPki } from '../support/pki.ts'
 
@@ -28,4 +29,9 @@ export function openClient(options: Partial<OutboundOptions> = {}): Outbound {
     profile: 'test',
     ...options,
   })
+}
+
+/** For an adapter that is asked and holds no files. */
+export const noLines: OutboundLines = () => {
+  throw new Error('no file is read here')
 }

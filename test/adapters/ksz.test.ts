@@ -4,7 +4,7 @@ import { adapter } from '../../adapters/ksz/adapter.ts'
 import { inszOf } from '../../adapters/ksz/persons.ts'
 import { startSimulator } from '../../adapters/ksz/simulator.ts'
 import type { OutboundReply, SourceAnswer, SourceLater } from '../../gateway/adapter.ts'
-import { openClient, server, sourceOin } from './bench.ts'
+import { noLines, openClient, server, sourceOin } from './bench.ts'
 
 type Given = SourceAnswer | SourceLater
 interface Asking {
@@ -45,7 +45,11 @@ async function belgium(delayMs = 0) {
   const simulator = stack.use(await startSimulator({ ...server('ksz'), port: 0, clock, delayMs }))
   const client = stack.use(openClient())
   const settings = { url: simulator.url, oin: sourceOin('ksz') }
-  const source: Asking = await adapter.connect(settings, { clock, request: client.request })
+  const source: Asking = await adapter.connect(settings, {
+    clock,
+    request: client.request,
+    lines: client.lines,
+  })
   const ask = (change: object = {}) => source.answer(question(change), AbortSignal.timeout(5_000))
   const open = stack.move()
   return {
@@ -186,7 +190,7 @@ test('Retry-After is taken as seconds or as a date, bounded, and ignored when it
       body: Buffer.alloc(0),
     }
     const settings = { url: 'https://bron.invalid/', oin: 'x' }
-    const tools = { clock: () => noon, request: async () => reply }
+    const tools = { clock: () => noon, request: async () => reply, lines: noLines }
     const source: Asking = await adapter.connect(settings, tools)
     try {
       await source.answer(question(), AbortSignal.timeout(1_000))

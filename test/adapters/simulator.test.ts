@@ -12,7 +12,7 @@ import { startSimulator as startSvb } from '../../adapters/svb/simulator.ts'
 import { adapter as uwvAdapter } from '../../adapters/uwv/adapter.ts'
 import { startSimulator as startUwv } from '../../adapters/uwv/simulator.ts'
 import { presented, testPki } from '../support/pki.ts'
-import { clock, server } from './bench.ts'
+import { clock, noLines, server } from './bench.ts'
 
 /** What the simulated SVB refuses to do without; the others look at the body alone. */
 const mandatory: Readonly<Record<string, string>> = {
@@ -195,6 +195,7 @@ describe('what a source is told', () => {
       const settings = { url: 'https://bron.invalid/', oin: '00000099000000004000' }
       const source: Answering = await adapter.connect(settings, {
         clock,
+        lines: noLines,
         request: async call => {
           headers = call.headers ?? {}
           return { status: 503, headers: {}, body: Buffer.alloc(0) }
@@ -215,6 +216,7 @@ describe('what a source is told', () => {
       const { betrokkene: _, ...without } = exchange
       const source: Answering = await adapter.connect(settings, {
         clock,
+        lines: noLines,
         request: async () => assert.fail('the source was asked'),
       })
       await assert.rejects(source.answer(without, AbortSignal.timeout(1_000)), {
@@ -234,6 +236,7 @@ describe('what a source is told', () => {
         },
         {
           clock,
+          lines: noLines,
           request: async call => {
             sent.push(call.headers?.soapaction)
             return { status: 503, headers: {}, body: Buffer.alloc(0) }

@@ -75,6 +75,7 @@ const table: readonly Row[] = [
     from: /^gateway\/(in-force|brake|brake-statement)\.ts$/,
     may: [anyRoom, shared, /^gateway\/(in-force|brake-statement)\.ts$/],
   },
+  { from: /^gateway\/outbound\.ts$/, may: [shared, contract, /^gateway\/outbound-lines\.ts$/] },
   { from: /^gateway\/store\.ts$/, may: [shared, /^gateway\/embedded\.ts$/] },
   { from: /^gateway\/embedded\.ts$/, may: [/^gateway\/embedded-worker\.ts$/] },
   { from: /^gateway\/[^/]+\.ts$/, may: [shared, contract] },
