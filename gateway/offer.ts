@@ -39,7 +39,11 @@ export interface Handed {
   readonly eerder?: boolean
   /** The transaction that a correction or a doubt is about. */
   readonly over?: string
+  /** correctie: the code of why; its receiver reads it with the value. */
+  readonly reden?: string
   readonly handtekening?: true
+  /** Rows of the round that it belongs to, by how it ended. */
+  readonly rijen?: (verslag: LineReport, uitkomst: Offered['uitkomst']) => readonly RoomRow[]
   /** Its place in a file, and the keyed pseudonym of the line as it came. */
   readonly line?: LinePlace & { readonly lichaam: string }
 }
@@ -52,6 +56,7 @@ export interface SealedMessage {
   readonly stap?: Exclude<Step, 'bestand'>
   readonly eerder?: boolean
   readonly over?: string
+  readonly reden?: string
   readonly handtekening?: true
   readonly plaats?: LinePlace
   readonly aandachtspunten?: LineReport['aandachtspunten']
@@ -115,7 +120,8 @@ function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
     verzoek: call.transactie,
     peer: sender,
     uitwisseling,
-    body: onlyParties(body, law),
+    // The receiver of a correction is named by the log, also when the law does not know it any more.
+    body: stap === 'correctie' ? body : onlyParties(body, law),
     ...(stap && { stap }),
     ...(handtekening && { handtekening }),
     ...(line && { levering: { levering: line.levering, regel: line.regel } }),
@@ -123,7 +129,7 @@ function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
 }
 
 function sealedOf(
-  { sender, stap, eerder, over, handtekening }: Handed,
+  { sender, stap, eerder, over, reden, handtekening }: Handed,
   { body, trace, levering }: PurposeRequest,
   { aandachtspunten }: LineReport,
 ): SealedMessage {
@@ -134,6 +140,7 @@ function sealedOf(
     ...(stap && { stap }),
     ...(eerder !== undefined && { eerder }),
     ...(over && { over }),
+    ...(reden && { reden }),
     ...(handtekening && { handtekening }),
     ...(levering && { plaats: levering }),
     ...(aandachtspunten && { aandachtspunten }),
@@ -145,10 +152,11 @@ function kindOf({ stap }: Handed, patroon: string): MessageKind {
 }
 
 function lineRows(
-  { call: { transactie }, line }: Handed,
+  { call: { transactie }, line, rijen }: Handed,
   uitkomst: Offered['uitkomst'],
   verslag: LineReport,
 ): readonly RoomRow[] {
-  if (!line) return []
-  return [lineRow(line, { uitkomst, transactie, lichaam: line.lichaam, verslag })]
+  const own = rijen?.(verslag, uitkomst) ?? []
+  if (!line) return own
+  return [...own, lineRow(line, { uitkomst, transactie, lichaam: line.lichaam, verslag })]
 }

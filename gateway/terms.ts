@@ -495,6 +495,12 @@ export interface Answer {
   readonly bewaarregel: string
   /** levering: what is implausible in it; marked, never changed and never left out. */
   readonly aandachtspunten?: readonly { readonly veld: string; readonly code: string }[]
+  /** correctie: the latest transaction that the corrected value was given in, why, and for which days it holds. */
+  readonly correctie?: {
+    readonly over: string
+    readonly periode?: Period
+    readonly reden: string
+  }
 }
 
 /** vrijgave: an answer built from the allowed fields, with what its record must say. */

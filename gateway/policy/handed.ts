@@ -6,6 +6,7 @@ import { derivedAnswers } from './derive.ts'
 import type { Arrangement, Dataset, PolicySet, Rung } from './law.ts'
 import { legalDate } from './legal-time.ts'
 import type { Row } from './material.ts'
+import { isHandedOver } from './provider.ts'
 import { handedCheck } from './row-schema.ts'
 
 /** What may be handed over with a rung: its own fields, and what its derived answers are made of. */
@@ -69,7 +70,8 @@ export function handedOver(
   law: PolicySet,
   now: Moment,
 ): SourceAnswer | undefined {
-  if (law.uitwisselingen.get(decision.beleid.id)?.vorm !== 'levering') return undefined
+  const arrangement = law.uitwisselingen.get(decision.beleid.id)
+  if (!arrangement || !isHandedOver(request, arrangement)) return undefined
   const { betrokkene, object, gegevens = {} } = request.body
   const vandaag = legalDate(now)
   return {

@@ -12,6 +12,7 @@ import type {
   Release,
   RoomRow,
 } from '../terms.ts'
+import { correctedRow } from './corrected.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
@@ -24,6 +25,8 @@ export interface MinimiseOptions {
   readonly profile: Profile
   /** The ladder's key of this case and person (fact-keys.ts caseKey); undefined opens no rung. */
   readonly sleutel: string | undefined
+  /** What a corrected value corrects, told with it. */
+  readonly correctie?: Answer['correctie']
 }
 
 const maxRows = 5_000
@@ -61,6 +64,7 @@ export function minimise(
     antwoord: made.rijen,
     beleid: terms.beleid,
     bewaarregel: arrangement.bewaren.ontvanger,
+    ...(options.correctie && { correctie: options.correctie }),
     doel: terms.doel,
     gebruiksbeperkingen: restrictions(arrangement, dataset, velden),
     grondslagen: terms.grondslagen,
@@ -118,6 +122,9 @@ function build(
   law: PolicySet,
   { now, profile }: MinimiseOptions,
 ): Built {
+  if (decision.vraag.stap === 'correctie') {
+    return setRight(decision.vraag.velden, answer.rijen, arrangement, dataset)
+  }
   if (arrangement.vorm === 'levering') checkRows(answer.rijen, handedCheck(dataset))
   else {
     checkSubject(answer, (request.body.object ?? request.body.betrokkene)?.waarde)
@@ -174,6 +181,18 @@ function build(
     geleverd: new Set([...Object.keys(derived), ...chosen.present]),
     verzwegen,
   }
+}
+
+/** What is set right is given as it was handed over, derived answers too: nothing is computed from it. */
+function setRight(
+  velden: readonly string[],
+  [gegevens = {}]: readonly Row[],
+  arrangement: Arrangement,
+  dataset: Dataset,
+): Built {
+  const row = correctedRow(velden, gegevens, arrangement, dataset)
+  if (!row) throw unusable('De verbeterde waarde past niet bij het gegeven.', velden)
+  return { ...nothing, resultaat: 'gegevens', rijen: [row], geleverd: new Set(velden) }
 }
 
 /** Nothing is said but why; the number that came instead is for the base register to tell. */

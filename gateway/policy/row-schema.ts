@@ -1,6 +1,13 @@
 // What may one row of a source's answer hold? A dataset as JSON Schema 2020-12; schema.ts compiles it.
 import { compileDataset } from '../schema.ts'
-import type { Dataset, DatasetText, Field, FieldType } from './law.ts'
+import type {
+  Dataset,
+  DatasetText,
+  DerivedField,
+  Field,
+  FieldType,
+  MonthlyFieldText,
+} from './law.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -69,7 +76,7 @@ const child = closed(
 
 const list = (items: Schema): Schema => ({ type: 'array', maxItems: 50, uniqueItems: true, items })
 
-const types: Record<FieldType, (field: Field) => Schema> = {
+const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   int: () => ({ type: 'integer', minimum: 0, maximum: amount }),
   cent: () => ({ type: 'integer', minimum: -amount, maximum: amount }),
   uren: () => ({ type: 'number', multipleOf: 0.25, minimum: -100_000, maximum: 100_000 }),
@@ -105,10 +112,30 @@ export function handedCheck(dataset: Dataset): RowCheck {
   return made
 }
 
+/** A code that is made here is a word, longer than those of a source. */
+const madeCode: Schema = { type: 'string', pattern: '^[A-Za-z0-9-]{1,40}$' }
+const month: Schema = { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' }
+
+function valueSchema(field: Field | DerivedField | MonthlyFieldText): Schema {
+  if (field.type === 'maand') return month
+  if (!('uit' in field)) return types[field.type](field)
+  return field.type === 'code' ? madeCode : types[field.type]({})
+}
+
+/** A check of `{waarde}` by the type of one field, whether it is a source's or made here. */
+export function valueCheck(field: Field | DerivedField | MonthlyFieldText): RowCheck {
+  const known = compiledValue.get(field)
+  if (known) return known
+  const made = compileDataset(closed({ waarde: valueSchema(field) }))
+  compiledValue.set(field, made)
+  return made
+}
+
 export type RowCheck = ReturnType<typeof compileDataset>
 
 const compiled = new WeakMap<Dataset, RowCheck>()
 const compiledHanded = new WeakMap<Dataset, RowCheck>()
+const compiledValue = new WeakMap<object, RowCheck>()
 
 /** The compiled schema of a dataset: faults of one row, or an empty list. Compiled once per loaded set. */
 export function rowCheck(dataset: Dataset): RowCheck {
