@@ -4,7 +4,7 @@ import type { LogRecord } from '../audit/log-record.ts'
 import type { Subject } from '../audit/seal.ts'
 import { statesOf } from '../delivery/overview.ts'
 import { basisStatus } from '../policy/basis-status.ts'
-import { type Condition, conditions } from '../policy/conditions.ts'
+import { type Condition, judgedBy } from '../policy/conditions.ts'
 import { rungsOf } from '../policy/decide.ts'
 import { texts, uitleg } from '../policy/explain.ts'
 import type { Arrangement, BasisStatus, LegalBasis, PolicySet, Rung } from '../policy/law.ts'
@@ -134,7 +134,7 @@ function judgedOf(
   const rungs = rungsOf(vraag, arrangement)
   const matter = { question: vraag, facts: feiten, law, now: tijd, arrangement, rungs }
   const held = (condition: Condition) => condition.check(matter).length === 0
-  return conditions
+  return judgedBy[vraag.stap ?? 'vraag']
     .filter(({ applies }) => applies(arrangement))
     .map(condition => ({ name: condition.name, held: held(condition) }))
 }

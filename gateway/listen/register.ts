@@ -1,12 +1,13 @@
 // Which exchanges exist, and may they be used today? The public register, made from the law that is in force.
 import { basisStatus } from '../policy/basis-status.ts'
-import { conditions } from '../policy/conditions.ts'
+import { judgedBy } from '../policy/conditions.ts'
 import { uitleg } from '../policy/explain.ts'
 import type {
   Arrangement,
   BasisStatus,
   Dataset,
   LegalBasis,
+  Pattern,
   PolicySet,
   Rung,
 } from '../policy/law.ts'
@@ -149,6 +150,15 @@ const byLawAlone: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'DOEL_ONVERENIGBAAR',
 ])
 
+/** How each pattern is asked or handed over, when it is done as was agreed. */
+const road: Readonly<Record<Pattern, Partial<Question>>> = {
+  synchroon: {},
+  asynchroon: { asynchroon: true },
+  signaal: { levering: true },
+  bulk: { levering: true },
+  notificatie: { stap: 'terugmelding' },
+}
+
 function closed(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterEntry['redenen'] {
   const question: Question = {
     uitwisseling: arrangement.id,
@@ -156,10 +166,10 @@ function closed(arrangement: Arrangement, law: PolicySet, now: Moment): Register
     velden: [],
     zaak: false,
     systeemproces: false,
-    ...(arrangement.patroon === 'asynchroon' && { asynchroon: true }),
+    ...road[arrangement.patroon],
   }
   const matter = { question, facts: { treden: [], noodrem: [] }, law, now, arrangement, rungs: [] }
-  return conditions
+  return judgedBy[question.stap ?? 'vraag']
     .filter(({ codes }) => codes.every(code => byLawAlone.has(code)))
     .flatMap(({ check }) => check(matter))
     .map(reason => ({ code: reason.code, uitleg: uitleg(reason, law) }))

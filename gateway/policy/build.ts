@@ -135,6 +135,9 @@ function buildArrangement(
     levertAan: text.vorm === 'levering' ? onlyReceiver(text, law.partijen) : undefined,
     geldig: span(text.geldigVan, text.geldigTot),
     dpiaTot: text.dpia ? span(undefined, text.dpia.uiterlijk).tot : Number.NEGATIVE_INFINITY,
+    afspraakVan: text.leveringsafspraak
+      ? midnight(text.leveringsafspraak.datum)
+      : Number.POSITIVE_INFINITY,
     bases,
     rungOf: new Map(text.treden.flatMap(rung => rung.velden.map(veld => [veld, rung]))),
     functies: new Set(text.voorwaarden.functie),
@@ -160,7 +163,7 @@ function buildArrangement(
   }
 }
 
-/** Handing over asks nobody's choice: there is one that may receive, or none does. */
+/** Who receives when nobody is named: there is one that may, or none does. */
 function onlyReceiver(
   { ontvangers }: ArrangementText,
   partijen: PolicySet['partijen'],

@@ -1,12 +1,12 @@
 // May it? The ordered table of every condition: its name, the reasons it can give, and its pure check.
-import type { Facts, Moment, Question, Reason, ReasonCode } from '../terms.ts'
+import type { Facts, Moment, Oin, Question, Reason, ReasonCode, Step } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
 import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
-import { canProvide } from './provider.ts'
+import { canProvide, isSystematic } from './provider.ts'
 
 /** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
 export interface Matter {
@@ -18,9 +18,14 @@ export interface Matter {
   readonly rungs: readonly Rung[]
 }
 
+/** What can be judged: a question or a line of a file (`vraag`), or one of the other steps. */
+export type Judged = 'vraag' | Step
+
 export interface Condition {
   readonly name: string
   readonly codes: readonly ReasonCode[]
+  /** What it judges; absent = a question, a line and a doubt, which is handed over as a line is. */
+  readonly judges?: readonly Judged[]
   /** Whether this arrangement can fail it; then its cases must show that (lint). */
   readonly applies: (arrangement: Arrangement) => boolean
   readonly check: (matter: Matter) => readonly Reason[]
@@ -28,17 +33,47 @@ export interface Condition {
 
 const none: readonly Reason[] = []
 const always = () => true
+/** Also when nobody is asked about yet, and when only a value that was given before is set right. */
+const everything: readonly Judged[] = ['vraag', 'bestand', 'correctie', 'terugmelding']
+const withFile: readonly Judged[] = ['vraag', 'bestand', 'terugmelding']
+const withCorrection: readonly Judged[] = ['vraag', 'correctie', 'terugmelding']
 
 export const conditions: readonly Condition[] = [
-  { name: 'noodrem', codes: ['NOODREM'], applies: always, check: brake },
-  { name: 'afspraak geldt', codes: ['GEEN_LEVERINGSAFSPRAAK'], applies: always, check: agreement },
+  {
+    name: 'noodrem',
+    codes: ['NOODREM'],
+    judges: everything,
+    applies: always,
+    check: brake,
+  },
+  {
+    name: 'afspraak geldt',
+    codes: ['GEEN_LEVERINGSAFSPRAAK'],
+    judges: everything,
+    applies: always,
+    check: agreement,
+  },
   {
     name: 'patroon',
     codes: ['GEEN_LEVERINGSAFSPRAAK'],
-    applies: ({ patroon }) => patroon === 'asynchroon',
+    judges: withFile,
+    applies: ({ patroon }) => patroon !== 'synchroon',
     check: pattern,
   },
-  { name: 'dpia', codes: ['DPIA_ONTBREEKT_OF_VERLOPEN'], applies: always, check: impact },
+  {
+    name: 'leveringsafspraak',
+    codes: ['GEEN_LEVERINGSAFSPRAAK'],
+    judges: withFile,
+    applies: isSystematic,
+    check: supply,
+  },
+  {
+    name: 'dpia',
+    codes: ['DPIA_ONTBREEKT_OF_VERLOPEN'],
+    judges: everything,
+    applies: always,
+    check: impact,
+  },
   {
     name: 'grondslag',
     codes: [
@@ -48,31 +83,57 @@ export const conditions: readonly Condition[] = [
       'GRONDSLAG_BUITEN_TOEPASSING',
       'GRONDSLAG_ONBEVESTIGD',
     ],
+    judges: everything,
     applies: ({ onverenigbaar }) => onverenigbaar === undefined,
     check: legalBasis,
   },
   {
     name: 'verenigbaar doel',
     codes: ['DOEL_ONVERENIGBAAR'],
+    judges: everything,
     applies: ({ onverenigbaar }) => onverenigbaar !== undefined,
     check: compatible,
   },
   { name: 'ontvanger', codes: ['ONTVANGER_NIET_BEVOEGD'], applies: always, check: receiver },
   {
+    name: 'aanleveraar van een bestand',
+    codes: ['ONTVANGER_NIET_BEVOEGD'],
+    judges: ['bestand'],
+    applies: isSystematic,
+    check: senderOfFile,
+  },
+  {
+    name: 'ontvanger van een correctie',
+    codes: ['ONTVANGER_NIET_BEVOEGD'],
+    judges: ['correctie'],
+    applies: always,
+    check: corrected,
+  },
+  {
+    name: 'eerder verstrekt',
+    codes: ['ONTVANGER_NIET_BEVOEGD'],
+    judges: ['correctie', 'terugmelding'],
+    applies: always,
+    check: givenBefore,
+  },
+  {
     name: 'namens',
     codes: ['MANDAAT_ONTBREEKT', 'MANDAAT_VERLOPEN'],
+    judges: withCorrection,
     applies: always,
     check: mandate,
   },
   {
     name: 'handtekening',
     codes: ['HANDTEKENING_ONTBREEKT'],
+    judges: withFile,
     applies: ({ voorwaarden }) => voorwaarden.handtekening === 'verplicht',
     check: signed,
   },
   {
     name: 'sleutel',
     codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
+    judges: withCorrection,
     applies: always,
     check: subject,
   },
@@ -81,6 +142,13 @@ export const conditions: readonly Condition[] = [
     codes: ['VELD_NIET_TOEGESTAAN', 'PARAMETER_ONTBREEKT'],
     applies: ({ vorm }) => vorm === 'levering',
     check: handed,
+  },
+  {
+    name: 'gegevens van een correctie',
+    codes: ['VELD_NIET_TOEGESTAAN', 'PARAMETER_ONTBREEKT'],
+    judges: ['correctie'],
+    applies: always,
+    check: correctedField,
   },
   { name: 'functie', codes: ['FUNCTIE_NIET_BEVOEGD'], applies: always, check: position },
   {
@@ -95,7 +163,13 @@ export const conditions: readonly Condition[] = [
     applies: ({ voorwaarden }) => voorwaarden.zaak !== undefined,
     check: caseRelation,
   },
-  { name: 'velden', codes: ['VELD_NIET_TOEGESTAAN'], applies: always, check: fields },
+  {
+    name: 'velden',
+    codes: ['VELD_NIET_TOEGESTAAN'],
+    judges: everything,
+    applies: always,
+    check: fields,
+  },
   {
     name: 'parameters',
     codes: ['PARAMETER_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
@@ -186,6 +260,20 @@ export const conditions: readonly Condition[] = [
   },
 ]
 
+const usual: readonly Judged[] = ['vraag', 'terugmelding']
+
+function judging(judged: Judged): readonly Condition[] {
+  return conditions.filter(({ judges = usual }) => judges.includes(judged))
+}
+
+/** The same table, for each thing that can be judged only what judges it (hot path: found once). */
+export const judgedBy: Readonly<Record<Judged, readonly Condition[]>> = {
+  vraag: judging('vraag'),
+  bestand: judging('bestand'),
+  correctie: judging('correctie'),
+  terugmelding: judging('terugmelding'),
+}
+
 function brake({ facts }: Matter): readonly Reason[] {
   if (facts.noodrem.length === 0) return none
   return facts.noodrem.map(bereik => ({ code: 'NOODREM', bij: { bereik } }))
@@ -205,13 +293,38 @@ function agreement({ arrangement, law, now }: Matter): readonly Reason[] {
 
 /**
  * Who asks at once cannot wait for a partner that takes weeks; `verzoeken` is the road. What is
- * answered without a person needs no partner, and nothing of it is brought to one.
+ * answered without a person needs no partner, and nothing of it is brought to one. Systematic
+ * supply has a road of its own.
  */
 function pattern({ question, arrangement, rungs }: Matter): readonly Reason[] {
-  const { asynchroon = false } = question
+  const { asynchroon = false, levering = false, stap } = question
+  if (isSystematic(arrangement)) {
+    const isDoubt = stap === 'terugmelding'
+    const isRight = arrangement.patroon === 'notificatie' ? isDoubt : !isDoubt && inFile(question)
+    return isRight ? none : [otherRoad(arrangement.patroon)]
+  }
+  if (levering || stap !== undefined) return [otherRoad(arrangement.patroon, 'levering')]
   const patroon = needsNobody(rungs) ? 'synchroon' : arrangement.patroon
   if (patroon === 'synchroon' ? !(asynchroon && needsNobody(rungs)) : asynchroon) return none
-  return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij: { patroon } }]
+  return [otherRoad(patroon)]
+}
+
+function inFile({ levering, stap }: Question): boolean {
+  return stap === 'bestand' || levering === true
+}
+
+function otherRoad(patroon: string, weg?: string): Reason {
+  return { code: 'GEEN_LEVERINGSAFSPRAAK', bij: { patroon, ...(weg !== undefined && { weg }) } }
+}
+
+/** Besluit SUWI art. 5.11, 5.15; Pw art. 64(7): systematic supply only as was agreed and published. */
+function supply({ arrangement, now }: Matter): readonly Reason[] {
+  if (now >= arrangement.afspraakVan || !isSystematic(arrangement)) return none
+  const { leveringsafspraak: made } = arrangement
+  const bij = made
+    ? { kenmerk: made.kenmerk, vanaf: made.datum }
+    : { ontbreekt: 'leveringsafspraak' }
+  return [{ code: 'GEEN_LEVERINGSAFSPRAAK', bij }]
 }
 
 /** AVG art. 35; a DPIA not reviewed in time is none. */
@@ -263,31 +376,38 @@ function representation(party: RegisteredParty, matter: Matter) {
   return party.vertegenwoordigt.filter(one => one.taken.includes(doel))
 }
 
-/** The principal decides: who acts under delegatie acts in its own name (Awb art. 10:14). */
 function receiver(matter: Matter): readonly Reason[] {
+  const { question, arrangement } = matter
+  if (isSystematic(arrangement)) return [...handedInBy(matter), ...handedOverTo(matter)]
+  if (arrangement.vorm === 'levering') return handsOver(matter) ? none : [byProvider]
+  return question.indiener === undefined && mayReceive(matter) ? none : [notEntitled(matter)]
+}
+
+function notEntitled({ arrangement }: Matter): Reason {
+  return { code: 'ONTVANGER_NIET_BEVOEGD', bij: { soort: arrangement.ontvangers.soort } }
+}
+
+/** The principal decides: who acts under delegatie acts in its own name (Awb art. 10:14). */
+function mayReceive(matter: Matter): boolean {
   const { question, law, arrangement, now } = matter
   const { soort } = arrangement.ontvangers
-  const refused: readonly Reason[] = [{ code: 'ONTVANGER_NIET_BEVOEGD', bij: { soort } }]
-  if (arrangement.vorm === 'levering') return handsOver(matter) ? none : [byProvider]
-  if (question.indiener !== undefined) return refused
   const party = law.partijen.get(question.ontvanger)
-  if (party?.status !== 'actief' || arrangement.via.includes(party.oin)) return refused
+  if (party?.status !== 'actief' || arrangement.via.includes(party.oin)) return false
   const principal = question.namens === undefined ? party : law.partijen.get(question.namens)
-  if (principal?.status !== 'actief') return refused
-  if (principal.soort === soort) return none
-  if (question.namens !== undefined) return refused
-  const delegated = representation(party, matter).some(
+  if (principal?.status !== 'actief') return false
+  if (principal.soort === soort) return true
+  if (question.namens !== undefined) return false
+  return representation(party, matter).some(
     one =>
       one.soort === 'delegatie' &&
       within(now, one.geldig) &&
       law.partijen.get(one.oin)?.soort === soort,
   )
-  return delegated ? none : refused
 }
 
 const byProvider: Reason = { code: 'ONTVANGER_NIET_BEVOEGD', bij: { vorm: 'levering' } }
 
-/** Only the provider itself hands over, in its own name, and to the one that may receive. */
+/** Outside systematic supply: the provider itself, in its own name, to the one that may receive. */
 function handsOver({ question, law, arrangement }: Matter): boolean {
   const { indiener = '', ontvanger, namens } = question
   const { verstrekker, levertAan } = arrangement
@@ -300,10 +420,67 @@ function handsOver({ question, law, arrangement }: Matter): boolean {
   )
 }
 
+function wrong(rol: 'indiener' | 'namens' | 'ontvanger' | 'zelf'): readonly Reason[] {
+  return [{ code: 'ONTVANGER_NIET_BEVOEGD', bij: { vorm: 'levering', rol } }]
+}
+
+/** The provider in its own name, or an intermediary that says for which provider. */
+function handedInBy(matter: Matter): readonly Reason[] {
+  const { question, law, arrangement } = matter
+  const { indiener = '', namens, stap } = question
+  const passesOn = arrangement.via.includes(indiener)
+  if (!passesOn && !isProvider(indiener, matter)) return wrong('indiener')
+  if (law.partijen.get(indiener)?.status !== 'actief') return wrong('indiener')
+  if (!passesOn) return namens === undefined ? none : wrong('namens')
+  if (namens === undefined) return stap === 'bestand' ? none : wrong('namens') // each line names its own
+  return isProvider(namens, matter) ? none : wrong('namens')
+}
+
+function isProvider(oin: Oin, { arrangement, law }: Matter): boolean {
+  const party = law.partijen.get(oin)
+  return party?.status === 'actief' && canProvide(arrangement.verstrekker, party)
+}
+
+/** Who is named, or the only one there is; never the one that passes it on, nor the provider itself. */
+function handedOverTo({ question, law, arrangement }: Matter): readonly Reason[] {
+  const { ontvanger, indiener, namens = indiener } = question
+  const party = law.partijen.get(ontvanger)
+  if (ontvanger === namens) return wrong('zelf')
+  const isAble =
+    party?.status === 'actief' &&
+    party.soort === arrangement.ontvangers.soort &&
+    !arrangement.via.includes(ontvanger)
+  return isAble ? none : wrong('ontvanger')
+}
+
+function senderOfFile(matter: Matter): readonly Reason[] {
+  return isSystematic(matter.arrangement) ? handedInBy(matter) : none // else `patroon` refuses
+}
+
+/** AVG art. 19: its provider tells whoever may still have it, itself or for its principal as before. */
+function corrected(matter: Matter): readonly Reason[] {
+  const { indiener = '' } = matter.question
+  return [
+    ...(isProvider(indiener, matter) ? none : wrong('indiener')),
+    ...(mayReceive(matter) ? none : [notEntitled(matter)]),
+  ]
+}
+
+/** What the log does not know was given is not corrected, and not doubted by who never got it. */
+function givenBefore({ question, facts }: Matter): readonly Reason[] {
+  return facts.eerder === true
+    ? none
+    : [{ code: 'ONTVANGER_NIET_BEVOEGD', bij: { eerder: question.stap ?? '' } }]
+}
+
+/** A mandate is of who acts: the asker, whoever hands over, and of a correction who will receive. */
 function mandate({ question, law, now, arrangement }: Matter): readonly Reason[] {
-  const { namens, ontvanger, indiener = ontvanger } = question
+  const { namens, ontvanger, indiener = ontvanger, stap } = question
   if (namens === undefined) return none
-  return mandateReasons(law.partijen.get(indiener), namens, now, arrangement.doel.id)
+  // For whom an intermediary passes on is judged by `ontvanger`: it acts for nobody.
+  if (isSystematic(arrangement) && stap !== 'correctie') return none
+  const acts = stap === 'correctie' ? ontvanger : indiener
+  return mandateReasons(law.partijen.get(acts), namens, now, arrangement.doel.id)
 }
 
 function signed({ question, arrangement }: Matter): readonly Reason[] {
@@ -347,14 +524,26 @@ function handed({ question, arrangement, law, rungs }: Matter): readonly Reason[
   ]
 }
 
-function position({ question, arrangement }: Matter): readonly Reason[] {
-  const { functie } = question
-  if (!question.systeemproces && functie !== undefined && arrangement.functies.has(functie)) {
-    return none
-  }
+/** Exactly what is asked set right, by name: a value for each field and none besides. */
+function correctedField({ question: { velden, gegevens = [] } }: Matter): readonly Reason[] {
   return [
-    { code: 'FUNCTIE_NIET_BEVOEGD', bij: { functies: arrangement.voorwaarden.functie.join(', ') } },
+    ...gegevens
+      .filter(veld => !velden.includes(veld))
+      .flatMap(veld => unwanted(`gegevens.${veld}`)),
+    ...velden.filter(veld => !gegevens.includes(veld)).flatMap(veld => missing(`gegevens.${veld}`)),
   ]
+}
+
+/** An employee in one of these functions, or a machine where that was agreed; never both at once. */
+function position({ question, arrangement }: Matter): readonly Reason[] {
+  const { functie, systeemproces } = question
+  const machine = arrangement.voorwaarden.systeemproces === 'toegestaan'
+  const isAble = systeemproces
+    ? machine && functie === undefined
+    : functie !== undefined && arrangement.functies.has(functie)
+  if (isAble) return none
+  const functies = [...arrangement.functies, ...(machine ? ['een systeemproces'] : [])].join(', ')
+  return [{ code: 'FUNCTIE_NIET_BEVOEGD', bij: { functies } }]
 }
 
 function caseFile({ question, arrangement }: Matter): readonly Reason[] {
@@ -375,8 +564,8 @@ function caseRelation({ question, facts, arrangement }: Matter): readonly Reason
 
 /** Exact spelling only, each once; one field too many refuses the whole question (design §3.4). */
 function fields({ question, arrangement }: Matter): readonly Reason[] {
-  const { velden } = question
-  if (velden.length === 0) return [{ code: 'VELD_NIET_TOEGESTAAN' }]
+  const { velden, stap } = question
+  if (velden.length === 0) return stap === 'bestand' ? none : [{ code: 'VELD_NIET_TOEGESTAAN' }]
   let reasons: Reason[] | undefined
   for (let index = 0; index < velden.length; index++) {
     const veld = velden[index] as string

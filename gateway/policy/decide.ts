@@ -1,6 +1,6 @@
 // May this question be answered? Pure: the same question, facts, law and moment give the same decision (design P5).
 import type { Decision, Facts, Moment, Question, Reason } from '../terms.ts'
-import { conditions } from './conditions.ts'
+import { judgedBy } from './conditions.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 
 /** Never throws: what cannot be judged is refused. A refusal lists every failing condition. */
@@ -23,7 +23,7 @@ export function decide(question: Question, facts: Facts, law: PolicySet, now: Mo
     const rungs = rungsOf(question, arrangement)
     const matter = { question, facts, law, now, arrangement, rungs }
     let redenen: readonly Reason[] = []
-    for (const condition of conditions) {
+    for (const condition of judgedBy[question.stap ?? 'vraag']) {
       const failed = condition.check(matter)
       if (failed.length > 0) redenen = redenen.length === 0 ? failed : [...redenen, ...failed]
     }

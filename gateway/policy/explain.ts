@@ -64,6 +64,42 @@ const relation: Readonly<Record<string, string>> = {
     'Een eerdere vraag met een spoedreden is niet op tijd afgesloten. Leg eerst die persoon bij zijn zaak vast (POST /v1/zaken).',
 }
 
+const inLines =
+  'Dit kunt u niet vragen (_zoek, verzoeken). De verstrekker of een tussenstation levert het aan, in een bestand met regels (POST /v1/uitwisselingen/{uitwisseling}/leveringen). Wat voor u is, haalt u op bij uw berichten (/v1/berichten).'
+
+/** Who hands over for whom, and to whom, in systematic supply. */
+const handing: Readonly<Record<string, string>> = {
+  indiener:
+    'Uw organisatie kan dit niet aanleveren. Dat kan alleen een actieve verstrekker, of een tussenstation dat in de uitwisseling is genoemd.',
+  namens:
+    'Noem als tussenstation bij elke regel voor welke actieve verstrekker u aanlevert (namens). Een verstrekker zelf levert aan op eigen naam, zonder namens.',
+  ontvanger:
+    'Noem een actieve organisatie die dit mag ontvangen (ontvanger). Zonder naam kan het alleen als er precies één is. Een tussenstation ontvangt niets.',
+  zelf: 'De verstrekker en de ontvanger zijn dezelfde organisatie. Er wordt dan niets geleverd.',
+}
+
+/** Nothing in the log says that it was given. */
+const before: Readonly<Record<string, string>> & { readonly correctie: string } = {
+  correctie:
+    'Deze organisatie heeft dit gegeven niet eerder gekregen. Er is voor haar niets te herstellen.',
+  terugmelding:
+    'Uw organisatie heeft dit gegeven in die transactie niet gekregen. U kunt er daarom geen twijfel over melden.',
+}
+
+/** Where to go with what came along another road. */
+const roads: Readonly<Record<string, string>> & { readonly asynchroon: string } = {
+  synchroon:
+    'Dit vraagt u meteen (_zoek) en niet als verzoek: er gaat nog niets naar de ontvanger.',
+  asynchroon:
+    'Deze bron antwoordt niet meteen, soms pas na weken. Dien de vraag in als verzoek; het antwoord komt dan later.',
+  levering:
+    'Dit gaat niet in een bestand met regels of als melding. De ontvanger vraagt het per zaak, of de verstrekker dient het in als verzoek.',
+  signaal: inLines,
+  bulk: inLines,
+  notificatie:
+    'Dit is een melding van twijfel over een gegeven dat u eerder kreeg. Meld haar zo (POST /v1/terugmeldingen), niet als vraag, verzoek of bestand.',
+}
+
 /** Per kind of scope; which one it is stands in the reason. */
 const stopped: Readonly<Record<string, string>> & { readonly uitwisseling: string } = {
   alles: 'alle uitwisselingen',
@@ -99,8 +135,11 @@ export const texts = {
     `Deze gegevens zijn verzameld voor ${bij(reason, 'met', 'een ander doel')}. Dit doel past daar niet bij, en daarom wordt hiervoor nooit iets verstrekt (${cite(basisOf(reason, law))}).`,
   ONTVANGER_NIET_BEVOEGD: reason =>
     reason.bij?.vorm === 'levering'
-      ? 'Alleen de verstrekker zelf kan dit aanleveren, op eigen naam, aan de ene actieve organisatie die het mag ontvangen.'
-      : `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
+      ? (handing[bij(reason, 'rol')] ??
+        'Alleen de verstrekker zelf kan dit aanleveren, op eigen naam, aan de ene actieve organisatie die het mag ontvangen.')
+      : reason.bij?.eerder !== undefined
+        ? (before[bij(reason, 'eerder')] ?? before.correctie)
+        : `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
   MANDAAT_ONTBREEKT: reason => noMandate[bij(reason, 'soort')] ?? noMandate.onbekend,
   MANDAAT_VERLOPEN: reason =>
     `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
@@ -143,11 +182,15 @@ export const texts = {
       : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
   GEEN_LEVERINGSAFSPRAAK: reason => {
-    if (reason.bij?.patroon === 'synchroon') {
-      return 'Dit vraagt u meteen (_zoek) en niet als verzoek: er gaat nog niets naar de ontvanger.'
+    if (reason.bij?.patroon !== undefined)
+      return (
+        roads[bij(reason, reason.bij.weg === undefined ? 'patroon' : 'weg')] ?? roads.asynchroon
+      )
+    if (reason.bij?.ontbreekt !== undefined) {
+      return 'Zonder vraag wordt alleen geleverd wat is afgesproken en gepubliceerd. Die afspraak ontbreekt (leveringsafspraak: kenmerk, datum, publicatie; Besluit SUWI, artikel 5.11 en 5.15).'
     }
-    if (reason.bij?.patroon !== undefined) {
-      return 'Deze bron antwoordt niet meteen, soms pas na weken. Dien de vraag in als verzoek; het antwoord komt dan later.'
+    if (reason.bij?.kenmerk !== undefined) {
+      return `De leveringsafspraak ${bij(reason, 'kenmerk')} geldt pas vanaf ${day(bij(reason, 'vanaf'))}.`
     }
     return reason.bij?.van === undefined
       ? 'Met de verstrekker is op dit moment geen afspraak over deze levering.'

@@ -250,7 +250,7 @@ export const arrangementFile: Read<ArrangementText> = object(
     gegevensset: slug,
     sleutel: oneOf('bsn', 'kvk', 'loonheffingennummer', 'adresseerbaarObject', 'lrk'),
     voorwaarden: object(
-      { functie: list(slug) },
+      { functie: list(slug, 0) },
       {
         zaak: presence,
         periode: presence,

@@ -262,7 +262,7 @@ export interface ArrangementText {
   /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]
   readonly patroon: Pattern
-  /** The provider itself hands over, to the one active party of `ontvangers.soort`; absent = the receiver asks. */
+  /** The provider hands over, to an active party of `ontvangers.soort`; absent = the receiver asks. */
   readonly vorm?: 'levering'
   /** How long a request may take, when its asker is reminded, and how long an approval counts. */
   readonly termijn?: {
@@ -323,6 +323,8 @@ export interface ArrangementText {
 export interface Arrangement extends ArrangementText {
   /** A confidential party takes part: it exists for its parties alone (visible.ts). */
   readonly vertrouwelijk: boolean
+  /** First moment the supply arrangement counts; Infinity when there is none. */
+  readonly afspraakVan: Moment
   /** levering: the one party that will receive; undefined when that is not one. */
   readonly levertAan: Oin | undefined
   readonly geldig: Span

@@ -2,7 +2,7 @@
 
 import type { Drafts } from './build.ts'
 import { runCase } from './cases.ts'
-import { conditions } from './conditions.ts'
+import { judgedBy } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
 import { handedFields } from './handed.ts'
@@ -18,6 +18,7 @@ import type {
 } from './law.ts'
 import { later } from './legal-time.ts'
 import { keyFault, thumbprint } from './party-keys.ts'
+import { canProvide, isSystematic } from './provider.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
 interface Linting {
@@ -313,6 +314,9 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   lintLimits(text, linting)
   lintRetention(text, linting)
   lintEscape(text, linting)
+  lintProvider(text, linting)
+  lintMachine(text, linting)
+  lintSupply(text, linting)
   lintStages(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
   if (set) {
@@ -446,6 +450,73 @@ function lintStages({ voorwaarden }: ArrangementText, { place, say }: Linting): 
   }
 }
 
+/** One organisation, or a kind of which each hands over its own: nobody is asked for what a kind holds. */
+function lintProvider(text: ArrangementText, { law, place, say, incomplete }: Linting): void {
+  const { verstrekker, via } = text
+  if ((verstrekker.oin === undefined) === (verstrekker.soort === undefined)) {
+    say(place(text, 'verstrekker'), 'de verstrekker heeft precies één van oin en soort')
+  }
+  if (verstrekker.soort !== undefined && !isSystematic(text)) {
+    say(place(verstrekker, 'soort'), 'een soort verstrekkers kan alleen zelf aanleveren')
+  }
+  if (incomplete.has('partijen')) return
+  for (const [index, oin] of via.entries()) {
+    if (canProvide(verstrekker, law.partijen.get(oin))) {
+      say(place(via, index), 'een tussenstation kan niet de verstrekker zijn')
+    }
+  }
+}
+
+/** A machine has nobody behind it who weighs or approves. */
+function lintMachine({ voorwaarden, treden }: ArrangementText, { place, say }: Linting): void {
+  const { systeemproces, functie } = voorwaarden
+  if (systeemproces === undefined) {
+    if (functie.length === 0) say(place(voorwaarden, 'functie'), 'deze lijst mag niet leeg zijn')
+    return
+  }
+  for (const rung of treden) {
+    if (rung.goedkeuring !== 'A0') {
+      say(
+        place(rung, 'goedkeuring'),
+        'een systeemproces mag alleen wat geen motivering vraagt (A0)',
+      )
+    }
+  }
+}
+
+/** Besluit SUWI art. 5.11, 5.15: what only systematic supply has, and what it may never hold. */
+function lintSupply(text: ArrangementText, linting: Linting): void {
+  const { law, place, say, incomplete } = linting
+  const { signaal, patroon } = text
+  if (text.ritme !== undefined && text.via.length === 0) {
+    say(place(text, 'ritme'), 'ritme heeft geen werking zonder via: bij wie wordt opgehaald')
+  }
+  if (!isSystematic(text)) {
+    for (const member of ['leveringsafspraak', 'ritme', 'signaal'] as const) {
+      if (text[member] !== undefined)
+        say(place(text, member), `${member} heeft geen werking bij patroon ${patroon}`)
+    }
+    return
+  }
+  if (text.vorm !== 'levering') {
+    say(place(text, 'patroon'), `patroon ${patroon} is er alleen voor vorm levering`)
+  }
+  if (patroon === 'signaal' && signaal === undefined) {
+    say(place(text, 'patroon'), 'signaal ontbreekt: hoe lang geldt het, en hoe kan het aflopen')
+  }
+  if (patroon === 'bulk' && signaal !== undefined) {
+    say(place(text, 'signaal'), 'signaal heeft geen werking bij patroon bulk')
+  }
+  if (signaal && !law.codelijsten.has(signaal.afloop) && !incomplete.has('codelijsten')) {
+    say(place(signaal, 'afloop'), 'deze codelijst is niet bekend')
+  }
+  for (const rung of text.treden) {
+    if (rung.goedkeuring > 'A1') {
+      say(place(rung, 'goedkeuring'), 'een regel kan niet door een tweede worden goedgekeurd')
+    }
+  }
+}
+
 /** What only a delivery has, whom it goes to, and what it is weighed by. */
 function lintDelivery(text: ArrangementText, set: Dataset, linting: Linting): void {
   const { law, place, say, incomplete } = linting
@@ -464,7 +535,12 @@ function lintDelivery(text: ArrangementText, set: Dataset, linting: Linting): vo
       say(place(text, 'weging'), 'weging heeft alleen werking bij een levering')
     return
   }
-  if (law.uitwisselingen.get(text.id)?.levertAan === undefined && !incomplete.has('partijen')) {
+  const named = isSystematic(text) // a line may say which of them
+  if (
+    !named &&
+    law.uitwisselingen.get(text.id)?.levertAan === undefined &&
+    !incomplete.has('partijen')
+  ) {
     say(place(text.ontvangers, 'soort'), 'een levering heeft precies één actieve ontvanger')
   }
   if (weging === undefined) return
@@ -562,6 +638,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
     for (const [index, veld] of rung.velden.entries()) {
       const at = place(rung.velden, index)
       if (Object.hasOwn(set.afgeleid, veld)) {
+        lintSupplied(veld, text, set, at, linting)
         const parameter = set.afgeleid[veld]?.parameter
         if (parameter && !text.voorwaarden.parameters?.includes(parameter)) {
           say(at, `dit gegeven heeft de parameter ${parameter} nodig`)
@@ -580,6 +657,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
         continue
       }
       regimes.add(field.regime)
+      lintSupplied(veld, text, set, at, linting)
       const categories = new Set([field.categorie, ...codeCategories(field.codelijst, text, law)])
       const found = sensitive.find(one => categories.has(one))
       if (found === undefined || text.onverenigbaar !== undefined) continue
@@ -588,7 +666,8 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
       }
       if (!explicit.has(veld))
         say(at, `categorie ${found} vraagt een uitdrukkelijke grondslag (bijzonder)`)
-      else if (rung.goedkeuring < 'A2') say(at, `categorie ${found} vraagt goedkeuring A2 of hoger`)
+      else if (rung.goedkeuring < 'A2' && !isSystematic(text))
+        say(at, `categorie ${found} vraagt goedkeuring A2 of hoger`)
     }
   }
   if (regimes.size > 1)
@@ -596,6 +675,30 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
   lintExemption(text, set, linting)
   lintExplicit(text, linting)
   lintAfterDeath(text, linting)
+}
+
+const neverSupplied: readonly Category[] = ['bijzonder', 'beschermd-kenmerk']
+
+/** Besluit SUWI art. 5.11, 5.15: also of what is handed over to make a field of. */
+function lintSupplied(
+  veld: string,
+  text: ArrangementText,
+  set: Dataset,
+  at: Place,
+  { law, say }: Linting,
+): void {
+  if (!isSystematic(text)) return
+  const inputs = set.afgeleid[veld]?.uit ?? [veld]
+  const categories = inputs.flatMap(name => {
+    const field = set.velden[name]
+    return field ? [field.categorie, ...codeCategories(field.codelijst, text, law)] : []
+  })
+  const found = neverSupplied.find(one => categories.includes(one))
+  if (found) say(at, `categorie ${found} hoort niet in een systematische levering`)
+  const isExplicit = text.bijzonder?.some(one => one.veld === veld)
+  if (categories.includes('strafrechtelijk') && Object.hasOwn(set.afgeleid, veld) && !isExplicit) {
+    say(at, 'categorie strafrechtelijk vraagt een uitdrukkelijke grondslag (bijzonder)')
+  }
 }
 
 /** Whoever asks what is above an exemption says which; a norm that nothing uses promises too much. */
@@ -712,7 +815,7 @@ function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting
   if (canOpen && !cases.some(one => one.dan.uitkomst === 'toegestaan')) {
     say(at, 'geen enkel geval laat zien wat wél mag')
   }
-  for (const condition of conditions) {
+  for (const condition of judgedBy.vraag) {
     if (!condition.applies(arrangement)) continue
     const shown = cases.some(one => condition.codes.some(code => one.dan.redenen.includes(code)))
     if (!shown) say(at, `geen enkel geval laat de weigering van '${condition.name}' zien`)

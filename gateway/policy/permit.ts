@@ -42,8 +42,8 @@ export function exchangeTerms(request: PurposeRequest, law: PolicySet): Exchange
   const verstrekker = handsOver
     ? providerOf(arrangement.verstrekker, request)
     : (arrangement.verstrekker.oin ?? nobody)
-  // Who hands over may do so for the provider; a receiver may ask for another (mandaat).
-  const namens = handsOver ? undefined : request.body.namens
+  // Who hands over may do so for the provider; a receiver may ask, and be corrected, for another (mandaat).
+  const namens = handsOver && request.stap !== 'correctie' ? undefined : request.body.namens
   const confidential = [caller, namens, verstrekker, ontvanger].some(
     oin => oin !== undefined && law.partijen.get(oin)?.vertrouwelijk,
   )

@@ -10,9 +10,17 @@ export function canProvide(
   return party !== undefined && (oin === undefined ? party.soort === soort : party.oin === oin)
 }
 
-/** The provider of one request: the one that the arrangement names, else whoever hands over or is passed on for. */
-export function providerOf({ oin }: Provider, { body, peer }: PurposeRequest): Oin {
-  return oin ?? body.namens ?? peer.party.oin
+/** Files of lines, signals and doubts: supply that nobody asks for each time (Besluit SUWI art. 5.11). */
+export function isSystematic({ patroon }: Pick<Arrangement, 'patroon'>): boolean {
+  return patroon === 'signaal' || patroon === 'bulk' || patroon === 'notificatie'
+}
+
+/**
+ * The provider of one request: the one that the arrangement names, else whoever hands over or is
+ * passed on for. In a correction `namens` is who its receiver acts for, as it did when it asked.
+ */
+export function providerOf({ oin }: Provider, { body, peer, stap }: PurposeRequest): Oin {
+  return oin ?? (stap === 'correctie' ? undefined : body.namens) ?? peer.party.oin
 }
 
 /** What nobody is called: what has not exactly one receiver goes to no one. */
