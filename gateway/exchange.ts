@@ -186,9 +186,9 @@ export async function understand(
   const { transactie, trace, tijd, uitwisseling, identity } = incoming
   if (identity instanceof Problem) throw identity
   const peer = admit(identity, law.partijen, rooms.revocation, tijd)
-  arrangementFor(uitwisseling, peer.party, law)
+  const { terms } = arrangementFor(uitwisseling, peer.party, law)
   const bytes = await incoming.readBytes()
-  const body = onlyParties(readBody(bytes, readQuery, rooms.profile), law)
+  const body = onlyParties(readBody(bytes, readQuery, rooms.profile, terms.persoonsvelden), law)
   const step = incoming.verzoek === undefined ? {} : { verzoek: incoming.verzoek }
   const request = { transactie, trace, tijd, uitwisseling, peer, body, ...step }
   if (!incoming.signed) return request
@@ -415,9 +415,14 @@ export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): P
   })
 }
 
+function proofOf({ logregel, tlogProof }: Receipt) {
+  return { logregel, tlogProof: tlogProof() }
+}
+
 /** The imprinted text itself leaves, with its proof added: what was hashed is what is read. */
 export function reply(tekst: string, receipt: Receipt, opening: string): string {
-  const bewijs = { logregel: receipt.logregel, tlogProof: receipt.tlogProof(), opening }
+  const overige = receipt.overige?.map(proofOf)
+  const bewijs = { ...proofOf(receipt), opening, ...(overige && { overige }) }
   return `${tekst.slice(0, -1)},"bewijs":${JSON.stringify(bewijs)}}`
 }
 

@@ -416,6 +416,8 @@ export interface ExchangeTerms {
   readonly verantwoordelijke: { readonly verstrekking: Oin; readonly ontvangst: Oin }
   readonly gegevensset: string
   readonly bron: string
+  /** Fields that hold the number of somebody besides the person it is about; absent when there are none. */
+  readonly persoonsvelden?: readonly string[]
   /** Which log, and how long its records stay findable: ISO 8601 duration, e.g. P7Y. */
   readonly log: LogName
   readonly logTermijn: string
@@ -452,6 +454,8 @@ export interface Receipt {
   readonly logregel: string
   /** c2sp.org/tlog-proof@v1 against the checkpoint of its own group; computed when asked. */
   readonly tlogProof: () => string
+  /** Of the records about others that were committed with it. */
+  readonly overige?: readonly Receipt[]
 }
 
 declare const permittedBrand: unique symbol

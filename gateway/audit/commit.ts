@@ -63,7 +63,8 @@ export async function openAudit({ thread, ...options }: AuditOptions): Promise<A
   }
 }
 
-function receiptOf(log: LogName, { index, logregel, tlogProof }: Appended): Receipt {
-  const receipt = { log, index, logregel, tlogProof: () => tlogProof }
+function receiptOf(log: LogName, { index, logregel, tlogProof, overige }: Appended): Receipt {
+  const others = overige && { overige: overige.map(one => receiptOf(log, one)) }
+  const receipt = { log, index, logregel, tlogProof: () => tlogProof, ...others }
   return receipt as unknown as Receipt
 }

@@ -19,6 +19,8 @@ export interface Draft {
   readonly activeert?: string
   /** Ends the log. */
   readonly opvolger?: string
+  /** Records of the same event about others: they commit with it, or none does. */
+  readonly overige?: readonly Draft[]
 }
 
 /** Who and what of it is sealed in the record, and found beside it, until its month of destruction. */
@@ -26,7 +28,7 @@ export interface Personal {
   readonly log: LogName
   readonly logTermijn: string
   readonly subject: Subject
-  /** The persons of a case, each with a place of its own. */
+  /** The persons of a case, or whom a question names besides its subject, each with a place of its own. */
   readonly persons?: CaseBody['betrokkenen']
   readonly sealed: Readonly<Partial<Record<SealedName, string>>>
   readonly found: readonly (readonly [kind: IndexKind, value: readonly string[]])[]

@@ -31,7 +31,7 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   if (!('bewijs' in whole)) return judgeProofs(whole, key, minSize)
   const { bewijs, ...answer } = whole
   if ('opening' in membersOf(bewijs, 'bewijs')) {
-    return judgeAnswer(answer, exactly(bewijs, ['logregel', 'opening', 'tlogProof']), key, minSize)
+    return judgeAnswer(answer, membersOf(bewijs, 'bewijs'), key, minSize)
   }
   const leaf = exactly(bewijs, ['logregel', 'tlogProof'])
   if ('betrokkenen' in answer) return judgeRegistration(answer, leaf, key, minSize)
@@ -71,7 +71,9 @@ function judgeRegistration(answer: Members, bewijs: Texts, key: Verifier, minSiz
   return { soort, ...found }
 }
 
-function judgeAnswer(answer: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+function judgeAnswer(answer: Members, whole: Members, key: Verifier, minSize: bigint): Judged {
+  const { overige, ...own } = whole
+  const bewijs = exactly(own, ['logregel', 'opening', 'tlogProof'])
   const found = verifyLeaf(bewijs, key, minSize)
   const opening = readBase64url(bewijs.opening ?? '')
   // HMAC pads its key with zeroes, so a longer or shorter opening could open the same imprint.
@@ -79,7 +81,33 @@ function judgeAnswer(answer: Members, bewijs: Texts, key: Verifier, minSize: big
   if (imprint(opening, canonicalOf(answer)) !== found.record.afdruk) {
     throw new BadEvidence('het antwoord is niet wat in het logboek staat')
   }
+  const others = 'overige' in whole ? listOf(overige) : undefined
+  if (others?.length === 0) throw new BadEvidence('overige is leeg: dan hoort het er niet te staan')
+  judgeOthers(others ?? [], found, key, minSize)
   return { soort: 'antwoord', ...found }
+}
+
+/** Who is named in the answer has a record too: as many as it says, each of this very release and each once. */
+function judgeOthers(
+  proofs: readonly unknown[],
+  { record, index }: Omit<Judged, 'soort'>,
+  key: Verifier,
+  minSize: bigint,
+): void {
+  const seen = new Set([index])
+  for (const proof of proofs) {
+    const other = verifyLeaf(exactly(proof, ['logregel', 'tlogProof']), key, minSize)
+    const { transactie, afdruk, betrokkeneVeld } = other.record
+    const agrees =
+      transactie === record.transactie && afdruk === record.afdruk && betrokkeneVeld !== undefined
+    if (!agrees || seen.has(other.index)) {
+      throw new BadEvidence('een logregel over een ander hoort niet bij dit antwoord')
+    }
+    seen.add(other.index)
+  }
+  if (record.betrokkeneVeld !== undefined || seen.size !== Math.max(record.aantal ?? 0, 1)) {
+    throw new BadEvidence('niet iedereen over wie dit antwoord gaat heeft een logregel')
+  }
 }
 
 function canonicalOf(answer: Members): string {

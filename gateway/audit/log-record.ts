@@ -114,7 +114,12 @@ export interface LogRecord {
   readonly afdruk?: string
 
   readonly betrokkene?: Sealed & { readonly pseudoniem: string }
-  /** zaakregistratie: the persons of the case. */
+  /**
+   * verstrekking: the field that gave the number of the person it is about; absent: the subject of the
+   * question. Who is named besides that subject has a record of their own in the same transaction.
+   */
+  readonly betrokkeneVeld?: string
+  /** The persons of a case, or whom what was handed over names besides its subject; then `rol` is the field. */
   readonly betrokkenen?: readonly (Sealed & { readonly pseudoniem: string; readonly rol: string })[]
   readonly object?: Sealed & { readonly pseudoniem: string }
   readonly zaak?: Sealed

@@ -8,7 +8,7 @@ import { type Keys, logNames, openKeys, readSigner } from './keys.ts'
 import { makeProofText } from './proof-text.ts'
 import { checkSeen, openSeen, readSeen } from './seen.ts'
 import { inclusionProof } from './tree.ts'
-import { openWriter, type Writer, type WriterOptions } from './writer.ts'
+import { type Committed, openWriter, type Writer, type WriterOptions } from './writer.ts'
 
 export interface LogsOptions {
   readonly store: Store
@@ -45,6 +45,8 @@ export interface Appended {
   readonly logregel: string
   /** c2sp.org/tlog-proof@v1 against the checkpoint of its own group. */
   readonly tlogProof: string
+  /** What was committed with it about others. */
+  readonly overige?: readonly Appended[]
 }
 
 export interface Logs extends AsyncDisposable {
@@ -87,14 +89,19 @@ export async function openLogs(options: LogsOptions): Promise<Logs> {
       }
     },
     async append(log, draft) {
-      const { index, tekst, note, growth } = await at(log).writer.append(draft)
-      const proof = inclusionProof(index, growth.tree.size, growth.node)
-      return { index, logregel: tekst, tlogProof: makeProofText(index, proof, note) }
+      const [first, ...others] = await at(log).writer.append(draft)
+      if (others.length === 0) return proven(first)
+      return { ...proven(first), overige: others.map(proven) }
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(logNames.map(log => at(log).writer[Symbol.asyncDispose]()))
     },
   }
+}
+
+function proven({ index, tekst, note, growth }: Committed): Appended {
+  const proof = inclusionProof(index, growth.tree.size, growth.node)
+  return { index, logregel: tekst, tlogProof: makeProofText(index, proof, note) }
 }
 
 async function openLog(

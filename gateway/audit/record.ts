@@ -22,6 +22,7 @@ import type { Draft, Personal } from './draft.ts'
 import type { Rejection } from './flood.ts'
 import { hmac, hmacKey } from './hmac.ts'
 import type { IndexKind, LogRecord, RecordKind } from './log-record.ts'
+import { type OtherPerson, othersIn } from './others.ts'
 import { random, type Subject, subjectValues } from './seal.ts'
 
 const programma = `${packageJson.name}/${packageJson.version}`
@@ -70,8 +71,12 @@ export function decisionPersonal({ body, peer }: PurposeRequest, terms: Exchange
   const { zaak, motivering, systeemproces } = body
   const medewerker = body.medewerker?.id ?? systeemproces
   const caller = peer.party.oin
+  const others = othersIn(body.gegevens ? [body.gegevens] : [], terms, body.betrokkene)
   return {
     ...personal(terms, body),
+    ...(others.length > 0 && {
+      persons: others.map(({ veld, persoon }) => ({ betrokkene: persoon, rol: veld })),
+    }),
     sealed: {
       ...(zaak && { zaak }),
       ...(medewerker && { medewerker }),
@@ -79,6 +84,7 @@ export function decisionPersonal({ body, peer }: PurposeRequest, terms: Exchange
     },
     found: [
       ...foundSubjects(body),
+      ...others.flatMap(({ persoon }) => foundSubjects({ betrokkene: persoon })),
       ...found('zaak', zaak && [terms.namens ?? caller, zaak]),
       ...found('medewerker', body.medewerker && [caller, body.medewerker.id]),
     ],
@@ -97,6 +103,11 @@ export async function recordDisclosure(
   const draft = disclosureDraft(permitted, release, {
     tijd: audit.clock(),
     afdruk: imprint(opening, tekst),
+    anderen: othersIn(
+      release.antwoord.antwoord,
+      permitted.terms,
+      permitted.request.body.betrokkene,
+    ),
     rijen,
   })
   const receipt = await audit.append(permitted.terms.log, draft)
@@ -107,14 +118,21 @@ export async function recordDisclosure(
 export type Decided = Pick<PermittedExchange, 'request' | 'terms' | 'decision'>
 
 export function disclosureDraft(
-  { request, terms, decision }: Decided,
+  decided: Decided,
   release: Pick<Release, 'verstrekt' | 'weggelaten' | 'aantal' | 'rijen'>,
   {
     tijd,
     afdruk,
+    anderen = [],
     rijen = [],
-  }: { readonly tijd: Moment; readonly afdruk: string; readonly rijen?: readonly RoomRow[] },
+  }: {
+    readonly tijd: Moment
+    readonly afdruk: string
+    readonly anderen?: readonly OtherPerson[]
+    readonly rijen?: readonly RoomRow[]
+  },
 ): Draft {
+  const { request, terms, decision } = decided
   const record: LogRecord = {
     ...heading(request, 'verstrekking', tijd),
     ...childSpan(request),
@@ -123,13 +141,30 @@ export function disclosureDraft(
     uitkomst: 'verstrekt',
     verstrekt: release.verstrekt,
     weggelaten: release.weggelaten,
-    aantal: release.aantal,
+    aantal: release.aantal + anderen.length,
     afdruk,
   }
   return {
     record,
     personal: { ...personal(terms, request.body), sealed: {}, found: foundSubjects(request.body) },
     rijen: [...release.rijen, ...rijen],
+    epoch: decision.epoch,
+    ...(anderen.length > 0 && {
+      overige: anderen.map(other => otherDraft(record, other, decided)),
+    }),
+  }
+}
+
+/** The same disclosure, as it concerns somebody who is named in the answer (design §3.4). */
+function otherDraft(
+  record: LogRecord,
+  { veld, persoon }: OtherPerson,
+  { request, terms, decision }: Decided,
+): Draft {
+  const subject = { betrokkene: persoon }
+  return {
+    record: { ...record, ...childSpan(request), aantal: 1, betrokkeneVeld: veld },
+    personal: { ...personal(terms, subject), sealed: {}, found: foundSubjects(subject) },
     epoch: decision.epoch,
   }
 }

@@ -26,7 +26,8 @@ export interface Committed {
 export interface Writer extends AsyncDisposable {
   readonly head: () => Head
   readonly healthy: () => boolean
-  append(draft: Draft): Promise<Committed>
+  /** Its record, then those that its draft brings about others: all of them or none. */
+  append(draft: Draft): Promise<readonly [Committed, ...Committed[]]>
 }
 
 export interface WriterOptions {
@@ -44,10 +45,15 @@ export interface WriterOptions {
   readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
 }
 
-interface Waiting {
+interface Leaf {
   readonly entry: Entry
   readonly hash: Buffer
-  readonly resolve: (committed: Committed) => void
+}
+
+interface Waiting extends Leaf {
+  /** Committed with it: they stand or fall together. */
+  readonly overige: readonly Leaf[]
+  readonly resolve: (committed: readonly [Committed, ...Committed[]]) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
   /** Answered already; if its record still lands, nothing is released on it. */
@@ -81,18 +87,16 @@ export function openWriter(options: WriterOptions): Writer {
   let failing = false
   let turns = 0
 
-  async function append(draft: Draft): Promise<Committed> {
-    const { promise, resolve, reject } = Promise.withResolvers<Committed>()
+  async function append(draft: Draft): Promise<readonly [Committed, ...Committed[]]> {
+    const { promise, resolve, reject } =
+      Promise.withResolvers<readonly [Committed, ...Committed[]]>()
     if (stopped || closing) {
       reject(unreachable(stopped))
       return promise
     }
-    draft.rijen?.forEach(checkRoomRow)
-    // Sealed at once, so while another group is being committed.
-    const entry = complete(draft)
     const waiting: Waiting = {
-      entry,
-      hash: leafHash(entry.tekst),
+      ...leafOf(draft),
+      overige: draft.overige?.map(leafOf) ?? none,
       resolve,
       reject,
       timer: setTimeout(() => refuse(waiting, unreachable()), waitMs),
@@ -101,6 +105,13 @@ export function openWriter(options: WriterOptions): Writer {
     queue.push(waiting)
     running ??= run()
     return promise
+  }
+
+  /** Sealed at once, so while another group is being committed. */
+  function leafOf(draft: Draft): Leaf {
+    draft.rijen?.forEach(checkRoomRow)
+    const entry = complete(draft)
+    return { entry, hash: leafHash(entry.tekst) }
   }
 
   async function run(): Promise<void> {
@@ -116,7 +127,7 @@ export function openWriter(options: WriterOptions): Writer {
     while (queue.length > group.length && group.length < maxGroup && bytes < maxGroupBytes) {
       const waiting = queue[group.length]!
       group.push(waiting)
-      bytes += waiting.entry.tekst.length
+      for (const { entry } of leavesOf(waiting)) bytes += entry.tekst.length
       if (waiting.entry.activeert !== undefined || waiting.entry.opvolger !== undefined) break
     }
     queue.splice(0, group.length)
@@ -200,7 +211,7 @@ export function openWriter(options: WriterOptions): Writer {
     }
     const members = waiting.filter(({ gone }) => !gone)
     if (members.length === 0) return undefined
-    const made = signGroup({ log, signer, head, now }, members)
+    const made = signGroup({ log, signer, head, now }, members.flatMap(leavesOf))
     return { ...made, members }
   }
 
@@ -209,11 +220,16 @@ export function openWriter(options: WriterOptions): Writer {
     failing = false
     turns = Math.max(0, turns - 1)
     seen.note(made.note)
-    for (const [i, waiting] of members.entries()) {
+    let index = made.vorige
+    const committed = ({ entry: { tekst } }: Leaf) => ({
+      ...{ index: index++, tekst, note: made.note },
+      growth,
+    })
+    for (const waiting of members) {
       waiting.gone = true
       clearTimeout(waiting.timer)
-      const { tekst } = waiting.entry
-      waiting.resolve({ index: made.vorige + i, tekst, note: made.note, growth })
+      const first = committed(waiting)
+      waiting.resolve([first, ...waiting.overige.map(committed)])
     }
   }
 
@@ -261,6 +277,13 @@ export function openWriter(options: WriterOptions): Writer {
       await seen.flush()
     },
   }
+}
+
+const none: readonly Leaf[] = []
+
+/** In the order in which they enter the log. */
+function leavesOf(waiting: Waiting): readonly Leaf[] {
+  return waiting.overige.length === 0 ? [waiting] : [waiting, ...waiting.overige]
 }
 
 function unreachable(cause?: unknown): Problem {

@@ -18,12 +18,19 @@ import { readJson } from './json.ts'
 type Check<Body> = (value: unknown) => Body | readonly Fault[]
 
 /**
- * Reads the body of `_zoek`: strict JSON, then schema, then what a schema cannot say.
+ * Reads the body of `_zoek`, or a line that is handed over: strict JSON, then schema, then what a schema
+ * cannot say. `persoonsvelden` are the fields of this exchange that hold the number of another person.
  * @throws Problem ongeldig-verzoek with all faults as JSON pointers, never a value
  */
-export function readBody(bytes: Buffer, check: Check<RequestBody>, profile: Profile): RequestBody {
+export function readBody(
+  bytes: Buffer,
+  check: Check<RequestBody>,
+  profile: Profile,
+  persoonsvelden: readonly string[] = [],
+): RequestBody {
   return read(bytes, check, body => [
     ...personFaults('/betrokkene', body.betrokkene, profile),
+    ...namedFaults(body, persoonsvelden, profile),
     ...foreignFaults(body.buitenlands, profile),
     ...periodFaults(body),
     ...hiddenNumbers({
@@ -31,7 +38,7 @@ export function readBody(bytes: Buffer, check: Check<RequestBody>, profile: Prof
       '/medewerker/id': body.medewerker?.id,
       '/systeemproces': body.systeemproces,
       '/motivering/toelichting': body.motivering?.toelichting,
-      ...handedTexts(body),
+      ...handedTexts(body, persoonsvelden),
     }),
   ])
 }
@@ -111,10 +118,27 @@ function hiddenNumbers(members: Readonly<Record<string, string | undefined>>): F
   })
 }
 
-/** Every text of what is handed over, under its pointer. */
-function handedTexts({ gegevens = {} }: RequestBody): Record<string, string> {
+/** In a field that is there for the number of a person, nothing but such a number. */
+function namedFaults(
+  { gegevens = {} }: RequestBody,
+  persoonsvelden: readonly string[],
+  profile: Profile,
+): Fault[] {
+  return persoonsvelden.flatMap(name => {
+    const value = Object.hasOwn(gegevens, name) ? gegevens[name] : undefined
+    const melding = typeof value === 'string' && bsnFault(value, profile)
+    return melding ? [{ pointer: `/gegevens/${name}`, melding }] : []
+  })
+}
+
+/** Every other text of what is handed over, under its pointer. */
+function handedTexts(
+  { gegevens = {} }: RequestBody,
+  persoonsvelden: readonly string[],
+): Record<string, string> {
   const texts: Record<string, string> = {}
   for (const [name, value] of Object.entries(gegevens)) {
+    if (persoonsvelden.includes(name)) continue
     const text = [value].flat().filter(one => typeof one === 'string')
     if (text.length > 0) texts[`/gegevens/${name}`] = text.join('\n')
   }

@@ -1,5 +1,5 @@
 // What does `decide` need at hand? Turns read files into the frozen PolicySet, with every bound and set made once.
-import type { Oin, Profile, Question } from '../terms.ts'
+import type { ExchangeTerms, Oin, Profile, Question } from '../terms.ts'
 import type { basesFile, casesFile, partiesFile } from './format.ts'
 import type {
   Arrangement,
@@ -70,8 +70,7 @@ export function buildLaw(
         buildArrangement(
           content,
           parts,
-          drafts.gegevenssets.find(set => set.content.id === content.gegevensset)?.content.bron ??
-            '',
+          drafts.gegevenssets.find(set => set.content.id === content.gegevensset)?.content,
         ),
       ),
       arrangement => arrangement.id,
@@ -126,7 +125,7 @@ function buildDataset(set: DatasetText): Dataset {
 function buildArrangement(
   text: ArrangementText,
   law: Pick<PolicySet, 'grondslagen' | 'codelijsten' | 'partijen'>,
-  bron: string,
+  set: DatasetText | undefined,
 ): Arrangement {
   const bases = text.grondslagen.flatMap(id => law.grondslagen.get(id) ?? [])
   return {
@@ -157,10 +156,22 @@ function buildArrangement(
         verstrekking: text.verstrekker.verwerkingsactiviteit,
       },
       gegevensset: text.gegevensset,
-      bron,
+      bron: set?.bron ?? '',
+      ...persons(text, set),
       logTermijn: text.bewaren.log,
     },
   }
+}
+
+/** Absent in most: what is not there costs a question nothing. */
+function persons(
+  { treden }: ArrangementText,
+  set: DatasetText | undefined,
+): Pick<ExchangeTerms, 'persoonsvelden'> {
+  const persoonsvelden = treden
+    .flatMap(({ velden }) => velden)
+    .filter(veld => set?.velden[veld]?.type === 'bsn')
+  return persoonsvelden.length > 0 ? { persoonsvelden } : {}
 }
 
 /** Who receives when nobody is named: there is one that may, or none does. */

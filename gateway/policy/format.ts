@@ -194,6 +194,7 @@ export const datasetFile: Read<DatasetText> = object(
             'kinderen',
             'codes',
             'teksten',
+            'bsn',
           ),
           titel: line,
           categorie: category,

@@ -134,6 +134,7 @@ export type FieldType =
   | 'kinderen'
   | 'codes'
   | 'teksten'
+  | 'bsn'
 
 export interface Field {
   readonly type: FieldType

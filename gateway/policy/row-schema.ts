@@ -90,6 +90,7 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
   codes: () => list({ type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 40 }),
   teksten: field => list(short(field.lengte ?? 200)),
+  bsn: () => ({ type: 'string', pattern: '^[0-9]{9}$' }),
   kinderen: () => ({ type: 'array', maxItems: 100, items: child }),
 }
 
