@@ -309,7 +309,7 @@ describe('an answer can do no harm', () => {
       const asked = call(`https://localhost:${port}/`, { signal: AbortSignal.timeout(100) })
       const started = performance.now()
       await assert.rejects(outbound.request(asked), { code: 'source-unavailable' })
-      assert.ok(performance.now() - started < 2_000)
+      assert.ok(performance.now() - started < 8_000, 'sooner than a handshake may take')
     }
     silent.close()
     await once(silent, 'close')

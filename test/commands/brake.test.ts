@@ -357,7 +357,7 @@ test('what is braked for a confidential party only the confidential log names, a
   yes(await b.run('on', fiod, 'bron:svb', '--reden', 'oefening'))
   const { ops } = b.gateway.serving.addresses
   await until('the process tells', async () => (await metric(ops, 'sluis_noodrem')) === 1)
-  assert.ok(!(await (await fetch(`${ops}/readyz`)).text()).includes('8000'))
+  assert.ok(!(await (await fetch(`${ops}/readyz`)).text()).includes('00000099000000008000'))
   yes(await b.off('g-beheer-1', fiod))
   yes(await b.off('g-beheer-2', fiod))
   const text = async (log: string) => JSON.stringify(await leavesAfter(store, -1, log))

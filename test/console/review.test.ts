@@ -78,7 +78,7 @@ test('the review queue', async t => {
       assert.ok(open.length > 25)
       assert.equal(text.match(/href="\/toetsing\/[\da-f]{8}-/g)?.length, 25)
       assert.match(text, /vanaf=25/)
-      assert.doesNotMatch(text, /999\d{6}|verdacht|misbruik/)
+      assert.doesNotMatch(text, /(?<![\da-f-])999\d{6}(?![\da-f-])|verdacht|misbruik/)
       assert.deepEqual(made.acts.at(-1)?.handeling, { wat: 'toetsing' })
       assert.match(textOf(await visit(made, '/toetsing?vanaf=25')), /Naar het begin/)
 

@@ -81,6 +81,11 @@ test('one person, as officers of both sides and a third organisation see it', as
     assert.ok(view.kind === 'page', view.kind)
     return `${view.title} ${view.body.text}`
   }
+  /** Without numbers of requests and of forms, in which any digits may stand. */
+  const read = (view: View) =>
+    text(view)
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '')
   const to = (view: View) => {
     if (view.kind !== 'redirect') assert.fail(text(view))
     return view.to
@@ -454,9 +459,10 @@ test('one person, as officers of both sides and a third organisation see it', as
         ontvangenOp,
         uiterlijk: addMonths(ontvangenOp, 1),
       })
-      const page = text(await get(waterstad, letter))
+      const sent = await get(waterstad, letter)
+      const page = text(sent)
       assert.match(page, /wij sturen uw vraag door[\s\S]*aan UWV/)
-      assert.ok(!page.includes(bsn) && !page.includes('019'))
+      assert.ok(!page.includes(bsn) && !read(sent).includes('019'))
       assert.match(text(await get(waterstad, '/betrokkene')), /Open/)
       assert.match(text(await get(waterstad, `${path}/doorzending`)), new RegExp(letter))
       const elsewhere = await get(uwv, letter)
@@ -548,7 +554,7 @@ test('one person, as officers of both sides and a third organisation see it', as
         await post(waterstad, story, { doe: 'bundel' }),
       ]) {
         assert.match(text(shut), /Waarvoor gebruikt u de gegevens/)
-        assert.doesNotMatch(text(shut), /Participatiewet|019/)
+        assert.doesNotMatch(read(shut), /Participatiewet|019/)
       }
       const use = { gebruik: 'rechtsvordering' }
       const told = text(await post(waterstad, story, { ...use, motivering: 'Zitting' }))

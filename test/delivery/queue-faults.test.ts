@@ -95,8 +95,8 @@ for (const [name, lose, againMs] of losses) {
     await until('all to be done', async () => (await open(store)) === 0)
     const took = Math.round(performance.now() - lost)
     t.diagnostic(`${took} ms`)
-    // What the docs state, and a second for what this machine does besides.
-    assert.ok(took < againMs + 2_000, `${took} ms`)
+    // What the docs state, and some seconds for what this machine does besides.
+    assert.ok(took < againMs + 10_000, `${took} ms`)
     await until('each to have said so', () => done.size === 30)
     assert.deepEqual([...new Set(done.values())], [1])
     await plantRequests(store, 1)
@@ -198,7 +198,8 @@ for (const backing of backings) {
     await until('the one', () => done.has(one ?? ''))
     const took = Math.round(performance.now() - began)
     t.diagnostic(`${took} ms`)
-    assert.ok(took < 1_000, `${took} ms`)
+    // The slow ones take a minute.
+    assert.ok(took < 15_000, `${took} ms`)
     assert.equal(slowly.size, 4, 'no more than its share')
     assert.equal((await running.queue.counts()).get(slow), relayPace.perQueue, 'a window of it')
     running.queue.pause(slow)

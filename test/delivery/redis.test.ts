@@ -64,7 +64,8 @@ test('requests go through Redis, by a worker that shares the work with others; a
     for (const value of [betrokkene?.waarde, zaak, medewerker?.id, ...Object.keys({ leefvorm: 1 })])
       assert.ok(value && !written.includes(value), 'no value of a question')
   }
-  assert.equal(await metric(worker.ops, `sluis_wachtrij{partner="${uwv}"}`), 0)
+  const waiting = () => metric(worker.ops, `sluis_wachtrij{partner="${uwv}"}`)
+  await until('none to be left in the queue', async () => (await waiting()) === 0)
 
   // SIGTERM: what is under way ends, and the process with it.
   const ended = once(worker.child, 'exit')

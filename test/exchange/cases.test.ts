@@ -81,7 +81,7 @@ for (const kind of kinds) {
     await t.test(
       'who is registered may be asked about, with a record that hides and finds each person',
       async () => {
-        const made = await register(gateway, 'b-1', [0, 1])
+        const made = await register(gateway, 'zaak-b-1', [0, 1])
         assert.equal(made.status, 201, made.text)
         const [leaf, ...others] = await leavesOf(store, made.body.transactie)
         assert.equal(others.length, 0)
@@ -94,7 +94,7 @@ for (const kind of kinds) {
           ['aanvrager', 'partner'],
         )
         for (const bsn of bsns) assert.ok(!JSON.stringify(leaf).includes(bsn))
-        assert.ok(!JSON.stringify(leaf).includes('b-1'))
+        assert.ok(!JSON.stringify(leaf).includes('zaak-b-1'))
         const { log: _log, idx, ...text } = leaf ?? { log: '', idx: -1 }
         assert.equal(made.body.bewijs.logregel, JSON.stringify(text))
         const [index] = await store.query<{ n: number }>(
@@ -103,19 +103,20 @@ for (const kind of kinds) {
         )
         assert.equal(index?.n, 3, 'two persons and the case can be found back')
         for (const n of [0, 1]) {
-          const answer = await gateway.query(waterstad, { zaak: 'b-1', ...person(n) })
+          const answer = await gateway.query(waterstad, { zaak: 'zaak-b-1', ...person(n) })
           assert.equal(answer.status, 200, answer.text)
           assert.equal(await relationOf(answer), 'bekend')
         }
-        assert.deepEqual(codes(await gateway.query(waterstad, { zaak: 'b-1', ...person(2) })), [
-          'ZAAKRELATIE_ONTBREEKT',
-        ])
+        assert.deepEqual(
+          codes(await gateway.query(waterstad, { zaak: 'zaak-b-1', ...person(2) })),
+          ['ZAAKRELATIE_ONTBREEKT'],
+        )
       },
     )
 
     await t.test('registering again changes no relation; registering more adds', async () => {
       const before = await relations(gateway)
-      assert.equal((await register(gateway, 'b-1', [0, 1])).status, 201)
+      assert.equal((await register(gateway, 'zaak-b-1', [0, 1])).status, 201)
       assert.equal(await relations(gateway), before)
       assert.equal((await register(gateway, 'a-1', [1])).status, 201)
       assert.equal(await relations(gateway), before + 1)

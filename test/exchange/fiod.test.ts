@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { signJws } from '../../gateway/message/jws.ts'
+import { untilState } from '../support/approval.ts'
 import { type Answer, type TestGateway, testGateway } from '../support/gateway.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf } from '../support/log.ts'
 
@@ -49,20 +50,6 @@ const codes = ({ body }: Answer) => [...new Set((body.redenen ?? []).map(({ code
 
 const weigh = (gateway: TestGateway, body: object, client = toeslagen) =>
   gateway.ask(client, { path: zoek, body })
-
-async function untilState(
-  { ask }: TestGateway,
-  path: string,
-  staat: string,
-): Promise<Record<string, unknown>> {
-  for (let tries = 0; ; tries++) {
-    const { text } = await ask(toeslagen, { path })
-    const found = JSON.parse(text)
-    if (found.staat === staat) return found
-    assert.ok(tries < 100, `${text} is not ${staat}`)
-    await wait(100)
-  }
-}
 
 function statement({ demo }: TestGateway, verzoek: string, inhoud: string): string {
   const file = join(demo.pkiDir, 'goedkeurders', 'g-toeslagen-1.jwk')
@@ -209,7 +196,7 @@ test('a dossier is approved by the contactambtenaar, arrives once, and its recei
   assert.ok(approved.status < 300, approved.text)
   while (gateway.demo.fiod.requests() === 0) await wait(50)
   gateway.demo.fiod.misbehave('normaal')
-  await untilState(gateway, place, 'afgeleverd')
+  await untilState(gateway, place, 'afgeleverd', toeslagen)
   const [one, ...more] = gateway.demo.fiod.applied()
   assert.deepEqual([one?.aflevering, more.length], [aflevering, 0])
   assert.ok((one?.keren ?? 0) > 1, 'it came again after the lost answer')
@@ -304,7 +291,7 @@ test('with and without a referral and a refused attempt everything others can se
     const place = `/v1/verzoeken/${verzoek}`
     const verklaring = statement(gateway, verzoek, inhoud.sha256)
     await gateway.ask(toeslagen, { path: `${place}/goedkeuringen`, body: { verklaring } })
-    await untilState(gateway, place, 'afgeleverd')
+    await untilState(gateway, place, 'afgeleverd', toeslagen)
     assert.equal(
       (await weigh(gateway, weging(zaak, criteria, { fase: 'signalenregistratie' }))).status,
       403,

@@ -352,7 +352,7 @@ test('an unreachable log is 503 with Retry-After', async () => {
 })
 
 test('few tiles are read at a time, others wait, and a flood is 503 without touching the log', {
-  timeout: 10_000,
+  timeout: 60_000,
 }, async t => {
   const held = Promise.withResolvers<void>()
   let now = 0
@@ -386,7 +386,7 @@ test('few tiles are read at a time, others wait, and a flood is 503 without touc
   assert.equal(await ask(), 200)
 })
 
-test('a tile that fails gives its place to the next', { timeout: 10_000 }, async () => {
+test('a tile that fails gives its place to the next', { timeout: 60_000 }, async () => {
   let failures = 3
   const tile = async () => {
     failures -= 1

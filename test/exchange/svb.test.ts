@@ -22,7 +22,7 @@ const uwvRows = ['regeling', 'datumIngang', 'brutoBedrag', 'aowLeeftijdDatum']
 /** What the simulated SVB answers about others and about origin, and nobody may see. */
 const planted = [
   ...['999990044', '999990056', '999990032', '444444440', '112233454'],
-  ...['Voorbeeld', 'Proef', 'woonland', 'woonsituatie', '"BE"', '"MA"', '"NL"', 'REM', '65337'],
+  ...['Voorbeeld', 'Proef', 'woonland', 'woonsituatie', '"BE"', '"MA"', '"NL"', '"REM"', '65337'],
 ]
 
 type Asked = Partial<RequestBody>

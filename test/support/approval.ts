@@ -29,13 +29,14 @@ export async function untilState(
   { ask }: Pick<TestGateway, 'ask'>,
   place: string,
   staat: string,
+  client = me,
 ): Promise<Record<string, unknown>> {
   for (let tries = 0; ; tries++) {
-    const { text } = await ask(me, { path: place })
+    const { text } = await ask(client, { path: place })
     const found = JSON.parse(text)
     if (found.staat === staat) return found
-    assert.ok(tries < 150, `${text} is not ${staat}`)
-    await wait(200)
+    assert.ok(tries < 600, `${text} is not ${staat}`)
+    await wait(100)
   }
 }
 

@@ -47,11 +47,11 @@ export function alarms(ops: string, alarm: string): Promise<number> {
   return metric(ops, `sluis_alarm_total{alarm="${alarm}"}`)
 }
 
-/** Waits for what must come; what does not come within the limit fails the test by name. */
+/** Waits for what must come; what does not come within the limit, long for a busy machine, fails the test by name. */
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  limitMs = 15_000,
+  limitMs = 60_000,
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + limitMs
   for (;;) {
