@@ -71,6 +71,8 @@ async function runTests(files: readonly string[], dir: string): Promise<number> 
       stdio: 'inherit',
       env: {
         ...env,
+        // Hundreds of processes load the same modules: one strips and compiles them, the others read what it made.
+        NODE_COMPILE_CACHE: join(dir, 'compiled'),
         PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
         SLUIS_TEST_DATABASE_URL: postgres.url,
         SLUIS_TEST_EMBEDDED: embedded,
