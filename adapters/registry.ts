@@ -4,6 +4,7 @@ import type { Adapter } from '../gateway/adapter.ts'
 import type { Shipped } from './conformance.ts'
 import { adapter as echo } from './echo/adapter.ts'
 import { adapter as fiod } from './fiod/adapter.ts'
+import { adapter as inlichtingenbureau } from './inlichtingenbureau/adapter.ts'
 import { adapter as ksz } from './ksz/adapter.ts'
 import { adapter as svb } from './svb/adapter.ts'
 import { adapter as uwv } from './uwv/adapter.ts'
@@ -21,6 +22,10 @@ export const shipped: readonly Shipped[] = [
     }),
   },
   { adapter: fiod, checks: async options => (await import('./fiod/checks.ts')).checks(options) },
+  {
+    adapter: inlichtingenbureau,
+    checks: async options => (await import('./inlichtingenbureau/checks.ts')).checks(options),
+  },
   {
     adapter: ksz,
     cases: casesOf('ksz'),

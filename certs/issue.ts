@@ -251,6 +251,7 @@ function leafs(hosts: readonly string[]): Leaf[] {
     server('ksz', partyHolder('ksz')),
     server('gemeente-dijkdorp', partyHolder('gemeente-dijkdorp')),
     server('fiod', partyHolder('fiod')),
+    server('inlichtingenbureau', partyHolder('inlichtingenbureau')),
     server('echo', partyHolder('uwv')),
   ]
 }

@@ -8,9 +8,12 @@ export const clock = () => Date.now()
 
 /** OIN in `servers/<adapter>.pem`. */
 export const sourceOin = (name: string) =>
-  ({ svb: '00000099000000005000', ksz: '00000008000000001000', fiod: '00000099000000008000' })[
-    name
-  ] ?? '00000099000000004000'
+  ({
+    svb: '00000099000000005000',
+    ksz: '00000008000000001000',
+    fiod: '00000099000000008000',
+    inlichtingenbureau: '00000099000000006000',
+  })[name] ?? '00000099000000004000'
 
 const pki = await testPki()
 

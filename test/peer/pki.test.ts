@@ -52,7 +52,16 @@ test('the files are exactly the promised ones', () => {
   assert.deepEqual(readdirSync(join(dir, 'clients')).sort(), pairs(clients).sort())
   assert.deepEqual(
     readdirSync(join(dir, 'servers')).sort(),
-    pairs(['echo', 'fiod', 'gateway', 'gemeente-dijkdorp', 'ksz', 'svb', 'uwv']),
+    pairs([
+      'echo',
+      'fiod',
+      'gateway',
+      'gemeente-dijkdorp',
+      'inlichtingenbureau',
+      'ksz',
+      'svb',
+      'uwv',
+    ]),
   )
   assert.deepEqual(readdirSync(join(dir, 'trust')).sort(), [
     'intermediate.crl',
