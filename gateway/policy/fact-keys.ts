@@ -85,6 +85,18 @@ export interface FactKeys {
   readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
 }
 
+/** A file before its lines, and a value set right: of no case, opening no rung and counting for no limit. */
+const keptUnderNone: Omit<FactKeys, 'groep'> = {
+  sleutel: undefined,
+  ladder: undefined,
+  persoon: undefined,
+  zaak: undefined,
+  lid: undefined,
+  deelname: undefined,
+  fase: undefined,
+  tellers: [],
+}
+
 export function factKeys(
   pseudonym: Pseudonym,
   request: PurposeRequest,
@@ -98,6 +110,7 @@ export function factKeys(
   const subject = object ?? betrokkene
   const zaak = voorwaarden.zaak === undefined ? undefined : request.body.zaak
   const groep = keyOf(pseudonym, log, 'groep', principal, uitwisseling)
+  if (request.stap === 'bestand' || request.stap === 'correctie') return { groep, ...keptUnderNone }
   const zaakSleutel = zaak && caseOf(pseudonym, log, principal, zaak)
   const counted = {
     perPartijPerUur: groep,

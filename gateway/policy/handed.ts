@@ -32,13 +32,14 @@ function checkValues(gegevens: Row, dataset: Dataset): void {
  * said before. Nothing for an arrangement that weighs nothing.
  */
 export function weigh(
-  { body }: Pick<PurposeRequest, 'body'>,
+  { body, stap }: Pick<PurposeRequest, 'body' | 'stap'>,
   arrangement: Arrangement,
   law: PolicySet,
   now: Moment,
 ): Pick<Facts, 'weging'> {
   const dataset = law.gegevenssets.get(arrangement.gegevensset)
-  if (arrangement.vorm !== 'levering' || !dataset) return {}
+  // What is set right is held to its type by corrected.ts, and no criteria weigh it.
+  if (arrangement.vorm !== 'levering' || !dataset || stap === 'correctie') return {}
   const gegevens = body.gegevens ?? {}
   checkValues(gegevens, dataset)
   const { weging } = arrangement

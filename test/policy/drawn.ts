@@ -29,6 +29,7 @@ export async function withDrawnLaw<T>(
     cpSync(policyDir, dir, { recursive: true })
     const book = readBook(dir)
     for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
+    for (let n = dice.below(3); n > 0; n -= 1) supply(book, dice)
     // No shipped exchange has such lists: without these their reasons would hardly ever be seen.
     for (const { voorwaarden } of book.exchanges)
       if (dice.chance(0.3)) changeList(voorwaarden, dice)
@@ -128,7 +129,10 @@ const changes: readonly Change[] = [
     put(x, 'grenzen', maybe(dice, { perZaakPerDag: one(), perPartijPerUur: one() }))
   }),
   inExchange((x, dice) => {
-    x.patroon = dice.pick(['synchroon', 'asynchroon'])
+    x.patroon = dice.pick([
+      ...['synchroon', 'synchroon', 'asynchroon', 'asynchroon'],
+      ...['signaal', 'bulk', 'notificatie'],
+    ])
   }),
   inExchange((x, dice) => {
     put(
@@ -157,6 +161,25 @@ const changes: readonly Change[] = [
 function changeList(terms: Exchange['voorwaarden'], dice: Dice): void {
   const name = dice.pick(listNames)
   put(terms, name, maybe(dice, [lists[name], `${lists[name]}-twee`]))
+}
+
+/** An exchange becomes systematic supply, mostly as was agreed: by whom, through whom and to whom. */
+function supply(book: Book, dice: Dice): void {
+  const x = dice.pick(book.exchanges)
+  const party = () => dice.pick(book.parties)
+  x.patroon = dice.pick(['signaal', 'bulk', 'bulk', 'notificatie'])
+  put(x, 'vorm', dice.chance(0.95) ? 'levering' : undefined)
+  const datum = dice.chance(0.7) ? '2020-01-01' : dice.pick(edges)
+  const agreed = { kenmerk: 'LA-1', datum, publicatie: 'https://register.example/la-1' }
+  put(x, 'leveringsafspraak', dice.chance(0.9) ? agreed : undefined)
+  const { oin: _, soort: __, ...rest } = x.verstrekker
+  const { oin, soort } = party()
+  x.verstrekker = dice.chance(0.5) ? { ...rest, soort } : { ...rest, oin }
+  x.via = dice.chance(0.5) ? [party().oin] : []
+  if (dice.chance(0.5)) x.ontvangers.soort = party().soort
+  if (dice.chance(0.3)) put(x.voorwaarden, 'handtekening', 'verplicht')
+  put(x.voorwaarden, 'systeemproces', dice.chance(0.7) ? 'toegestaan' : undefined)
+  for (const rung of x.treden) rung.goedkeuring = dice.pick(['A0', 'A0', 'A0', 'A1', 'A2'])
 }
 
 /** A judge set aside one basis of an exchange, and nothing else is wrong with it. */
@@ -240,8 +263,10 @@ const usual = Date.parse('2026-09-15T10:00:00Z')
 
 /** Mostly a question that the exchange would answer, changed in up to three places. */
 export function draw({ book, moments }: Deck, dice: Dice): Drawn {
-  const x = dice.pick(book.exchanges)
+  const supplied = book.exchanges.filter(({ patroon }) => systematic.includes(patroon))
+  const x = dice.pick(supplied.length > 0 && dice.chance(0.3) ? supplied : book.exchanges)
   const question: Draft = goodQuestion(x, book, dice)
+  handIn(question, x, book, dice)
   for (let n = dice.pick([0, 0, 1, 1, 1, 2, 3]); n > 0; n -= 1) {
     dice.pick(spoils)({ question, x, book, dice })
   }
@@ -255,6 +280,7 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
     ...drawRelation(dice),
     ...drawStages(x, dice),
     ...drawWeighing(dice),
+    ...(dice.chance(0.8) && { eerder: dice.chance(0.9) }),
   }
   return { question, facts: { treden, noodrem, ...told }, now }
 }
@@ -325,7 +351,7 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
   if (rung.sleutel === 'geen') delete question.sleutel
   if (x.vorm === 'levering') {
     const set = book.inputs.get(x.gegevensset)
-    question.indiener = x.verstrekker.oin
+    question.indiener = x.verstrekker.oin ?? dice.pick(book.parties).oin
     question.gegevens = rung.velden
       .flatMap(veld => set?.afgeleid?.[veld]?.uit ?? [veld])
       .filter(veld => set?.velden[veld]?.verplicht || dice.chance(0.7))
@@ -349,8 +375,47 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
     question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'hoog' }
   }
   if (terms.buitenlands) question.buitenlands = dice.pick(terms.buitenlands.landen)
-  if (terms.handtekening) question.handtekening = true
+  if (terms.handtekening && dice.chance(0.8)) question.handtekening = true
   return question
+}
+
+const systematic = ['signaal', 'bulk', 'notificatie']
+
+/** Along the road of its exchange: a line, a file, a doubt, or a value that is set right. */
+function handIn(question: Draft, x: Exchange, book: Book, dice: Dice): void {
+  const isProvider = ({ oin, soort }: { oin: string; soort: string }) =>
+    x.verstrekker.oin === undefined ? soort === x.verstrekker.soort : oin === x.verstrekker.oin
+  const providers = book.parties.filter(isProvider)
+  const provider = dice.pick(providers.length > 0 ? providers : book.parties).oin
+  if (dice.chance(0.08)) {
+    question.stap = 'correctie'
+    question.indiener = provider
+    question.gegevens = [...question.velden]
+    delete question.asynchroon
+    return
+  }
+  if (!systematic.includes(x.patroon)) return
+  delete question.asynchroon
+  delete question.namens
+  question.indiener = provider
+  const between = x.via[0]
+  if (between !== undefined && dice.chance(0.6)) {
+    question.indiener = between
+    question.namens = provider
+  }
+  const able = book.parties.filter(({ soort }) => soort === x.ontvangers.soort)
+  if (able.length > 0) question.ontvanger = dice.pick(able).oin
+  if (x.voorwaarden.systeemproces && dice.chance(0.7)) {
+    question.systeemproces = true
+    delete question.functie
+  }
+  if (x.patroon === 'notificatie') question.stap = 'terugmelding'
+  else if (dice.chance(0.75)) question.levering = true
+  else {
+    question.stap = 'bestand'
+    question.velden = dice.chance(0.5) ? [] : question.velden
+    if (dice.chance(0.5)) delete question.namens
+  }
 }
 
 /** Touches about so many months: one fewer, just as many, or one more. */
@@ -484,6 +549,13 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
   },
   ({ question }) => void delete question.buitenlands,
   ({ question }) => void delete question.asynchroon,
+  ({ question }) => void delete question.levering,
+  ({ question }) => void delete question.stap,
+  ({ question, dice }) => {
+    const stappen = ['bestand', 'correctie', 'terugmelding'] as const
+    if (dice.chance(0.5)) question.levering = true
+    else question.stap = dice.pick(stappen)
+  },
   ({ question }) => void delete question.handtekening,
   ({ question, dice }) => {
     question.fase = dice.pick([lists.fase, 'onbekend'])

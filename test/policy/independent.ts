@@ -42,13 +42,14 @@ export interface RungText {
 export interface Exchange {
   id: string
   doel: { id: string }
-  verstrekker: { oin: string }
+  verstrekker: { oin?: string; soort?: string }
   ontvangers: { soort: string }
   via: string[]
   grondslagen: string[]
   patroon: string
   goedkeurders?: string[]
   vorm?: 'levering'
+  leveringsafspraak?: { kenmerk: string; datum: string; publicatie: string }
   weging?: { voldoet: string; boete: string }
   gegevensset: string
   sleutel: string
@@ -65,6 +66,7 @@ export interface Exchange {
     selectiegrond?: string[]
     buitenlands?: { landen: string[]; vereist: boolean }
     handtekening?: string
+    systeemproces?: 'toegestaan'
   }
   treden: RungText[]
   onverenigbaar?: { met: string; grondslag: string }
@@ -168,34 +170,47 @@ export function judge(q: Question, facts: Facts, book: Book, now: number): reado
   if (x === undefined) return [['DOEL_ONBEKEND']]
   const rungs = x.treden.filter(rung => rung.velden.some(veld => q.velden.includes(veld)))
   const matter = { q, facts, book, day: dayOf(now), now, x, rungs }
-  return rules.flatMap(rule => rule(matter))
+  return rulesOf[q.stap ?? 'vraag'].flatMap(rule => rule(matter))
 }
 
-/** One question of the law each; a new condition is a new row. */
-const rules: readonly ((matter: Matter) => Why[])[] = [
+type Rule = (matter: Matter) => Why[]
+
+/** What must stand before anybody hands over, asks or sets right anything. */
+const standing: readonly Rule[] = [
   ({ facts }) => when(facts.noodrem.length > 0, 'NOODREM'),
   ({ x, day }) => when(!holds(day, x.geldigVan, x.geldigTot), 'GEEN_LEVERINGSAFSPRAAK'),
-  ({ x, book }) => when(!isActive(book, x.verstrekker.oin), 'GEEN_LEVERINGSAFSPRAAK'),
-  ({ q, x, rungs }) => {
-    const later = q.asynchroon === true
-    if (aboutNobody(rungs)) return when(later, 'GEEN_LEVERINGSAFSPRAAK')
-    return when(x.patroon === 'asynchroon' && !later, 'GEEN_LEVERINGSAFSPRAAK')
-  },
+  ({ x, book }) =>
+    when(
+      x.verstrekker.oin !== undefined && !isActive(book, x.verstrekker.oin),
+      'GEEN_LEVERINGSAFSPRAAK',
+    ),
   ({ x, day }) => when(!x.dpia || day > x.dpia.uiterlijk, 'DPIA_ONTBREEKT_OF_VERLOPEN'),
   basesHold,
   ({ x }) =>
     x.onverenigbaar ? [['DOEL_ONVERENIGBAAR', undefined, x.onverenigbaar.grondslag]] : [],
+]
+
+const published: Rule = ({ x, day }) =>
+  when(
+    isSupply(x) && (!x.leveringsafspraak || day < x.leveringsafspraak.datum),
+    'GEEN_LEVERINGSAFSPRAAK',
+  )
+const onItsRoad: Rule = matter => when(!cameRight(matter), 'GEEN_LEVERINGSAFSPRAAK')
+const signedFor: Rule = ({ q, x }) =>
+  when(x.voorwaarden.handtekening === 'verplicht' && !q.handtekening, 'HANDTEKENING_ONTBREEKT')
+const known: Rule = ({ facts }) => when(!facts.eerder, 'ONTVANGER_NIET_BEVOEGD')
+
+/** One question of the law each; a new condition is a new row. */
+const ofQuestion: readonly Rule[] = [
+  ...standing,
+  published,
+  onItsRoad,
   mayReceive,
   mayRepresent,
-  ({ q, x }) =>
-    when(x.voorwaarden.handtekening === 'verplicht' && !q.handtekening, 'HANDTEKENING_ONTBREEKT'),
+  signedFor,
   rightSubject,
   rightlyHanded,
-  ({ q, x }) =>
-    when(
-      q.systeemproces || !x.voorwaarden.functie.some(one => one === q.functie),
-      'FUNCTIE_NIET_BEVOEGD',
-    ),
+  rightHand,
   ({ q, x }) => when(x.voorwaarden.zaak === 'verplicht' && !q.zaak, 'ZAAK_ONTBREEKT'),
   ({ q, facts, x }) =>
     when(
@@ -246,6 +261,84 @@ const rules: readonly ((matter: Matter) => Why[])[] = [
   ({ facts, x }) => usedUp(x.grenzen?.perPartijPerUur, facts.gebruik?.partijDitUur),
 ]
 
+const rulesOf: Record<'vraag' | 'bestand' | 'correctie' | 'terugmelding', readonly Rule[]> = {
+  vraag: ofQuestion,
+  terugmelding: [...ofQuestion, known],
+  bestand: [
+    ...standing,
+    published,
+    onItsRoad,
+    matter => when(isSupply(matter.x) && !mayBring(matter), 'ONTVANGER_NIET_BEVOEGD'),
+    signedFor,
+    matter => (matter.q.velden.length === 0 ? [] : onlyKnownFields(matter)),
+  ],
+  correctie: [
+    ...standing,
+    matter =>
+      when(!provides(matter, matter.q.indiener) || !entitled(matter), 'ONTVANGER_NIET_BEVOEGD'),
+    mayRepresent,
+    known,
+    rightSubject,
+    exactlyTheFields,
+    onlyKnownFields,
+  ],
+}
+
+/** Supply that nobody asks for each time. */
+function isSupply({ patroon }: Exchange): boolean {
+  return ['signaal', 'bulk', 'notificatie'].includes(patroon)
+}
+
+/** What is supplied comes in a file or as a doubt; what is asked comes at once, or waits. */
+function cameRight({ q, x, rungs }: Matter): boolean {
+  const byFile = q.stap === 'bestand' || q.levering === true
+  if (x.patroon === 'notificatie') return q.stap === 'terugmelding'
+  if (isSupply(x)) return byFile && q.stap !== 'terugmelding'
+  if (byFile || q.stap !== undefined) return false
+  const later = q.asynchroon === true
+  if (aboutNobody(rungs)) return !later
+  return x.patroon !== 'asynchroon' || later
+}
+
+/** An employee of the right kind, or a machine that is welcome; one of them, not both. */
+function rightHand({ q, x }: Matter): Why[] {
+  const { functie, systeemproces } = x.voorwaarden
+  const person = q.functie !== undefined && functie.some(one => one === q.functie)
+  const machine = systeemproces === 'toegestaan' && q.functie === undefined
+  return when(q.systeemproces ? !machine : !person, 'FUNCTIE_NIET_BEVOEGD')
+}
+
+/** This party can be the provider, and is there. */
+function provides({ x, book }: Matter, oin: string | undefined): boolean {
+  if (oin === undefined || !isActive(book, oin)) return false
+  const { oin: named, soort } = x.verstrekker
+  return named === undefined ? partyOf(book, oin)?.soort === soort : named === oin
+}
+
+/** The provider under its own name, or somebody in between who says whose it is. */
+function mayBring(matter: Matter): boolean {
+  const { q, x, book } = matter
+  if (q.indiener !== undefined && x.via.includes(q.indiener)) {
+    if (!isActive(book, q.indiener)) return false
+    return q.namens === undefined ? q.stap === 'bestand' : provides(matter, q.namens)
+  }
+  return provides(matter, q.indiener) && q.namens === undefined
+}
+
+/** A correction brings one value for each field it names. */
+function exactlyTheFields({ q }: Matter): Why[] {
+  const given = new Set(q.gegevens)
+  const named = new Set(q.velden)
+  return [
+    ...[...given]
+      .filter(veld => !named.has(veld))
+      .map((veld): Why => ['VELD_NIET_TOEGESTAAN', `gegevens.${veld}`]),
+    ...[...named]
+      .filter(veld => !given.has(veld))
+      .map((veld): Why => ['PARAMETER_ONTBREEKT', `gegevens.${veld}`]),
+  ]
+}
+
 function when(fails: boolean, code: string, veld?: string): Why[] {
   if (!fails) return []
   return [veld === undefined ? [code] : [code, veld]]
@@ -285,9 +378,15 @@ function whyNot(basis: Basis, day: string): string | undefined {
     : undefined
 }
 
+/** Who acts for another, if anybody does: who asks or brings, and of a correction who gets it. */
+function actor({ q }: Matter): string {
+  return q.stap === 'correctie' ? q.ontvanger : (q.indiener ?? q.ontvanger)
+}
+
 /** The ties of this party that cover this purpose today. */
-function tiesOf({ q, x, book, day }: Matter, soort: Tie['soort']): readonly Tie[] {
-  return (partyOf(book, q.indiener ?? q.ontvanger)?.vertegenwoordigt ?? []).filter(
+function tiesOf(matter: Matter, soort: Tie['soort']): readonly Tie[] {
+  const { x, book, day } = matter
+  return (partyOf(book, actor(matter))?.vertegenwoordigt ?? []).filter(
     tie =>
       tie.soort === soort &&
       tie.taken.includes(x.doel.id) &&
@@ -296,39 +395,40 @@ function tiesOf({ q, x, book, day }: Matter, soort: Tie['soort']): readonly Tie[
 }
 
 /** Who receives in the eyes of the law: the principal, the party itself, or who delegated to it. */
-function mayReceive(matter: Matter): Why[] {
+function entitled(matter: Matter): boolean {
   const { q, x, book } = matter
-  if (x.vorm === 'levering') {
-    const able = book.parties.filter(
-      ({ soort, status }) => soort === x.ontvangers.soort && status === 'actief',
-    )
-    const [only] = able
-    const fails =
-      q.indiener !== x.verstrekker.oin ||
-      !isActive(book, q.indiener) ||
-      q.namens !== undefined ||
-      able.length !== 1 ||
-      only?.oin !== q.ontvanger
-    return when(fails, 'ONTVANGER_NIET_BEVOEGD')
-  }
   const isRight = (oin: string | undefined) => partyOf(book, oin)?.soort === x.ontvangers.soort
   const right =
     q.namens === undefined
       ? isRight(q.ontvanger) || tiesOf(matter, 'delegatie').some(tie => isRight(tie.oin))
       : isRight(q.namens) && isActive(book, q.namens)
-  const fails =
-    q.indiener !== undefined ||
-    !right ||
-    !isActive(book, q.ontvanger) ||
-    x.via.includes(q.ontvanger)
-  return when(fails, 'ONTVANGER_NIET_BEVOEGD')
+  return right && isActive(book, q.ontvanger) && !x.via.includes(q.ontvanger)
 }
 
+function mayReceive(matter: Matter): Why[] {
+  const { q, x, book } = matter
+  const able = book.parties.filter(
+    ({ soort, status }) => soort === x.ontvangers.soort && status === 'actief',
+  )
+  const isAble = able.some(({ oin }) => oin === q.ontvanger)
+  if (isSupply(x)) {
+    const itself = q.ontvanger === (q.namens ?? q.indiener)
+    const right = isAble && !itself && !x.via.includes(q.ontvanger)
+    return when(!mayBring(matter) || !right, 'ONTVANGER_NIET_BEVOEGD')
+  }
+  if (x.vorm === 'levering') {
+    const right = provides(matter, q.indiener) && q.namens === undefined
+    return when(!right || able.length !== 1 || !isAble, 'ONTVANGER_NIET_BEVOEGD')
+  }
+  return when(q.indiener !== undefined || !entitled(matter), 'ONTVANGER_NIET_BEVOEGD')
+}
+
+/** Who passes on in systematic supply acts for nobody: it needs no mandate. */
 function mayRepresent(matter: Matter): Why[] {
   const { q, x, book } = matter
-  if (q.namens === undefined) return []
+  if (q.namens === undefined || (isSupply(x) && q.stap !== 'correctie')) return []
   if (tiesOf(matter, 'mandaat').some(({ oin }) => oin === q.namens)) return []
-  const ever = (partyOf(book, q.indiener ?? q.ontvanger)?.vertegenwoordigt ?? []).some(
+  const ever = (partyOf(book, actor(matter))?.vertegenwoordigt ?? []).some(
     tie => tie.soort === 'mandaat' && tie.oin === q.namens && tie.taken.includes(x.doel.id),
   )
   return [[ever ? 'MANDAAT_VERLOPEN' : 'MANDAAT_ONTBREEKT']]
