@@ -1,5 +1,6 @@
 // How many of what on which day? Counted once per day, and again when something of that day changed.
 import type { Query } from '../store.ts'
+import type { Nature } from './projection.ts'
 
 /** What asks for data, or was turned away; the other records are steps and looks. */
 export const questions = ['beslissing', 'aanvaarding', 'afwijzing'] as const
@@ -72,12 +73,12 @@ WITH beurt AS (
   DELETE FROM console.dagtelling d USING beurt WHERE d.log = beurt.log AND d.dag = ANY($4::date[])
 ), telling AS (
   INSERT INTO console.dagtelling (log, dag, verstrekker, ontvanger, namens, uitwisseling, doel, digest,
-    trede, machine, asynchroon, stap, uitkomst, redenen, aantal)
+    trede, machine, asynchroon, stap, uitkomst, redenen, aard, aantal)
   SELECT t.log, dag, verstrekker, ontvanger, namens, uitwisseling, doel, digest, trede, machine,
-    verzoek IS NOT NULL, verzoek IS NOT NULL AND verzoek <> transactie, uitkomst, redenen, sum(aantal)
+    verzoek IS NOT NULL, verzoek IS NOT NULL AND verzoek <> transactie, uitkomst, redenen, aard, sum(aantal)
   FROM console.transactie t JOIN beurt ON t.log = beurt.log
   WHERE dag = ANY($4::date[]) AND soort = ANY($5)
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 )
 SELECT log FROM beurt`
 
@@ -99,6 +100,8 @@ export interface Counted {
   readonly stap: boolean
   readonly uitkomst: string
   readonly redenen: readonly string[]
+  /** Handed over, in a file or alone; null: asked. */
+  readonly aard: Nature | null
   readonly aantal: number
 }
 
@@ -116,10 +119,10 @@ export async function readCounts(query: Query, stretch: Stretch): Promise<readon
   const { logs, oin, van, totEnMet, per } = stretch
   return await query<Counted>(
     `SELECT date_trunc($5, dag::timestamp)::date::text AS vanaf, verstrekker, ontvanger, namens, uitwisseling,
-       doel, digest, trede, machine, asynchroon, stap, uitkomst, redenen, sum(aantal)::bigint AS aantal
+       doel, digest, trede, machine, asynchroon, stap, uitkomst, redenen, aard, sum(aantal)::bigint AS aantal
      FROM console.dagtelling
      WHERE log = ANY($1) AND dag BETWEEN $3 AND $4 AND $2 IN (verstrekker, ontvanger, namens)
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
      ORDER BY 1`,
     [logs, oin, van, totEnMet, per],
   )

@@ -14,6 +14,7 @@ import {
   subjectIn,
   timeline,
 } from './disclosure.ts'
+import { handedParties, handedSummary, handedTitle, marked, saidOf, terms } from './handed-story.ts'
 import { looksIn } from './look.ts'
 import type { Desk, Page, View, Visit } from './page.ts'
 import {
@@ -34,6 +35,7 @@ import {
   textField,
   unfold,
 } from './parts.ts'
+import type { Nature } from './projection.ts'
 import { checkProof, type Step, unchecked } from './proof-check.ts'
 import { searchReasons, textOf } from './search-form.ts'
 import {
@@ -52,6 +54,7 @@ import {
   basisStandings,
   codeText,
   exchangeName,
+  messageStates,
   outcomeBadge,
   partyName,
   recordBadge,
@@ -264,13 +267,15 @@ async function storyPage(
     ...(faults.size > 0 && { status: 400 }),
     body: html`${restriction && restrictionNotice(restriction)}${faultList(faults)}${revealed(shown)}${proofSteps(shown)}
 ${marks(story)}${touched(breaches.get(transactie) ?? [])}
-${paragraph(outcomeBadge(story.state ?? opened.row.uitkomst), ' ', summary(story, desk))}
+${paragraph(storyBadge(story), ' ', summary(story, desk))}
 ${wholeRequest(opened)}
 ${part('Wie en over wie', who(story, desk))}
 ${part('Waarom', why(story))}
 ${part('Welke wet', law(story))}
 ${part('Hoe is beslist', decisionPath(story))}
 ${part('Wat is gevraagd en gegeven', given(story))}
+${part('Wat opviel', marked(story))}
+${part('Wat de ontvanger ervan zegt', said(story, desk))}
 ${part('Wat er gebeurde', events(story, desk))}
 ${part('Verzegelde gegevens', sealedForm(visit, story, faults))}
 ${part('Bewijs', evidence(visit, story))}
@@ -288,8 +293,26 @@ const ended: Readonly<Record<string, string>> = {
   ophaling: 'Het antwoord is opgehaald of gebracht.',
 }
 
+function storyBadge({ state, message, opened, first }: Story): Html {
+  return message && first.soort === 'aanvaarding'
+    ? badge(...messageStates[message.staat])
+    : outcomeBadge(state ?? opened.row.uitkomst)
+}
+
+/** Not what a step of a message is of itself: that reads as a step. */
+function natureOf({ opened: { row } }: Story): Nature | null {
+  return row.verzoek === null || row.verzoek === row.transactie ? row.aard : null
+}
+
+function said({ opened: { request } }: Story, desk: Pick<Desk, 'law'>): Fragment {
+  return saidOf(request?.leaves.map(({ record }) => record) ?? [], desk.law())
+}
+
 /** What it came to, or what kind of record it began with. */
-function titleOf({ first, opened }: Story): string {
+function titleOf(story: Story): string {
+  const { first, opened, arrangement } = story
+  const aard = natureOf(story)
+  if (aard !== null) return handedTitle(aard, arrangement)
   if (first.soort !== 'beslissing') return recordWords[first.soort] ?? 'Verstrekking'
   const words: Readonly<Record<string, string>> = {
     verstrekt: 'Verstrekking',
@@ -301,15 +324,23 @@ function titleOf({ first, opened }: Story): string {
 /** A step is read best with the request it belongs to. */
 function wholeRequest({ row, request }: OpenedTransaction): Html | undefined {
   if (!request || request.verzoek === row.transactie) return undefined
-  return paragraph(
-    'Dit is een stap van een verzoek dat tijd kost. ',
-    anchor(`/verstrekkingen/${request.verzoek}`, 'Bekijk het hele verzoek'),
-  )
+  return row.aard === null
+    ? paragraph(
+        'Dit is een stap van een verzoek dat tijd kost. ',
+        anchor(`/verstrekkingen/${request.verzoek}`, 'Bekijk het hele verzoek'),
+      )
+    : paragraph(
+        'Dit is een stap van een bericht. ',
+        anchor(`/verstrekkingen/${request.verzoek}`, 'Bekijk het hele bericht'),
+      )
 }
 
 /** In one or two sentences. */
-function summary({ first, end, fields }: Story, desk: Pick<Desk, 'law'>): string {
+function summary(story: Story, desk: Pick<Desk, 'law'>): string {
+  const { first, end, fields } = story
   const names = desk.law()
+  const aard = natureOf(story)
+  if (aard !== null) return handedSummary(story, aard, names)
   const asker = partyName(names, first.ontvanger ?? null)
   const provider = first.verstrekker ? ` aan ${partyName(names, first.verstrekker)}` : ''
   const count = fields.length === 1 ? 'één gegeven' : `${fields.length} gegevens`
@@ -331,11 +362,13 @@ function summary({ first, end, fields }: Story, desk: Pick<Desk, 'law'>): string
       if (first.uitkomst === 'geweigerd') return `${asked} Dat is geweigerd. Er is niets verstrekt.`
       return `${asked} ${end ? (ended[end.soort] ?? '') : 'Dat mocht. Hoe het afliep is niet bekend: misschien is de bron bevraagd.'}`
     default:
-      return `Dit is een stap van een verzoek van ${asker}: ${(recordWords[first.soort] ?? first.soort).toLowerCase()}.`
+      return `Dit is een stap van een ${story.opened.row.aard === null ? 'verzoek van' : 'bericht voor'} ${asker}: ${(recordWords[first.soort] ?? first.soort).toLowerCase()}.`
   }
 }
 
-function who({ first, opened }: Story, desk: StoryDesk): Html {
+function who(story: Story, desk: StoryDesk): Html {
+  const { first, opened } = story
+  const aard = natureOf(story)
   const names = desk.law()
   const { ontvanger, verstrekker, namens, via, vraag } = first
   const name = (oin: string) => `${partyName(names, oin)} (${oin})`
@@ -343,14 +376,18 @@ function who({ first, opened }: Story, desk: StoryDesk): Html {
   const employee = vraag?.systeemproces
     ? 'Een systeem, geen medewerker'
     : vraag?.functie && `${vraag.functie} (zoals de ontvanger opgeeft)`
+  const until = terms(story).map(([term, at]) => [term, moment(at)] as const)
   return rows([
-    ['Wie vroeg het', ontvanger && name(ontvanger)],
+    ...(aard === null
+      ? ([['Wie vroeg het', ontvanger && name(ontvanger)]] as const)
+      : handedParties(story, aard, name)),
     ['Functie van de medewerker', employee],
     ['Namens', namens && name(namens)],
     ['Via', via?.map(name).join(', ')],
-    ['Wie heeft de gegevens', verstrekker && name(verstrekker)],
+    ['Wie heeft de gegevens', aard === null && verstrekker && name(verstrekker)],
     ['Over wie', person],
     ['Zaak', isSealed(opened, 'zaak') ? 'Genoemd, verzegeld' : undefined],
+    ...until,
   ])
 }
 
@@ -474,12 +511,14 @@ function decisionPath({ first, rung, judged, reasons, opened }: Story): Fragment
   return told.length === 0 ? undefined : told
 }
 
-function given({ fields, reasons, end, first, sourceMs }: Story): Fragment {
+function given(story: Story): Fragment {
+  const { fields, reasons, end, first, sourceMs, message } = story
   if (fields.length === 0) return undefined
   const outcome = (field: Story['fields'][number]) => {
     if (field.gegeven) return badge('ok', 'Gegeven')
     if (field.weggelaten)
       return badge('warning', 'Niet geleverd: de bron gaf dit niet, of het mocht niet mee')
+    if (message?.staat === 'ontvangen') return badge('info', 'Wacht op de ontvanger')
     const own = reasons.find(({ veld }) => veld === field.veld)
     if (own) return badge('error', codeText(own.code))
     return badge(
@@ -505,7 +544,9 @@ function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
   const all = timeline(opened)
   const { transactie } = opened.row
   return table({
-    caption: opened.request ? 'Alle stappen van dit verzoek' : 'Regels in het logboek',
+    caption: opened.request
+      ? `Alle stappen van dit ${opened.row.aard === null ? 'verzoek' : 'bericht'}`
+      : 'Regels in het logboek',
     head: ['Wanneer', 'Wat', 'Uitkomst', 'Door', 'Regel'],
     numbers: [4],
     rows: all.map(({ record, idx }) => [
@@ -618,7 +659,7 @@ const markWords: Readonly<Record<string, string>> = {
 }
 
 /** What officers of this organisation decided about it, before anything else. */
-function marks({ marks, deferrals }: Story): readonly Html[] {
+function marks({ deeds, deferrals }: Story): readonly Html[] {
   return [
     ...deferrals.map(({ tijd, herzienOp }) =>
       notice(
@@ -626,7 +667,7 @@ function marks({ marks, deferrals }: Story): readonly Html[] {
         `De betrokkene krijgt dit niet te zien: uitgesteld op ${dayText(tijd)} (UAVG, artikel 41), te bekijken op ${dateText(herzienOp)}.`,
       ),
     ),
-    ...marks.map(({ soort, tijd, uitkomst }) =>
+    ...deeds.map(({ soort, tijd, uitkomst }) =>
       notice('info', `${markWords[soort] ?? soort} ${codeText(uitkomst)}, ${dayText(tijd)}.`),
     ),
   ]

@@ -2,19 +2,21 @@
 import { unsealMember } from '../audit/find.ts'
 import type { LogRecord } from '../audit/log-record.ts'
 import type { Subject } from '../audit/seal.ts'
-import { statesOf } from '../delivery/overview.ts'
+import { lineReports, messageTerms, statesOf } from '../delivery/overview.ts'
 import { basisStatus } from '../policy/basis-status.ts'
 import { type Condition, judgedBy } from '../policy/conditions.ts'
 import { rungsOf } from '../policy/decide.ts'
 import { texts, uitleg } from '../policy/explain.ts'
 import type { Arrangement, BasisStatus, LegalBasis, PolicySet, Rung } from '../policy/law.ts'
 import type { Moment, Oin, ReasonCode, RequestState } from '../terms.ts'
+import type { Handed } from './handed-story.ts'
+import { stateOf } from './message-state.ts'
 import type { Desk, Officer } from './page.ts'
 import { type Deferral, deferralsOf } from './subject-marks.ts'
 import type { Leaf, OpenedTransaction } from './transaction.ts'
 import { codeText } from './words.ts'
 
-export interface Story {
+export interface Story extends Handed {
   readonly opened: OpenedTransaction
   /** The decision, acceptance or rejection it began with. */
   readonly first: LogRecord
@@ -48,7 +50,7 @@ export interface Story {
   readonly state: RequestState | undefined
   readonly deferrals: readonly Deferral[]
   /** Reviews and questions to the receiver. */
-  readonly marks: readonly Handling[]
+  readonly deeds: readonly Handling[]
   readonly looks: readonly Handling[]
 }
 
@@ -104,10 +106,47 @@ export async function readStory(
     state: (await statesOf(store, first.soort === 'aanvaarding' ? [row.transactie] : [])).get(
       row.transactie,
     ),
+    message: await messageOf({ store }, opened),
+    marks: await marksOf({ store }, opened, law, arrangement),
     deferrals: (await deferralsOf(store.query, [row])).get(row) ?? [],
-    marks: handlings.filter(({ soort }) => marking.includes(soort)),
+    deeds: handlings.filter(({ soort }) => marking.includes(soort)),
     looks: handlings.filter(({ soort }) => soort === 'raadpleging'),
   }
+}
+
+/** The acceptance that it is, or is a step of, when that is a message. */
+async function messageOf(
+  { store }: Pick<Desk, 'store'>,
+  { row, request }: OpenedTransaction,
+): Promise<Handed['message']> {
+  const accepted = request?.rows.find(({ transactie }) => transactie === request.verzoek)
+  if (!request || row.aard === null || accepted?.soort !== 'aanvaarding') return undefined
+  const terms = await messageTerms(store, request.verzoek)
+  return { staat: stateOf(request.rows.filter(one => one !== accepted)), ...terms }
+}
+
+/** Of the line that it is, or is a step of. */
+async function marksOf(
+  { store }: Pick<Desk, 'store'>,
+  { row: { levering, regel } }: OpenedTransaction,
+  law: PolicySet | undefined,
+  arrangement: Arrangement | undefined,
+): Promise<Handed['marks']> {
+  if (levering === null || regel === null) return []
+  const reports = await lineReports(store, levering, [regel])
+  return (reports.get(regel)?.aandachtspunten ?? []).map(({ veld, code }) => ({
+    titel: titleOf(veld, law, arrangement),
+    code,
+  }))
+}
+
+function titleOf(
+  veld: string,
+  law: PolicySet | undefined,
+  arrangement: Arrangement | undefined,
+): string {
+  const set = arrangement && law?.gegevenssets.get(arrangement.gegevensset)
+  return (set?.velden[veld] ?? set?.afgeleid[veld] ?? set?.perMaand[veld])?.titel ?? veld
 }
 
 const marking = ['toetsing', 'navraag']
@@ -156,13 +195,12 @@ function fieldsOf(
   law: PolicySet | undefined,
   arrangement: Arrangement | undefined,
 ): Story['fields'] {
-  const set = arrangement && law?.gegevenssets.get(arrangement.gegevensset)
   const given = new Set(disclosed.flatMap(({ verstrekt = [] }) => verstrekt))
   const left = new Set(disclosed.flatMap(({ weggelaten = [] }) => weggelaten))
   const asked = new Set([...(vraag?.velden ?? []), ...given])
   return [...asked].map(veld => ({
     veld,
-    titel: (set?.velden[veld] ?? set?.afgeleid[veld] ?? set?.perMaand[veld])?.titel ?? veld,
+    titel: titleOf(veld, law, arrangement),
     gegeven: given.has(veld),
     weggelaten: left.has(veld),
   }))

@@ -33,6 +33,7 @@ const acts: Readonly<Record<string, string>> = {
   'datalek-personen': 'Nam de personen van een datalek mee',
   'datalek-telling': 'Telde wie een datalek raakt',
   datalekken: 'Bekeek de datalekken',
+  levering: 'Bekeek een bestand met regels',
   noodrem: 'Bekeek de noodrem',
   partij: 'Bekeek een partij',
   rapport: 'Bekeek een rapport',

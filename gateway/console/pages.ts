@@ -1,6 +1,7 @@
 // Which pages does the console have, and in which order does its menu name them?
 import { brakePages } from './brake-page.ts'
 import { breachPages } from './breach-page.ts'
+import { deliveryPages } from './delivery-page.ts'
 import { disclosurePages } from './disclosure-page.ts'
 import { keptPages } from './kept-page.ts'
 import { logbookPages } from './logbook-page.ts'
@@ -18,6 +19,7 @@ export const pages: readonly Page[] = [
   ...overviewPages,
   ...searchPages,
   ...disclosurePages,
+  ...deliveryPages,
   ...reviewPages,
   ...subjectPages,
   ...reportPages,

@@ -9,7 +9,7 @@ import type { Profile } from '../terms.ts'
 import type { Officer } from './page.ts'
 import { checkbox, choice, columns, fieldset, textField } from './parts.ts'
 import { personKinds, readPerson, subjectOf } from './person.ts'
-import { type Criteria, partyRoles, searchKinds } from './search.ts'
+import { type Criteria, lineKinds, partyRoles, searchKinds } from './search.ts'
 import { callKinds, codeText, outcomes } from './words.ts'
 
 /** Why somebody looks for a person, case or employee. */
@@ -42,6 +42,9 @@ const filters = [
   'uitkomst',
   'weigering',
   'soort',
+  'regels',
+  'afloop',
+  'levering',
   'toetsing',
   'van',
   'totEnMet',
@@ -68,7 +71,7 @@ export function filterOptions(
   )
   return {
     partij: sorted(parties.map(({ oin, naam }) => [oin, naam])),
-    rol: partyRoles.map(rol => [rol, `als ${rol === 'namens' ? 'opdrachtgever (namens)' : rol}`]),
+    rol: partyRoles.map(rol => [rol, `als ${roleTexts[rol]}`]),
     uitwisseling: sorted(some.map(({ id, titel }) => [id, titel])),
     doel: sorted(some.map(({ doel }) => [doel.id, doel.omschrijving])),
     grondslag: sorted(some.flatMap(({ bases }) => bases.map(basisOption))),
@@ -79,7 +82,21 @@ export function filterOptions(
     weigering: sorted(Object.keys(texts).map(code => [code, codeText(code)])),
     soort: searchKinds.map(kind => [kind, callKinds[kind]]),
     toetsing: [['ontsnapping', 'Ja']],
+    regels: [['apart', 'Elke regel apart']],
+    afloop: sorted(some.flatMap(({ signaal }) => endings(law, signaal?.afloop))),
   }
+}
+
+const roleTexts: Readonly<Record<(typeof partyRoles)[number], string>> = {
+  verstrekker: 'verstrekker',
+  ontvanger: 'ontvanger',
+  namens: 'opdrachtgever (namens)',
+  via: 'tussenpersoon (via)',
+}
+
+function endings({ codelijsten }: PolicySet, list: string | undefined): Options {
+  const { codes = [] } = codelijsten.get(list ?? '') ?? {}
+  return codes.map(({ code, betekenis }) => [code, betekenis])
 }
 
 /** States of a request that are the outcome of no record. */
@@ -120,17 +137,44 @@ export function readFilters(
   for (const name of filters) {
     const value = textOf(given, name)
     if (value === '') continue
-    const offered = options[name]
-    if (offered ? offered.some(([one]) => one === value) : isDate(value)) query.set(name, value)
-    else faults.set(name, offered ? 'Kies iets uit de lijst.' : 'Vul een datum in die bestaat.')
+    const fault = faultIn(name, value, options[name])
+    if (fault === undefined) query.set(name, value)
+    else faults.set(name, fault)
   }
   const [van = '', totEnMet = ''] = [query.get('van') ?? '', query.get('totEnMet') ?? '']
   if (van && totEnMet && totEnMet < van) {
     faults.set('totEnMet', 'Deze dag ligt vóór de eerste dag van de periode.')
   }
-  const { weigering, ...rest } = Object.fromEntries(query) as Criteria & { weigering?: string }
-  return { criteria: { ...rest, ...(weigering && { reden: weigering }) }, query, faults }
+  const { weigering, regels, ...rest } = Object.fromEntries(query) as Criteria & {
+    readonly weigering?: string
+    readonly regels?: string
+  }
+  const apart =
+    regels !== undefined ||
+    rest.levering ||
+    rest.afloop ||
+    lineKinds.some(one => one === rest.soort)
+  const criteria = {
+    ...rest,
+    ...(weigering && { reden: weigering }),
+    ...(!apart && { zonderRegels: true as const }),
+  }
+  return { criteria, query, faults }
 }
+
+function faultIn(name: Filter, value: string, offered: Options | undefined): string | undefined {
+  if (name === 'levering') {
+    return uuid.test(value)
+      ? undefined
+      : 'Vul het nummer van het bestand in, zoals Sluis het geeft.'
+  }
+  if (offered) {
+    return offered.some(([one]) => one === value) ? undefined : 'Kies iets uit de lijst.'
+  }
+  return isDate(value) ? undefined : 'Vul een datum in die bestaat.'
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Everything of the form: with a person, case or employee it needs a reason. */
 export function readSearch(
@@ -167,9 +211,11 @@ export function readSearch(
     faults.set('toelichting', 'Schrijf op waarom u zoekt.')
   }
   if (faults.size > 0) return { faults }
+  // About somebody every line counts.
+  const { zonderRegels, ...rest } = found.criteria
   return {
     asked: {
-      criteria: { ...found.criteria, ...sealed },
+      criteria: { ...rest, ...(!personal && zonderRegels && { zonderRegels }), ...sealed },
       filters: [...Object.keys(sealed), ...found.query.keys()],
       query: found.query,
       ...(personal && { reden, ...(toelichting && { toelichting }) }),
@@ -294,6 +340,15 @@ export function searchFields(
         pick('uitkomst', 'Uitkomst'),
         pick('weigering', 'Reden van weigering'),
         pick('soort', 'Soort contact'),
+        pick('afloop', 'Afloop van een signaal'),
+        pick('regels', 'Regels uit bestanden', 'Alleen het bestand als geheel'),
+        textField({
+          name: 'levering',
+          label: 'Nummer van een bestand',
+          help: 'Dan ziet u de regels van dat bestand.',
+          value: faults.has('levering') ? '' : textOf(given, 'levering'),
+          error: error('levering'),
+        }),
       ),
       checkbox({
         name: 'toetsing',

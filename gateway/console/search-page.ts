@@ -1,12 +1,16 @@
 // Zoeken: which disclosures answer this question? Looking for a person, case or employee needs a reason; each look is a record.
 import type { Subject } from '../audit/seal.ts'
 import { statesOf } from '../delivery/overview.ts'
-import { type Html, html } from '../html.ts'
+import { type Fragment, type Html, html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
+import type { MessageState } from '../terms.ts'
 import { breachMarks } from './breach.ts'
+import { countsText, type LineCounts, lineCounts, noLines } from './delivery.ts'
 import { looksIn } from './look.ts'
+import { messageStates } from './message-state.ts'
 import type { Desk, Officer, Page, View, Visit } from './page.ts'
 import { anchor, badge, facts, faultList, form, moment, pager, paragraph, table } from './parts.ts'
+import type { Nature } from './projection.ts'
 import { type Criteria, type Cursor, searchTransactions, type TransactionRow } from './search.ts'
 import {
   type Asked,
@@ -18,7 +22,15 @@ import {
   searchReasons,
 } from './search-form.ts'
 import { type Restriction, restrictionsOf } from './subject-marks.ts'
-import { exchangeName, outcomeBadge, outcomes, partyName } from './words.ts'
+import {
+  callKinds,
+  codeText,
+  exchangeName,
+  messageStates as messageStateNames,
+  outcomeBadge,
+  outcomes,
+  partyName,
+} from './words.ts'
 
 const pageSize = 25
 
@@ -89,7 +101,8 @@ async function results(
 ): Promise<View> {
   const { officer, query } = visit
   const after = await cursorOf(visit, desk)
-  const found = await searchTransactions(desk, officer, asked.criteria, { after, limit: pageSize })
+  const criteria = resolved(asked.criteria, desk.law())
+  const found = await searchTransactions(desk, officer, criteria, { after, limit: pageSize })
   if (asked.reden !== undefined || !after) await record(visit, desk, asked, found)
   const older = found.next && (await desk.searches.keep(officer, JSON.stringify(found.next)))
   const beside = await besides(desk, officer, found.rows)
@@ -107,6 +120,13 @@ ${pager({
   older: older === undefined ? undefined : `${address}&na=${encodeURIComponent(older)}`,
 })}`,
   }
+}
+
+/** Whether a line is a signal, its arrangement says; the log does not. */
+function resolved(criteria: Criteria, { uitwisselingen }: PolicySet): Criteria {
+  if (criteria.soort !== 'signaal') return criteria
+  const signals = [...uitwisselingen.values()].filter(({ patroon }) => patroon === 'signaal')
+  return { ...criteria, uitwisselingen: signals.map(({ id }) => id) }
 }
 
 /** Only a place that a page of this officer named: else the first page, which is recorded. */
@@ -151,6 +171,8 @@ async function record(
 /** What stands beside a row: where its request is, and what officers of this organisation put on it. */
 interface Beside {
   readonly states: ReadonlyMap<string, string>
+  readonly messages: ReadonlyMap<string, MessageState>
+  readonly files: ReadonlyMap<string, LineCounts>
   readonly restricted: ReadonlyMap<string, Restriction>
   readonly breaches: ReadonlyMap<string, unknown>
 }
@@ -163,8 +185,15 @@ async function besides(
   const { query } = desk.store
   const ids = rows.map(({ transactie }) => transactie)
   const requests = rows.flatMap(row => (row.soort === 'aanvaarding' ? [row.transactie] : []))
+  const messages = requests.filter(id => rows.find(row => row.transactie === id)?.aard !== null)
   return {
     states: await statesOf(desk.store, requests),
+    messages: await messageStates(query, messages),
+    files: await lineCounts(
+      query,
+      officer,
+      rows.flatMap(({ aard, levering }) => (aard === 'bestand' && levering ? [levering] : [])),
+    ),
     restricted: await restrictionsOf(desk, officer.oin, ids),
     breaches: await breachMarks(query, officer, ids),
   }
@@ -173,39 +202,68 @@ async function besides(
 function resultTable(
   rows: readonly TransactionRow[],
   law: PolicySet,
-  { states, restricted, breaches }: Beside,
+  { states, messages, files, restricted, breaches }: Beside,
 ): Html {
+  const outcome = ({ transactie, uitkomst }: TransactionRow) => {
+    const message = messages.get(transactie)
+    return message
+      ? badge(...messageStateNames[message])
+      : outcomeBadge(states.get(transactie) ?? uitkomst)
+  }
   return table({
     caption: 'Gevonden verstrekkingen en weigeringen',
     head: ['Wanneer', 'Wie vroeg wie', 'Waarvoor', 'Uitkomst', 'Gegevens'],
     rows: rows.map(row => [
-      anchor(`/verstrekkingen/${row.transactie}`, moment(row.tijd)),
+      row.aard === 'bestand' && row.levering
+        ? anchor(`/leveringen/${row.levering}`, moment(row.tijd))
+        : anchor(`/verstrekkingen/${row.transactie}`, moment(row.tijd)),
       whoAsked(row, law),
       exchangeName(law, row.uitwisseling),
-      html`${outcomeBadge(states.get(row.transactie) ?? row.uitkomst)}${
+      html`${outcome(row)}${
         row.toetsing ? html` ${badge('warning', 'Toetsen')}` : undefined
       }${restricted.has(row.transactie) ? html` ${badge('warning', 'Gebruik beperkt')}` : undefined}${
         breaches.has(row.transactie) ? html` ${badge('error', 'Datalek')}` : undefined
       }`,
-      counted(row),
+      counted(row, files),
     ]),
     empty:
       'Er is niets gevonden. U ziet alleen waar uw eigen organisatie bij hoort, en alleen wat nog niet is vernietigd.',
   })
 }
 
-function whoAsked(
-  { ontvanger, verstrekker, namens, soort }: TransactionRow,
-  law: PolicySet,
-): string {
+function whoAsked(row: TransactionRow, law: PolicySet): string {
+  const { ontvanger, verstrekker, namens, soort, aard, verzoek, transactie } = row
   const asker = partyName(law, ontvanger)
+  const step = verzoek !== null && verzoek !== transactie
+  if (aard !== null && step) return `${asker}: ${stepTexts[aard]}`
+  if (aard !== null && soort === 'afwijzing')
+    return `${asker} leverde een regel die niet te lezen was`
+  if (aard !== null) return handedTexts[aard](partyName(law, verstrekker), asker)
   if (soort === 'inzage') return `${asker} vroeg een bewijs op`
   if (soort === 'zaakregistratie') return `${asker} legde een zaak vast`
   const own = namens === null ? asker : `${asker}, namens ${partyName(law, namens)},`
   return verstrekker === null ? own : `${own} vroeg ${partyName(law, verstrekker)}`
 }
 
-function counted({ velden, verstrekt, uitkomst }: TransactionRow): string {
+/** What a provider did for a receiver. */
+const handedTexts: Readonly<Record<Nature, (provider: string, receiver: string) => string>> = {
+  bestand: (provider, receiver) => `${provider} leverde een bestand voor ${receiver}`,
+  regel: (provider, receiver) => `${provider} leverde een regel voor ${receiver}`,
+  correctie: (provider, receiver) => `${provider} verbeterde een gegeven dat ${receiver} kreeg`,
+  terugmelding: (provider, receiver) =>
+    `${provider} meldde twijfel over een gegeven aan ${receiver}`,
+}
+
+const stepTexts: Readonly<Record<Nature, string>> = {
+  bestand: 'stap van een bestand',
+  regel: 'stap van een geleverde regel',
+  correctie: 'stap van een verbeterd gegeven',
+  terugmelding: 'stap van een gemelde twijfel',
+}
+
+function counted(row: TransactionRow, files: Beside['files']): string {
+  const { velden, verstrekt, uitkomst, aard, levering } = row
+  if (aard === 'bestand') return countsText(files.get(levering ?? '') ?? noLines)
   if (velden.length === 0) return '–'
   return uitkomst === 'verstrekt'
     ? `${verstrekt.length} van ${velden.length}`
@@ -225,6 +283,9 @@ const named: Readonly<Record<string, string>> = {
   uitkomst: 'Uitkomst',
   weigering: 'Reden van weigering',
   soort: 'Soort contact',
+  regels: 'Regels uit bestanden',
+  afloop: 'Afloop',
+  levering: 'Bestand',
   toetsing: 'Toetsing achteraf',
   van: 'Vanaf',
   totEnMet: 'Tot en met',
@@ -234,18 +295,34 @@ const named: Readonly<Record<string, string>> = {
 function summary({ criteria, filters, reden }: Asked, law: PolicySet): Html {
   const value = (name: string): string => {
     if (name === 'betrokkene') return maskedSubject(criteria.betrokkene)
+    if (name === 'regels') return 'elke regel apart'
     if (name === 'zaak' || name === 'medewerker') return 'zoals u invulde'
     const text = String(criteria[(name === 'weigering' ? 'reden' : name) as keyof Criteria])
     if (name === 'partij') return partyName(law, text)
     if (name === 'uitwisseling') return exchangeName(law, text)
     if (name === 'uitkomst') return outcomes[text]?.[1] ?? text
+    if (name === 'soort') return criteria.soort ? callKinds[criteria.soort] : text
+    if (name === 'afloop') return codeText(text)
     return text
   }
-  const rows = filters.map(name => [named[name] ?? name, value(name)] as const)
+  const rows: (readonly [string, Fragment])[] = filters.map(
+    name => [named[name] ?? name, value(name)] as const,
+  )
   const why = searchReasons.find(([one]) => one === reden)?.[1]
   return facts([
     ...(rows.length === 0 ? [['Gezocht', 'alles van uw organisatie'] as const] : rows),
     ...(why ? [['Waarom u zoekt', why.replace(', namelijk:', '')] as const] : []),
+    ...(criteria.zonderRegels
+      ? [['Bestanden', 'elk één keer; de regels ervan staan op de pagina van het bestand'] as const]
+      : []),
+    ...(criteria.levering
+      ? [
+          [
+            'Alles van dit bestand',
+            anchor(`/leveringen/${criteria.levering}`, 'Bekijk het bestand'),
+          ] as const,
+        ]
+      : []),
   ])
 }
 

@@ -27,30 +27,51 @@ export interface Criteria {
   readonly toetsing?: string
   readonly uitkomst?: string
   readonly soort?: Kind
+  /** What became of a message, as its receiver says. */
+  readonly afloop?: string
+  /** Of one file. */
+  readonly levering?: string
+  /** One of these. */
+  readonly uitwisselingen?: readonly string[]
+  /** Without the lines of files: a file is one row. */
+  readonly zonderRegels?: true
   readonly van?: LegalDate
   readonly totEnMet?: LegalDate
 }
 
-export const partyRoles = ['verstrekker', 'ontvanger', 'namens'] as const
+export const partyRoles = ['verstrekker', 'ontvanger', 'namens', 'via'] as const
 
-/** What kind of call it was, in terms of the copy (projection.ts). */
-const kindTerms = {
+/** Its first record: not what a later step of it came to. */
+const itself = '(t.verzoek IS NULL OR t.verzoek = t.transactie)'
+
+/** What kind of call it was: a term of the copy (projection.ts), and what no index holds. */
+const kinds = {
   /** Answered at once. */
-  bevraging: ['soort:beslissing'],
+  bevraging: ['soort:beslissing', 't.verzoek IS NULL AND t.aard IS NULL'],
   /** A request that takes time: one row, whatever its steps. */
-  verzoek: ['soort:aanvaarding'],
-  /** A later step of one. */
-  stap: [],
+  verzoek: ['soort:aanvaarding', 't.aard IS NULL'],
+  /** A whole file of lines. */
+  bestand: ['aard:bestand', itself],
+  regel: ['aard:regel', itself],
+  /** A line of an arrangement that agreed on signals. */
+  signaal: ['aard:regel', itself],
+  correctie: ['aard:correctie', itself],
+  terugmelding: ['aard:terugmelding', itself],
+  /** A later step of a request or a message. */
+  stap: [undefined, 't.verzoek IS NOT NULL AND t.verzoek <> t.transactie'],
   /** Never reached a decision. */
-  afwijzing: ['soort:afwijzing'],
-  zaakregistratie: ['soort:zaakregistratie'],
+  afwijzing: ['soort:afwijzing', 'true'],
+  zaakregistratie: ['soort:zaakregistratie', 'true'],
   /** A party looked up its proofs. */
-  inzage: ['soort:inzage'],
-} as const satisfies Record<string, readonly string[]>
+  inzage: ['soort:inzage', 'true'],
+} as const satisfies Record<string, readonly [term: string | undefined, where: string]>
 
-export type Kind = keyof typeof kindTerms
+export type Kind = keyof typeof kinds
 
-export const searchKinds = Object.keys(kindTerms) as readonly Kind[]
+export const searchKinds = Object.keys(kinds) as readonly Kind[]
+
+/** Of these each row may be a line of a file. */
+export const lineKinds: readonly Kind[] = ['regel', 'signaal']
 
 /** Criteria that are a term of the copy by their own name. */
 const termCriteria = [
@@ -61,6 +82,8 @@ const termCriteria = [
   'reden',
   'digest',
   'toetsing',
+  'afloop',
+  'levering',
 ] as const
 
 /** One row of console.transactie: no person in it. */
@@ -71,7 +94,8 @@ export interface TransactionRow extends Copied {
 
 export const transactionColumns = `t.log, t.idx, t.transactie, t.soort, t.tijd, t.verstrekker, t.ontvanger, t.namens,
   t.uitwisseling, t.doel, t.digest, t.trede, t.functie, t.machine, t.selectiegrond, t.toetsing, t.verzoek, t.redenen,
-  t.grondslagen, t.velden, t.verstrekt, t.aantal, t.uitkomst, t.eind_tijd AS "eindTijd"`
+  t.grondslagen, t.velden, t.verstrekt, t.aantal, t.uitkomst, t.eind_tijd AS "eindTijd", t.aard, t.levering, t.regel,
+  t.afloop, t.via`
 
 /** Where a page ended; opaque to who carries it. */
 export interface Cursor {
@@ -168,12 +192,13 @@ function conditions(
   { logs, after }: { readonly logs: readonly string[]; readonly after: Cursor | undefined },
   param: (value: unknown) => string,
 ): string[] {
-  const { partij, rol = 'oin', soort, uitkomst } = criteria
+  const { partij, rol = 'oin', soort, uitkomst, uitwisselingen, zonderRegels } = criteria
+  const [kindTerm, kindWhere] = soort === undefined ? [] : kinds[soort]
   const { van, tot } = boundsOf(criteria, undefined)
   const terms = [
     ...sight.terms,
     ...(partij === undefined ? [] : [`${rol}:${partij}`]),
-    ...(soort === undefined ? [] : kindTerms[soort]),
+    ...(kindTerm === undefined ? [] : [kindTerm]),
     ...termCriteria.flatMap(name => (criteria[name] ? [`${name}:${criteria[name]}`] : [])),
   ]
   return [
@@ -181,8 +206,9 @@ function conditions(
     `t.termen @> ${param(terms)}::text[]`,
     ...(sight.soorten === undefined ? [] : [`t.soort = ANY(${param(sight.soorten)})`]),
     ...(uitkomst === undefined ? [] : [`t.uitkomst = ${param(uitkomst)}`]),
-    ...(soort === 'bevraging' ? ['t.verzoek IS NULL'] : []),
-    ...(soort === 'stap' ? ['t.verzoek IS NOT NULL'] : []),
+    ...(kindWhere === undefined ? [] : [kindWhere]),
+    ...(uitwisselingen === undefined ? [] : [`t.uitwisseling = ANY(${param(uitwisselingen)})`]),
+    ...(zonderRegels ? ['t.regel IS NULL'] : []),
     ...(van === undefined ? [] : [`t.tijd >= ${param(van)}`]),
     ...(tot === undefined ? [] : [`t.tijd < ${param(tot)}`]),
     ...(after

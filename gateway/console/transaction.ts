@@ -18,7 +18,7 @@ export interface OpenedTransaction {
   readonly log: LogName
   /** Its own leaves, in order; the first is the decision, acceptance or rejection. */
   readonly leaves: readonly Leaf[]
-  /** Of an accepted request: every transaction of it, the first its acceptance, in order of time. */
+  /** Of a request, a message or a file: every transaction of it, the first its acceptance, in order of time. */
   readonly request?: {
     readonly verzoek: string
     readonly rows: readonly TransactionRow[]
@@ -47,7 +47,7 @@ export async function openTransaction(
     )
   const [row] = await visible('t.transactie = $1', transactie)
   if (!row) return undefined
-  const verzoek = row.verzoek ?? (row.soort === 'aanvaarding' ? row.transactie : null)
+  const verzoek = row.verzoek ?? firstOf(row)
   const rows = verzoek ? await visible('t.transactie = $1 OR t.verzoek = $1', verzoek) : [row]
   const leaves = await readLeaves(
     { store },
@@ -60,6 +60,11 @@ export async function openTransaction(
     leaves: leaves.filter(({ record }) => record.transactie === transactie),
     ...(verzoek && { request: { verzoek, rows, leaves } }),
   }
+}
+
+/** A file has steps too: it is read on, and it ends. */
+function firstOf({ soort, aard, transactie }: TransactionRow): string | null {
+  return soort === 'aanvaarding' || aard === 'bestand' ? transactie : null
 }
 
 async function readLeaves(

@@ -1,8 +1,8 @@
 // How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
 import type { Html } from '../html.ts'
 import type { Arrangement, BasisStatus, PolicySet } from '../policy/law.ts'
-import { kindName } from '../policy/provider.ts'
-import type { Oin } from '../terms.ts'
+import { kindName, nobody } from '../policy/provider.ts'
+import type { DeliveryState, MessageState, Oin } from '../terms.ts'
 import { badge, type Tone } from './parts.ts'
 
 /** Of a record, and of a request. */
@@ -32,7 +32,27 @@ export const outcomes: Readonly<Record<string, readonly [tone: Tone, text: strin
   gewist: ['info', 'Gewist'],
   ingezien: ['info', 'Bewijs ingezien'],
   geregistreerd: ['ok', 'Vastgelegd'],
+  signaal: ['info', 'Een reden om te kijken'],
+  beoordeeld: ['ok', 'Beoordeeld'],
 }
+
+/** Of a message: where it is. What its receiver said of it is no judgement of ours. */
+export const messageStates: Readonly<Record<MessageState, readonly [tone: Tone, text: string]>> = {
+  ontvangen: ['info', 'Wacht op de ontvanger'],
+  opgehaald: ['ok', 'Opgehaald'],
+  signaal: ['info', 'Een reden om te kijken'],
+  beoordeeld: ['ok', 'Beoordeeld'],
+  verlopen: ['warning', 'Verlopen'],
+  geweigerd: ['error', 'Geweigerd bij het ophalen'],
+}
+
+/** Of a file. */
+export const deliveryStates: Readonly<Record<DeliveryState, readonly [tone: Tone, text: string]>> =
+  {
+    'in-behandeling': ['info', 'Wordt gelezen'],
+    onderbroken: ['warning', 'Onderbroken: nog niet alle regels zijn gelezen'],
+    afgerond: ['ok', 'Helemaal gelezen'],
+  }
 
 /** Of one record: what came after it stands in a record of its own. */
 export function recordBadge(uitkomst: string): Html {
@@ -49,7 +69,12 @@ export function outcomeBadge(uitkomst: string): Html {
 export const callKinds = {
   bevraging: 'Vraag die meteen is beantwoord of geweigerd',
   verzoek: 'Verzoek dat tijd kost',
-  stap: 'Latere stap van een verzoek',
+  bestand: 'Bestand met regels',
+  regel: 'Regel uit een bestand',
+  signaal: 'Signaal: een reden om te kijken',
+  correctie: 'Verbeterd gegeven',
+  terugmelding: 'Twijfel over een gegeven',
+  stap: 'Latere stap van een verzoek of bericht',
   afwijzing: 'Geweigerd vóór een beslissing',
   zaakregistratie: 'Zaak vastgelegd',
   inzage: 'Bewijs opnieuw gevraagd',
@@ -73,14 +98,25 @@ export const recordWords: Readonly<Record<string, string>> = {
   herinnering: 'Herinnering',
   intrekking: 'Ingetrokken',
   herplaatsing: 'Opnieuw geprobeerd',
-  einde: 'Einde van het verzoek',
-  signaal: 'Signaal',
+  einde: 'Einde',
+  beoordeling: 'Wat de ontvanger ervan zegt',
+  signaal: 'Signaal van de gateway',
 }
 
 /** `VELD_NIET_TOEGESTAAN` → Veld niet toegestaan; also for what never reached a decision. */
 export function codeText(code: string): string {
   const words = code.toLowerCase().replace(/[_-]+/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** What a code of what became of a message means, by the list of its arrangement; else the code. */
+export function endingName(
+  { uitwisselingen, codelijsten }: Pick<PolicySet, 'uitwisselingen' | 'codelijsten'>,
+  uitwisseling: string | null,
+  code: string,
+): string {
+  const list = codelijsten.get(uitwisselingen.get(uitwisseling ?? '')?.signaal?.afloop ?? '')
+  return list?.codes.find(one => one.code === code)?.betekenis ?? codeText(code)
 }
 
 /** Of a legal basis on a day. */
@@ -108,6 +144,7 @@ type Names = Pick<PolicySet, 'partijen' | 'uitwisselingen'>
 /** Its name in the law of today; an organisation that left is its number. */
 export function partyName({ partijen }: Pick<Names, 'partijen'>, oin: Oin | null): string {
   if (oin === null) return 'onbekend'
+  if (oin === nobody) return 'meer dan één ontvanger'
   return partijen.get(oin)?.naam ?? oin
 }
 

@@ -1,6 +1,15 @@
 // What stands where, and what stands still? For the operator: numbers, moments and states, never a person.
 import type { Store } from '../store.ts'
-import type { LogName, Moment, RequestState } from '../terms.ts'
+import type {
+  DeliveryState,
+  LogName,
+  MessageKind,
+  MessageState,
+  Moment,
+  Oin,
+  RequestState,
+} from '../terms.ts'
+import type { LineReport } from './files.ts'
 
 export interface QueueLine {
   readonly wachtrij: string
@@ -37,6 +46,134 @@ export async function statesOf(
     [verzoeken],
   )
   return new Map(rows.map(({ verzoek, staat }) => [verzoek, staat]))
+}
+
+/** Until when a message may be picked up, and judged; undefined once its row is gone. */
+export async function messageTerms(
+  store: Pick<Store, 'query'>,
+  bericht: string,
+): Promise<MessageTerms | undefined> {
+  const [row] = await store.query<MessageTerms>(
+    `select bewaren_tot as "bewarenTot", geldig_tot as "geldigTot"
+     from delivery.bericht where bericht = $1::uuid`,
+    [bericht],
+  )
+  return row
+}
+
+export interface MessageTerms {
+  readonly bewarenTot: Moment
+  readonly geldigTot: Moment | null
+}
+
+/** How far a file is read; undefined for what is no file. */
+export interface FileLine {
+  readonly levering: string
+  readonly uitwisseling: string
+  readonly partij: Oin
+  readonly richting: 'ingediend' | 'opgehaald'
+  readonly staat: DeliveryState
+  readonly begonnen: Moment
+  readonly gewijzigd: Moment
+  readonly gelezen: number
+  readonly totaal: number | null
+}
+
+const fileColumns = `levering::text, uitwisseling, partij, richting, staat, begonnen, gewijzigd, gelezen,
+  regels_totaal as totaal`
+
+export async function fileLine(
+  store: Pick<Store, 'query'>,
+  levering: string,
+): Promise<FileLine | undefined> {
+  const [row] = await store.query<FileLine>(
+    `select ${fileColumns} from delivery.levering where levering = $1::uuid`,
+    [levering],
+  )
+  return row
+}
+
+/** Files that are not read to their end, of who brings them, or of these exchanges. */
+export async function openFiles(
+  store: Pick<Store, 'query'>,
+  logs: readonly LogName[],
+  { oin, uitwisselingen }: { readonly oin: Oin; readonly uitwisselingen: readonly string[] },
+): Promise<readonly FileLine[]> {
+  return await store.query<FileLine>(
+    `select ${fileColumns} from delivery.levering
+     where staat <> 'afgerond' and log = any($1) and (partij = $2 or uitwisseling = any($3))
+     order by begonnen limit 50`,
+    [logs, oin, uitwisselingen],
+  )
+}
+
+/** Which lines of a file were marked as implausible, from this one on. */
+export async function markedLines(
+  store: Pick<Store, 'query'>,
+  levering: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly number[]> {
+  const rows = await store.query<{ regel: number }>(
+    `select regel from delivery.regel where levering = $1::uuid and regel > $2 and gemarkeerd
+     order by regel limit $3`,
+    [levering, after, limit],
+  )
+  return rows.map(({ regel }) => regel)
+}
+
+export async function countMarked(store: Pick<Store, 'query'>, levering: string): Promise<number> {
+  const [row] = await store.query<{ aantal: number }>(
+    'select count(*) as aantal from delivery.regel where levering = $1::uuid and gemarkeerd',
+    [levering],
+  )
+  return row?.aantal ?? 0
+}
+
+/** What was told of each of these lines. */
+export async function lineReports(
+  store: Pick<Store, 'query'>,
+  levering: string,
+  regels: readonly number[],
+): Promise<ReadonlyMap<number, LineReport>> {
+  const rows = await store.query<{ regel: number; verslag: string | null }>(
+    'select regel, verslag from delivery.regel where levering = $1::uuid and regel = any($2::bigint[])',
+    [levering, regels],
+  )
+  return new Map(rows.map(({ regel, verslag }) => [regel, reportOf(verslag)]))
+}
+
+function reportOf(verslag: string | null): LineReport {
+  return verslag === null ? {} : JSON.parse(Buffer.from(verslag, 'base64url').toString())
+}
+
+/** What waits for a receiver, or for what it says of it: per exchange, kind and state. */
+export interface MessageCount {
+  readonly uitwisseling: string
+  readonly soort: MessageKind
+  readonly ontvanger: Oin
+  readonly verstrekker: Oin
+  readonly staat: MessageState
+  readonly aantal: number
+  readonly oudste: Moment
+  /** Not judged, and its term ends before the given moment. */
+  readonly bijna: number
+}
+
+export async function openMessages(
+  store: Pick<Store, 'query'>,
+  logs: readonly LogName[],
+  oin: Oin,
+  before: Moment,
+): Promise<readonly MessageCount[]> {
+  return await store.query<MessageCount>(
+    `select uitwisseling, soort, ontvanger, verstrekker, staat, count(*) as aantal, min(aangenomen) as oudste,
+       count(*) filter (where coalesce(geldig_tot, bewaren_tot) < $3) as bijna
+     from delivery.bericht
+     where log = any($1) and $2 in (ontvanger, verstrekker)
+       and (staat = 'ontvangen' or (staat in ('opgehaald', 'signaal') and geldig_tot is not null))
+     group by 1, 2, 3, 4, 5 order by 1, 2, 5`,
+    [logs, oin, before],
+  )
 }
 
 /** False when it already stood still. */
