@@ -28,6 +28,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'console.dagtelling': count,
   'console.datalek': count,
   'console.handeling': count,
+  'console.regeltelling': count,
   'console.hint': count,
   'console.hint_stand': count,
   'console.sessie': count,

@@ -29,7 +29,8 @@ const places: Readonly<Record<MessageState, string>> = {
   signaal: 'De ontvanger haalde het op en ziet een reden om te kijken.',
   beoordeeld: 'De ontvanger haalde het op en keek ernaar.',
   verlopen: 'De termijn is voorbij. Wat nog wachtte, is gewist.',
-  geweigerd: 'Bij het ophalen is opnieuw beslist, en toen mocht het niet meer. Er is niets verstrekt.',
+  geweigerd:
+    'Bij het ophalen is opnieuw beslist, en toen mocht het niet meer. Er is niets verstrekt.',
 }
 
 const handed: Readonly<Record<Nature, (names: Names) => string>> = {
@@ -88,7 +89,10 @@ export function handedParties(
   const { ontvanger, verstrekker, vraag, regel, soort } = first
   const { levering } = opened.row
   return [
-    ['Wie bracht het', name(vraag?.indiener ?? (soort === 'afwijzing' ? ontvanger : verstrekker) ?? '')],
+    [
+      'Wie bracht het',
+      name(vraag?.indiener ?? (soort === 'afwijzing' ? ontvanger : verstrekker) ?? ''),
+    ],
     ['Van wie de gegevens zijn', verstrekker && name(verstrekker)],
     ['Voor wie', soort !== 'afwijzing' && ontvanger && name(ontvanger)],
     [
@@ -96,7 +100,9 @@ export function handedParties(
       levering !== null &&
         anchor(
           `/leveringen/${levering}`,
-          aard === 'bestand' ? 'Bekijk het bestand en zijn regels' : `Regel ${regel} van een bestand`,
+          aard === 'bestand'
+            ? 'Bekijk het bestand en zijn regels'
+            : `Regel ${regel} van een bestand`,
         ),
     ],
   ]
@@ -141,7 +147,9 @@ export interface Handed {
 }
 
 /** Until when something can happen to it. */
-export function terms({ message }: Pick<Handed, 'message'>): readonly (readonly [string, Moment])[] {
+export function terms({
+  message,
+}: Pick<Handed, 'message'>): readonly (readonly [string, Moment])[] {
   if (!message) return []
   const { staat, bewarenTot, geldigTot = null } = message
   return [

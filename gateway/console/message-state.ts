@@ -14,7 +14,10 @@ const made: Readonly<Record<string, (step: Step) => MessageState | undefined>> =
   beoordeling: ({ uitkomst }) => (uitkomst === 'signaal' ? 'signaal' : 'beoordeeld'),
   einde: ({ uitkomst }) => ends[uitkomst],
 }
-const ends: Readonly<Record<string, MessageState>> = { verlopen: 'verlopen', geweigerd: 'geweigerd' }
+const ends: Readonly<Record<string, MessageState>> = {
+  verlopen: 'verlopen',
+  geweigerd: 'geweigerd',
+}
 
 /** A pick-up after the receiver said what it is takes nothing back. */
 const order: readonly MessageState[] = [

@@ -7,7 +7,9 @@ import type { Seeded } from '../support/seeded.ts'
 
 /** What an officer of Waterstad with every page sees. */
 export const toured: readonly ConsolePage[] = pages.filter(
-  ({ show, roles }) => show && roles.includes('privacy-officer'),
+  // Nothing is handed over yet in the months that are shown.
+  ({ show, roles, path }) =>
+    show && roles.includes('privacy-officer') && path !== '/leveringen/:levering',
 )
 
 export type Fields = Readonly<Record<string, string>>

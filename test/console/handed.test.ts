@@ -1,0 +1,262 @@
+// Does an officer see what is handed over: a file as one thing, each line as one story, nobody's number, and others' nothing?
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { View } from '../../gateway/console/page.ts'
+import { pages } from '../../gateway/console/pages.ts'
+import { heldGateway } from '../support/held.ts'
+import { lastIndex, leavesAfter } from '../support/log.ts'
+import { deskOf, officerOf, visitOf } from './desk.ts'
+import { dijkdorp, handing, uwv, waterstad } from './handed.ts'
+
+const bsn = '999990019'
+
+function textOf(view: View): string {
+  assert.ok(view.kind === 'page', view.kind)
+  return `${view.title} ${view.body.text}`
+}
+
+test('a file is one page and one row of a search; a line is one story from its acceptance to what its receiver said', async t => {
+  const gateway = await heldGateway(t, 'postgres')
+  const { house } = gateway.serving
+  const { query } = house.store
+  const desk = deskOf(house, join(gateway.dataDir, 'keys'))
+  const give = handing(house)
+  const levering = await give.file({ ontvanger: '0'.repeat(20) })
+  const place = (regel: number) => ({ levering, regel })
+  const line = await give.offer({
+    ...{ bsn, regel: place(1), ontvanger: waterstad },
+    verslag: { aandachtspunten: [{ veld: 'loonSv', code: 'ongewoon-hoog' }] },
+  })
+  const refused = await give.offer({
+    ...{ bsn: '999993653', regel: place(2), ontvanger: waterstad },
+    redenen: ['NOODREM'],
+    verslag: { redenen: [{ code: 'NOODREM', uitleg: 'x' }] },
+  })
+  const unread = await give.unreadable(place(3))
+  const others = await give.offer({ bsn: '999992168', regel: place(4), ontvanger: dijkdorp })
+  const about = { bsn, regel: place(1), ontvanger: waterstad }
+  // Read between the steps: a step finds its message although that was copied before.
+  await desk.catchUp()
+  const picked = await give.pickUp(line, about)
+  await give.step(line, 'ontvangst', 'ontvangen', { stand: 2 })
+  await desk.catchUp()
+  await give.step(line, 'beoordeling', 'signaal', { stand: 3 })
+  await give.step(line, 'beoordeling', 'beoordeeld', { stand: 4, afloop: 'geen-reden' })
+  const doubted = { velden: ['loonSv'], regel: undefined }
+  const correction = await give.offer({ ...about, ...doubted, stap: 'correctie' })
+  const doubt = await give.offer({ ...about, ...doubted, stap: 'terugmelding' })
+
+  const page = (path: string) => {
+    const found = pages.find(one => one.path === path)
+    assert.ok(found?.show, path)
+    return found.show
+  }
+  const officer = officerOf(waterstad, 'privacy-officer')
+  const file = (who = officer, asked = '') =>
+    page('/leveringen/:levering')(
+      visitOf(who, { params: { levering }, query: new URLSearchParams(asked) }),
+      desk,
+    )
+  const story = async (transactie: string, who = officer) =>
+    textOf(
+      await page('/verstrekkingen/:transactie')(visitOf(who, { params: { transactie } }), desk),
+    )
+  const search = async (asked: string, who = officer) =>
+    textOf(await page('/zoeken')(visitOf(who, { query: new URLSearchParams(asked) }), desk))
+
+  await t.test(
+    'a receiver sees its own lines of a file; who brought it sees them all',
+    async () => {
+      const before = await lastIndex(house.store)
+      const own = textOf(await file())
+      assert.match(own, /Uw organisatie hoort bij de regels hieronder/)
+      assert.match(own, /<dt>Regels<\/dt><dd>2<\/dd>/)
+      assert.match(own, /Regel 1<[\s\S]*Beoordeeld[\s\S]*loonSv: Ongewoon hoog/)
+      assert.match(own, /Regel 2<[\s\S]*Geweigerd/)
+      assert.doesNotMatch(own, /Regel 3|Regel 4|Dijkdorp/)
+      const whole = textOf(await file(officerOf(uwv, 'privacy-officer')))
+      assert.match(whole, /UWV leverde dit bestand aan/)
+      assert.match(whole, /<dt>Regels<\/dt><dd>4<\/dd>/)
+      assert.match(whole, /<dt>Onleesbaar<\/dt><dd>1<\/dd>/)
+      assert.match(whole, /<dt>Viel iets op<\/dt><dd>1<\/dd>/)
+      assert.match(whole, /Regel 3<[\s\S]*niet te lezen[\s\S]*Onleesbaar/)
+      assert.match(whole, /Afloop: Geen reden/)
+      const looked = (await leavesAfter(house.store, before)).filter(
+        ({ soort }) => soort === 'raadpleging',
+      )
+      assert.deepEqual(
+        looked.map(({ handeling }) => [handeling?.wat, handeling?.levering]),
+        [
+          ['levering', levering],
+          ['levering', levering],
+        ],
+      )
+    },
+  )
+
+  await t.test(
+    'whose business nothing of it is finds no file, and who tried is recorded',
+    async () => {
+      const before = await lastIndex(house.store)
+      const other = officerOf('00000099000000007000', 'privacy-officer')
+      const view = await file(other)
+      assert.ok(view.kind === 'page' && view.status === 404)
+      const strange = await page('/leveringen/:levering')(
+        visitOf(officer, { params: { levering: bsn } }),
+        desk,
+      )
+      assert.equal(textOf(strange), textOf(view))
+      const looked = await leavesAfter(house.store, before)
+      assert.deepEqual(
+        looked.map(({ uitkomst }) => uitkomst),
+        ['niet-gevonden', 'niet-gevonden'],
+      )
+      assert.match(await story(others), /bestaat niet/)
+    },
+  )
+
+  await t.test('its lines are shown by what became of them, a page at a time', async () => {
+    const asked = async (which: string) =>
+      [
+        ...textOf(await file(officerOf(uwv, 'privacy-officer'), `regels=${which}`)).matchAll(
+          />Regel (\d)</g,
+        ),
+      ].map(([, regel]) => regel)
+    assert.deepEqual(await asked('alle'), ['1', '2', '3', '4'])
+    assert.deepEqual(await asked('aanvaard'), ['1', '4'])
+    assert.deepEqual(await asked('geweigerd'), ['2'])
+    assert.deepEqual(await asked('onleesbaar'), ['3'])
+    assert.deepEqual(await asked('gemarkeerd'), ['1'])
+    assert.deepEqual(await asked('alle&na=2'), ['3', '4'])
+    assert.deepEqual(await asked('onzin&na=999990019000'), ['1', '2', '3', '4'])
+  })
+
+  await t.test(
+    'a line reads from its acceptance to what its receiver said, neutrally',
+    async () => {
+      const told = await story(line)
+      assert.match(told, /^Regel uit een bestand van/)
+      assert.match(told, /UWV leverde een regel uit een bestand aan Gemeente Waterstad: 2 gegevens/)
+      assert.match(told, /Beoordeeld[\s\S]*De ontvanger haalde het op en keek ernaar/)
+      assert.match(told, /Wat opviel[\s\S]*Ongewoon hoog[\s\S]*niets veranderd en niets weggelaten/)
+      assert.match(told, /een reden om te kijken[\s\S]*afloop: Geen reden/)
+      assert.match(told, /href="\/leveringen\/[\w-]+">Regel 1 van een bestand/)
+      assert.match(told, /•••••• 019/)
+      assert.doesNotMatch(told, /fraude|misbruik|verdacht|999990019/i)
+      const kinds = [
+        ...told.matchAll(
+          /<td[^>]*>(Verzoek aangenomen|Beslissing|Verstrekking|Ontvangst bevestigd|Wat de ontvanger ervan zegt)</g,
+        ),
+      ]
+      assert.equal(kinds.length, 6)
+      assert.match(await story(picked), /stap van een bericht[\s\S]*Bekijk het hele bericht/)
+      assert.match(await story(refused), /Dat mocht niet\. Er is niets verstrekt/)
+      const read = await story(unread, officerOf(uwv, 'privacy-officer'))
+      assert.match(
+        read,
+        /Regel 3 van een bestand van UWV was niet te lezen[\s\S]*Over wie de regel ging, is niet bekend/,
+      )
+      assert.doesNotMatch(read, /••••••|Verzegelde gegevens/)
+      assert.match(
+        await story(correction),
+        /UWV verbeterde een gegeven: “.*”\. Gemeente Waterstad kreeg dit gegeven eerder/,
+      )
+      assert.match(await story(doubt), /UWV twijfelt aan een gegeven[\s\S]*geen besluit/)
+    },
+  )
+
+  await t.test(
+    'a search shows a file once, its lines when asked for, and every line about a person',
+    async () => {
+      const shown = (text: string) =>
+        [line, refused, unread, picked, correction, doubt, levering].filter(one =>
+          new RegExp(`href="/(verstrekkingen|leveringen)/${one}"`).test(text),
+        )
+      const who = officerOf(uwv, 'privacy-officer')
+      const all = await search('alles=ja', who)
+      assert.deepEqual(shown(all), [correction, doubt, levering])
+      assert.match(all, /4 regels: 2 aanvaard, 1 geweigerd, 1 onleesbaar/)
+      assert.match(all, /UWV leverde een bestand voor meer dan één ontvanger/)
+      assert.deepEqual(shown(await search('soort=regel', who)), [line, refused, unread])
+      assert.deepEqual(shown(await search('soort=bestand', who)), [levering])
+      assert.deepEqual(shown(await search('soort=correctie', who)), [correction])
+      assert.deepEqual(shown(await search('soort=terugmelding', who)), [doubt])
+      assert.deepEqual(
+        shown(await search('soort=signaal', who)),
+        [],
+        'its arrangement agreed on none',
+      )
+      assert.deepEqual(shown(await search(`levering=${levering}`)), [
+        line,
+        refused,
+        picked,
+        levering,
+      ])
+      assert.deepEqual(shown(await search('soort=verzoek', who)), [])
+      assert.deepEqual(shown(await search('regels=apart&uitkomst=aanvaard')), [
+        line,
+        correction,
+        doubt,
+      ])
+      const wrong = await search(`levering=${bsn}`, who)
+      assert.match(wrong, /Vul het nummer van het bestand in/)
+      assert.ok(!wrong.includes(bsn))
+      const form = new FormData()
+      for (const [name, value] of Object.entries({
+        persoonSoort: 'NL/bsn',
+        nummer: bsn,
+        reden: 'klacht',
+      })) {
+        form.set(name, value)
+      }
+      const act = pages.find(one => one.path === '/zoeken')?.act
+      assert.ok(act)
+      const sent = await act(visitOf(officer, { form }), desk)
+      assert.ok(sent.kind === 'redirect')
+      const found = await search(sent.to.split('?')[1] ?? '')
+      assert.deepEqual(shown(found), [line, picked, correction, doubt])
+      assert.match(found, /Beoordeeld/)
+    },
+  )
+
+  await t.test(
+    'the copy counts each line once, also with two that read, and holds no person',
+    async () => {
+      await Promise.all([desk.catchUp(), desk.catchUp()])
+      const counted = await query<{ ontvanger: string; uitkomst: string; aantal: number }>(
+        'SELECT ontvanger, uitkomst, aantal FROM console.regeltelling ORDER BY 1, 2',
+      )
+      assert.deepEqual(
+        counted.map(row => Object.values(row)),
+        [
+          [waterstad, 'aanvaard', 1],
+          [waterstad, 'geweigerd', 1],
+          [dijkdorp, 'aanvaard', 1],
+          [uwv, 'onleesbaar', 1],
+        ],
+      )
+      const steps = await query<{
+        soort: string
+        aard: string
+        regel: number
+        afloop: string | null
+      }>(
+        `SELECT soort, aard, regel, afloop FROM console.transactie
+       WHERE verzoek = $1 AND transactie <> $1 ORDER BY idx`,
+        [line],
+      )
+      assert.deepEqual(
+        steps.map(row => Object.values(row)),
+        [
+          ['beslissing', 'regel', 1, null],
+          ['ontvangst', 'regel', 1, null],
+          ['beoordeling', 'regel', 1, null],
+          ['beoordeling', 'regel', 1, 'geen-reden'],
+        ],
+      )
+      const all = JSON.stringify(await query('SELECT * FROM console.transactie'))
+      for (const number of [bsn, '999993653', '999992168']) assert.ok(!all.includes(number))
+    },
+  )
+})
