@@ -14,6 +14,7 @@ import { computeDaily } from './console/hints.ts'
 import { project } from './console/projection.ts'
 import { expireSessions } from './console/session.ts'
 import { expireRequests } from './delivery/requests.ts'
+import { endMessages } from './end-messages.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
 import { expireSpent } from './message/spent.ts'
@@ -94,6 +95,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
       { name: 'feiten', run: async now => expireFacts(await reach.store(), now) },
       { name: 'handtekeningen', run: async now => expireSpent(await reach.store(), now) },
       { name: 'verzoeken', run: async now => expireRequests(await reach.store(), now) },
+      { name: 'berichten', run: now => endMessages(opened().rooms, now) },
       { name: 'sessies', run: async now => expireSessions(await reach.store(), now) },
       { name: 'sleutels', run: async now => generateKeys(keysDir, now).length },
       { name: 'vernietiging', run: destroy },
@@ -238,6 +240,8 @@ async function startSteps(
     async checks() {
       const counted = await delivery?.counts().catch(() => undefined)
       if (counted) metrics.queued(counted)
+      const waiting = await house?.rooms.messages.counts().catch(() => undefined)
+      if (waiting) metrics.messages(waiting)
       return {
         huis: house !== undefined,
         ...(given ? {} : await house?.checks()),

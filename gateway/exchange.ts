@@ -13,6 +13,7 @@ import {
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
+import type { Messages } from './delivery/messages.ts'
 import type { Requests } from './delivery/requests.ts'
 import { readBody } from './message/read.ts'
 import { readSignature, type SignedMessage } from './message/signature.ts'
@@ -62,6 +63,7 @@ export interface Rooms {
   readonly flood: Flood
   readonly sources: Sources
   readonly requests: Requests
+  readonly messages: Messages
   /** Seals what waits in the database, under a key that is not in it. */
   readonly sealer: Sealer
   readonly alarm: (name: string, fields: Record<string, unknown>) => void
@@ -308,7 +310,11 @@ const sourceProblems = {
  * Gives an allowed decision its one end, `bronfout` or `afgebroken` (design §2), and says what to answer.
  * After a disclosure whose commit is unknown nothing is written: the log alone knows which end it has.
  */
-async function ended(error: unknown, permitted: PermittedExchange, rooms: Rooms): Promise<Problem> {
+export async function ended(
+  error: unknown,
+  permitted: PermittedExchange,
+  rooms: Rooms,
+): Promise<Problem> {
   if (error instanceof Problem && error.slug === 'log-onbereikbaar') return recorded(error)
   try {
     if (error instanceof SourceError) {

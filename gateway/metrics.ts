@@ -16,6 +16,8 @@ export interface Metrics {
   readonly instance: (labels: Readonly<Record<string, string>>) => void
   /** Requests that wait in the queue or are under way, per partner: parties of the law, so few. */
   readonly queued: (counts: ReadonlyMap<string, number>) => void
+  /** Messages that wait for their receivers, per kind. */
+  readonly messages: (counts: ReadonlyMap<string, number>) => void
   readonly text: () => Promise<string>
   readonly contentType: string
 }
@@ -71,6 +73,12 @@ export function openMetrics(): Metrics {
     labelNames: ['partner'],
     registers,
   })
+  const messages = new Gauge({
+    name: 'sluis_berichten',
+    help: 'Berichten die op hun ontvanger wachten, per soort',
+    labelNames: ['soort'],
+    registers,
+  })
   return {
     answered: (uitwisseling, uitkomst, duration) => {
       calls.inc({ uitwisseling, uitkomst })
@@ -87,6 +95,10 @@ export function openMetrics(): Metrics {
     queued: counts => {
       queued.reset()
       for (const [partner, count] of counts) queued.set({ partner }, count)
+    },
+    messages: counts => {
+      messages.reset()
+      for (const [soort, count] of counts) messages.set({ soort }, count)
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -58,6 +58,8 @@ export interface SealedMessage {
   readonly over?: string
   readonly reden?: string
   readonly handtekening?: true
+  /** It was accepted by the escape of the case relation, which is used up since. */
+  readonly ontsnapt?: true
   readonly plaats?: LinePlace
   readonly aandachtspunten?: LineReport['aandachtspunten']
 }
@@ -102,7 +104,7 @@ async function take(handed: Handed, law: PolicySet, rooms: Rooms): Promise<Offer
     verzegeld: rooms.sealer.seal(
       { log: terms.log, month: destructionMonth(tijd, terms.logTermijn) },
       [transactie, 'bericht'],
-      JSON.stringify(sealedOf(handed, request, verslag)),
+      JSON.stringify(sealedOf(handed, request, decision, verslag)),
     ),
   })
   const receipt = await recordAcceptance(rooms.audit, request, {
@@ -131,6 +133,7 @@ function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
 function sealedOf(
   { sender, stap, eerder, over, reden, handtekening }: Handed,
   { body, trace, levering }: PurposeRequest,
+  { toetsing }: Decision,
   { aandachtspunten }: LineReport,
 ): SealedMessage {
   return {
@@ -142,6 +145,7 @@ function sealedOf(
     ...(over && { over }),
     ...(reden && { reden }),
     ...(handtekening && { handtekening }),
+    ...(toetsing === 'ontsnapping' && { ontsnapt: true }),
     ...(levering && { plaats: levering }),
     ...(aandachtspunten && { aandachtspunten }),
   }

@@ -12,6 +12,7 @@ import { type Config, ConfigFaults } from './config.ts'
 import { searchOwn } from './console/own-search.ts'
 import { project } from './console/projection.ts'
 import { openBreaker } from './delivery/breaker.ts'
+import { openMessages } from './delivery/messages.ts'
 import { pausedQueues } from './delivery/overview.ts'
 import {
   type OpenQueue,
@@ -133,6 +134,7 @@ export async function openHouse(
     flood,
     sources,
     requests: openRequests(store),
+    messages: openMessages(store),
     sealer: waitingSealer(audit),
     oin: config.oin,
     outbound: outbound.request,

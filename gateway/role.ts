@@ -37,6 +37,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'console.transactie': count,
   'console.zoekvraag': forget,
   'delivery.bericht': count,
+  'delivery.berichtmelding': count,
   'delivery.goedkeuring': forget,
   'delivery.levering': count,
   'delivery.pauze': forget,

@@ -9,6 +9,9 @@ import type {
   ApprovalBody,
   CaseBody,
   DisclosuresBody,
+  JudgementBody,
+  MessagesBody,
+  ReceivedBody,
   RequestBody,
 } from './terms.ts'
 
@@ -128,4 +131,24 @@ const checkActivities = guard('verwerkingsvraag')
 export function readActivities(value: unknown): ActivitiesBody | readonly Fault[] {
   const found = checkActivities(value)
   return found.length === 0 ? (value as ActivitiesBody) : found
+}
+
+/** The body of `POST /v1/berichten/_zoek`, or every fault in it. */
+export const readMessagesQuery = reader<MessagesBody>('berichtenvraag')
+
+/** The body of `POST /v1/berichten/_ophalen`, or every fault in it. */
+export const readPickUp = reader<Omit<MessagesBody, 'staat'>>('ophaalvraag')
+
+/** The body of `POST /v1/berichten/_bevestig`, or every fault in it. */
+export const readReceived = reader<ReceivedBody>('bevestiging')
+
+/** The body of `POST /v1/berichten/{bericht}/beoordeling`, or every fault in it. */
+export const readJudgement = reader<JudgementBody>('beoordeling')
+
+function reader<Body>(name: string): (value: unknown) => Body | readonly Fault[] {
+  const check = guard(name)
+  return value => {
+    const found = check(value)
+    return found.length === 0 ? (value as Body) : found
+  }
 }

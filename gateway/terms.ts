@@ -214,6 +214,26 @@ export interface DisclosuresBody {
   readonly aantal?: number
 }
 
+/** The body of `POST /v1/berichten/_zoek` after schema: which messages a receiver wants to see. */
+export interface MessagesBody {
+  readonly uitwisseling?: string
+  readonly soort?: MessageKind
+  readonly staat?: MessageState
+  /** The last message of the page before. */
+  readonly na?: string
+  readonly aantal?: number
+}
+
+/** The body of `POST /v1/berichten/_bevestig` after schema: which messages it has. */
+export interface ReceivedBody {
+  readonly berichten: readonly string[]
+}
+
+/** The body of a judgement: it is a signaal, or what became of it. */
+export type JudgementBody =
+  | { readonly staat: 'signaal' }
+  | { readonly staat: 'beoordeeld'; readonly afloop: string }
+
 /** The body of an approval: a compact JWS of a registered approver. */
 export interface ApprovalBody {
   readonly verklaring: string
@@ -505,6 +525,16 @@ export interface Answer {
     readonly periode?: Period
     readonly reden: string
   }
+  /** Only in a message: which it is, and what its receiver did not ask itself and must be told. */
+  readonly bericht?: string
+  readonly soort?: MessageKind
+  readonly betrokkene?: DataSubject
+  readonly object?: DataObject
+  readonly buitenlands?: ForeignId
+  readonly periode?: Period
+  readonly peildatum?: LegalDate
+  /** terugmelding: the transaction that is doubted. */
+  readonly over?: string
 }
 
 /** vrijgave: an answer built from the allowed fields, with what its record must say. */

@@ -100,7 +100,14 @@ export async function recordApproval(
 
 export type StepKind = Extract<
   RecordKind,
-  'uitgesteld' | 'ophaling' | 'ontvangst' | 'herinnering' | 'intrekking' | 'herplaatsing' | 'einde'
+  | 'uitgesteld'
+  | 'ophaling'
+  | 'ontvangst'
+  | 'herinnering'
+  | 'intrekking'
+  | 'herplaatsing'
+  | 'einde'
+  | 'beoordeling'
 >
 
 interface Step {
@@ -112,19 +119,22 @@ interface Step {
   readonly terms?: ExchangeTerms
   readonly redenen?: readonly { readonly code: string }[]
   readonly ontvangstbewijs?: string
+  /** beoordeling: of which message, and what became of it. */
+  readonly over?: string
+  readonly handeling?: LogRecord['handeling']
   readonly rijen: readonly RoomRow[]
   /** Only under this epoch: bytes leave after it. */
   readonly epoch?: string
 }
 
-/** A step of a request that decides nothing by itself. `terms` is absent when its exchange is no more. */
+/** A step of a request or a message that decides nothing by itself. `terms` is absent when its exchange is no more. */
 export async function recordStep(audit: Audit, call: Call, step: Step): Promise<Receipt> {
   return await audit.append(step.log, stepDraft(call, step, audit.clock()))
 }
 
 export function stepDraft(call: Call, step: Step, tijd: Moment): Draft {
   const { soort, uitkomst, uitwisseling, ontvanger, terms } = step
-  const { redenen, ontvangstbewijs, rijen, epoch } = step
+  const { redenen, ontvangstbewijs, over, handeling, rijen, epoch } = step
   const record: LogRecord = {
     ...heading(call, soort, tijd),
     ...childSpan(call),
@@ -132,6 +142,8 @@ export function stepDraft(call: Call, step: Step, tijd: Moment): Draft {
     uitkomst,
     ...(redenen && { redenen }),
     ...(ontvangstbewijs && { ontvangstbewijs }),
+    ...(over && { over }),
+    ...(handeling && { handeling }),
   }
   return { record, rijen, ...(epoch !== undefined && { epoch }) }
 }

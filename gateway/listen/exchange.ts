@@ -21,6 +21,7 @@ import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { type ActivitiesDesk, activityRoutes, serveActivities } from './activities.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
+import { messageRoutes, serveMessages } from './messages.ts'
 import {
   endSlowReaders,
   openGate,
@@ -60,6 +61,8 @@ interface Exchange {
   readonly call: Call
   readonly identity: Identity | Problem
   uitwisseling?: string
+  /** Its path and method are known. */
+  routed?: true
   /** A problem of it has been taken up: what fails after that is the same. */
   failed?: true
 }
@@ -196,6 +199,14 @@ export function exchangeApp(listener: ExchangeListener): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', false)
   app.enable('strict routing').enable('case sensitive routing')
   const gate = openGate(limits)
+  /** An answer that did not leave whole is written down after its caller has gone. */
+  const unsent = (recorded: Promise<unknown>, transactie: string): void => {
+    listener.work
+      .track(recorded)
+      .catch(error =>
+        listener.log.error({ err: error, transactie }, 'niet-afgeleverd niet vastgelegd'),
+      )
+  }
 
   app.use((request: Request, response: Response, next: NextFunction) => {
     const connection = connections.get(request.socket)
@@ -244,17 +255,11 @@ export function exchangeApp(listener: ExchangeListener): Express {
     listener.work
       .track(doing)
       .then(({ text, permitted }) => {
-        const undelivered = () => {
-          const recorded = recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken')
-          listener.work
-            .track(recorded)
-            .catch(error =>
-              listener.log.error(
-                { err: error, transactie: state.call.transactie },
-                'niet-afgeleverd niet vastgelegd',
-              ),
-            )
-        }
+        const undelivered = () =>
+          unsent(
+            recordUndelivered(rooms.audit, permitted, 'verbinding-verbroken'),
+            state.call.transactie,
+          )
         measure(listener, state, 'verstrekt')
         if (response.closed) return undelivered()
         response.once('close', () => {
@@ -265,21 +270,32 @@ export function exchangeApp(listener: ExchangeListener): Express {
       .catch(next)
   })
 
-  for (const [path, methods] of [...routes, ...requestRoutes, ...activityRoutes]) {
+  for (const [path, methods] of [
+    ...routes,
+    ...requestRoutes,
+    ...messageRoutes,
+    ...activityRoutes,
+  ]) {
     app.all(path, (request, response, next) => {
+      const state = stateOf(request)
+      // A search stands where the name of one thing could: the first path that fits counts.
+      if (state.routed) return next()
+      state.routed = true
       if (methods.some(method => method === request.method)) return next()
       response.setHeader('Allow', methods.join(', '))
       throw new Problem('methode-niet-toegestaan', `Hier kan alleen ${methods.join(' of ')}.`)
     })
   }
 
-  serveRequests(app, {
+  const desk = {
     rooms,
     state: stateOf,
-    read: request => readBytes(request, limits),
-    measure: (request, uitkomst) => measure(listener, stateOf(request), uitkomst),
-    track: work => listener.work.track(work),
-  })
+    read: (request: Request) => readBytes(request, limits),
+    measure: (request: Request, uitkomst: string) => measure(listener, stateOf(request), uitkomst),
+    track: <T>(work: Promise<T>) => listener.work.track(work),
+  }
+  serveRequests(app, desk)
+  serveMessages(app, { ...desk, base: listener.base, limits, unsent })
 
   serveActivities(app, {
     rooms,

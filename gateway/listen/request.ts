@@ -28,7 +28,7 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
     throw new Problem('ongeldig-verzoek', 'Een adres heeft hier geen deel na ? of #.')
   }
   const { accept } = request.headers
-  const type = request.url.endsWith('/antwoord') ? 'jose' : 'json'
+  const [, type] = answerTypes.find(([end]) => request.url.endsWith(end)) ?? otherwise
   if (
     accept &&
     !/[*]\/[*]|application\/[*]/.test(accept) &&
@@ -37,6 +37,13 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
     throw new Problem('niet-aanvaardbaar', `Vraag application/${type}.`)
   }
 }
+
+/** What the answers at an address are, by how it ends. */
+const answerTypes = [
+  ['/antwoord', 'jose'],
+  ['/berichten/_ophalen', 'x-ndjson'],
+] as const
+const otherwise = ['', 'json'] as const
 
 /** The body as bytes, within its limit, as JSON in UTF-8 and nothing else. */
 export async function readBytes(request: Request, limits: Limits): Promise<Buffer> {

@@ -70,6 +70,11 @@ export function readApprovalBody(bytes: Buffer, check: Check<ApprovalBody>): App
   return read(bytes, check, () => [])
 }
 
+/** Reads a body that can name nobody: what its schema says is all. */
+export function readPlainBody<Body extends object>(bytes: Buffer, check: Check<Body>): Body {
+  return read(bytes, check, () => [])
+}
+
 /** Reads what processing is asked for; something must be named (LDV read extension), and a number must be a BSN. */
 export function readActivitiesBody(
   bytes: Buffer,

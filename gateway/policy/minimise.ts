@@ -125,7 +125,8 @@ function build(
   if (decision.vraag.stap === 'correctie') {
     return setRight(decision.vraag.velden, answer.rijen, arrangement, dataset)
   }
-  if (arrangement.vorm === 'levering') checkRows(answer.rijen, handedCheck(dataset))
+  const isHanded = arrangement.vorm === 'levering'
+  if (isHanded) checkRows(answer.rijen, handedCheck(dataset))
   else {
     checkSubject(answer, (request.body.object ?? request.body.betrokkene)?.waarde)
     checkRows(answer.rijen, rowCheck(dataset))
@@ -138,7 +139,8 @@ function build(
   const velden = told(decision.vraag.velden, verzwegen)
   const day = peildatum ?? vandaag
   const asked = periode ?? { van: day, totEnMet: day }
-  const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, namens])
+  // Who is handed over for is the provider: what it pays itself is what it tells.
+  const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, isHanded ? undefined : namens])
   const about = (uit: readonly string[]): Material => ({
     rows,
     dataset,
@@ -164,7 +166,10 @@ function build(
   const chosen =
     arrangement.rijen === 'maand'
       ? perMonth(rowFields, dataset, about)
-      : choose(rows, rowFields, arrangement, dataset, law, asked)
+      : choose(rows, rowFields, {
+          ...{ relaties: arrangement.relaties, dataset, law, vandaag },
+          periode: isHanded ? undefined : asked,
+        })
   const projected = chosen.rows.map(row => project(row, velden, derived, chosen.present))
   const rijen = projected.length === 0 && hasDerived ? [{ ...derived }] : projected
   const reden = chosen.unknownKind ? 'soortOnbekend' : 'geenGegevens'
@@ -312,21 +317,26 @@ function perMonth(
 function choose(
   rows: readonly Row[],
   rowFields: readonly string[],
-  { relaties }: Arrangement,
-  dataset: Dataset,
-  law: PolicySet,
-  { van, totEnMet }: Period,
+  about: {
+    readonly relaties: Arrangement['relaties']
+    readonly dataset: Dataset
+    readonly law: PolicySet
+    readonly vandaag: LegalDate
+    /** Absent when who handed over chose the rows. */
+    readonly periode: Period | undefined
+  },
 ): Chosen {
+  const { relaties, dataset, law, vandaag, periode } = about
   const present = new Set<string>()
   if (rowFields.length === 0) return { rows: [], present, unknownKind: false }
   let unknownKind = false
   const chosen = rows.filter(row => {
-    if (dataset.tijdvak !== undefined) {
+    if (periode !== undefined && dataset.tijdvak !== undefined) {
       const statement = statementOf(row, dataset)
-      if (!statement || !overlaps(statement, van, totEnMet)) return false
+      if (!statement || !overlaps(statement, periode.van, periode.totEnMet)) return false
     }
     if (relaties === undefined) return true
-    const klasse = classOf(row, dataset, law, van as LegalDate)
+    const klasse = classOf(row, dataset, law, (periode?.van ?? vandaag) as LegalDate)
     if (klasse === undefined) unknownKind = true
     return klasse !== undefined && relaties.includes(klasse)
   })

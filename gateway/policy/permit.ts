@@ -60,3 +60,23 @@ export function exchangeTerms(request: PurposeRequest, law: PolicySet): Exchange
         : 'gewoon',
   }
 }
+
+/** Of what waits for a receiver, without looking at what it is about; undefined when the exchange is no more. */
+export function heldTerms(
+  {
+    uitwisseling,
+    verstrekker,
+    ontvanger,
+    log,
+  }: Pick<ExchangeTerms, 'uitwisseling' | 'verstrekker' | 'ontvanger' | 'log'>,
+  law: PolicySet,
+): ExchangeTerms | undefined {
+  const arrangement = law.uitwisselingen.get(uitwisseling)
+  if (!arrangement) return undefined
+  return {
+    ...arrangement.terms,
+    beleid: { digest: law.digest, id: arrangement.id, versie: arrangement.versie },
+    ...{ verstrekker, ontvanger, log },
+    verantwoordelijke: { ontvangst: ontvanger, verstrekking: verstrekker },
+  }
+}
