@@ -183,8 +183,8 @@ function outcome(list: CodeList | undefined, afloop: string, now: Moment) {
 
 function said({ bericht }: KeptMessage, change: MessageChange): Step {
   const { staat, afloop } = change
-  const handeling = { ...(afloop && { afloop }) }
-  return { soort: 'beoordeling', uitkomst: staat, over: bericht, handeling, change }
+  const handeling = afloop === undefined ? {} : { handeling: { afloop } }
+  return { soort: 'beoordeling', uitkomst: staat, over: bericht, ...handeling, change }
 }
 
 interface Step {
