@@ -5,12 +5,13 @@ import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { argv, execPath, stdout } from 'node:process'
+import { argv, execPath, stderr, stdout } from 'node:process'
 import { createInterface } from 'node:readline'
 import autocannon from 'autocannon'
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import { issueDevelopmentPki } from '../certs/issue.ts'
+import { openProgress, shown } from '../gateway/commands/progress.ts'
 import { removeTree } from '../test/support/directory.ts'
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { oneJob } from '../test/support/held.ts'
@@ -32,9 +33,22 @@ const records = argv[3] ?? '1000000'
 const halfSeconds = 20
 /** Rows take turns, so that a machine that slows down slows all of them. */
 const rounds = 3
+/** Loads and measurements of the whole run, for who waits: warming up, a to d, e, f and h, g twice, at half. */
+const steps = 4 + 4 * rounds + 3 + 2 * rounds + 2
 
 interface Running {
   readonly url: string
+}
+
+const progress = openProgress(
+  { ...shown(stderr), clock: Date.now },
+  { label: 'bench', unit: 'metingen' },
+)
+let taken = 0
+const step = <T>(measured: T): T => {
+  taken += 1
+  progress.at(taken, steps)
+  return measured
 }
 
 await findServices()
@@ -102,7 +116,7 @@ async function measure<Line extends Figures = Figures>(
 ): Promise<Line> {
   const { line, child } = await first<Line>(file, extra)
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return line
+  return step(line)
 }
 
 async function databaseOf(name: string): Promise<string> {
@@ -129,11 +143,11 @@ async function load(url: string, duration: number, rate?: number): Promise<Figur
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${result.non2xx} answers were no 2xx, ${result.errors} calls failed`)
   }
-  return {
+  return step({
     rps: result.requests.average,
     p50: result.latency.p50,
     p99: result.latency.p99,
-  }
+  })
 }
 
 /** How many bytes the gateway really answers, so that the other rows send as many. */
@@ -165,7 +179,7 @@ async function bringing(name: string, extra: NodeJS.ProcessEnv): Promise<() => P
   const listen = (onTaken: typeof heard) => {
     heard = onTaken
   }
-  return () => measureDeliveries({ pkiDir: pki, listen }, line.port, seconds)
+  return async () => step(await measureDeliveries({ pkiDir: pki, listen }, line.port, seconds))
 }
 
 function middle(all: readonly Figures[]): Figures {
@@ -234,6 +248,7 @@ const latest = {
   addedP99Ms: gatewayAtHalf.p99 - floorAtHalf.p99,
   halfOfPeakRps: half,
 }
+progress.clear()
 const slowest = Math.max(...Object.values(search.pages))
 writeFileSync(join(import.meta.dirname, 'latest.json'), `${JSON.stringify(latest, null, 2)}\n`)
 stdout.write(`

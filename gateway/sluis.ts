@@ -12,6 +12,7 @@ import { commands as jws } from './commands/jws.ts'
 import { commands as keys } from './commands/keys.ts'
 import { commands as log } from './commands/log.ts'
 import { commands as policy } from './commands/policy.ts'
+import { shown } from './commands/progress.ts'
 import { commands as proof } from './commands/proof.ts'
 import { commands as queue } from './commands/queue.ts'
 import { commands as request } from './commands/request.ts'
@@ -74,7 +75,7 @@ export async function main(): Promise<void> {
   process.exitCode = await sluis(argv.slice(2), {
     env,
     out: text => stdout.write(text),
-    err: text => stderr.write(text),
+    ...shown(stderr, env.TERM === 'dumb'),
     stdin: () => buffer(stdin),
     clock,
   })

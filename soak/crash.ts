@@ -14,6 +14,7 @@ import { openStore } from '../gateway/store.ts'
 import { clientAgent, goodBody } from '../test/support/gateway.ts'
 import { roomyPolicies } from '../test/support/policies.ts'
 import { dice } from './random.ts'
+import type { Report } from './report.ts'
 
 export interface CrashPlace {
   /** Data directory: keys, PKI and, without `url`, the embedded database. */
@@ -40,7 +41,7 @@ export async function crash(
   place: CrashPlace,
   firstSeed: number,
   seeds: number,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<CrashResult> {
   let received = 0
   let held: string | undefined
@@ -52,6 +53,7 @@ export async function crash(
     held = newestCheckpoint(answers) ?? held
     const missing = await withoutRecord(place, answers, since)
     unrecorded.push(...missing)
+    report.at?.(seed - firstSeed + 1, seeds)
     report(`zaad ${seed}: ${answers.length} antwoorden, ${missing.length} zonder logregel`)
   }
   return { seeds, received, unrecorded, faults: await verify(place, held) }

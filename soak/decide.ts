@@ -6,6 +6,7 @@ import type { Reason } from '../gateway/terms.ts'
 import { type Drawn, deckOf, draw, withDrawnLaw } from '../test/policy/drawn.ts'
 import { judge, readBook, type Why } from '../test/policy/independent.ts'
 import { type Dice, dice } from './random.ts'
+import type { Report } from './report.ts'
 
 export interface Disagreement extends Drawn {
   readonly seed: number
@@ -27,11 +28,11 @@ export interface DecideOptions {
   /** One law each: the shipped one first, after that changed ones. */
   readonly seeds: number
   readonly perLaw: number
-  readonly report?: (line: string) => void
+  readonly report?: Report
 }
 
 export async function decide(options: DecideOptions): Promise<DecideResult> {
-  const { policyDir, firstSeed, seeds, perLaw, report = () => {} } = options
+  const { policyDir, firstSeed, seeds, perLaw, report } = options
   const seen = new Map<string, number>()
   const disagreements: Disagreement[] = []
   let questions = 0
@@ -49,7 +50,8 @@ export async function decide(options: DecideOptions): Promise<DecideResult> {
     }
     if (seed === firstSeed) await ask(policyDir)
     else await withDrawnLaw(policyDir, die, ask)
-    if (seed % 100 === 0) report(`wet ${seed}: ${disagreements.length} verschillen`)
+    report?.at?.(seed - firstSeed + 1, seeds)
+    if (seed % 100 === 0) report?.(`wet ${seed}: ${disagreements.length} verschillen`)
   }
   return { questions, allowed, seen, disagreements }
 }

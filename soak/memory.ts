@@ -2,6 +2,7 @@
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import type { Running } from './gateway.ts'
 import { type Dice, dice } from './random.ts'
+import type { Report } from './report.ts'
 import { at, median } from './timing.ts'
 
 export interface Sample {
@@ -39,7 +40,7 @@ const room: Readonly<Record<keyof MemoryResult['early'], (early: number) => numb
 export async function memory(
   running: Running,
   { requests, every, seed }: { requests: number; every: number; seed: number },
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<MemoryResult> {
   const agent = clientAgent(running.pkiDir, 'gemeente-waterstad')
   agent.maxSockets = callers
@@ -62,6 +63,7 @@ export async function memory(
           while (begun < until) {
             begun += 1
             await call()
+            report.at?.(begun, requests)
           }
         }),
       )

@@ -19,6 +19,7 @@ import {
   waterstad,
 } from '../test/audit/log.ts'
 import { type Dice, dice } from './random.ts'
+import type { Report } from './report.ts'
 
 /** A log to change, with what is known of it. */
 export interface Written {
@@ -114,7 +115,7 @@ export async function mutations(
   written: Written,
   firstSeed: number,
   seeds: number,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<MutationsResult> {
   const missed: string[] = []
   for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
@@ -127,6 +128,7 @@ export async function mutations(
     if (verdict.geldig || found !== wanted) {
       missed.push(`zaad ${seed}: ${edit.name} bij ${index}: ${wanted} en niet ${found}`)
     }
+    report.at?.(seed - firstSeed + 1, seeds)
     if ((seed - firstSeed + 1) % 1_000 === 0)
       report(`${seed - firstSeed + 1}: ${missed.length} gemist`)
   }

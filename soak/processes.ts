@@ -9,6 +9,7 @@ import { type Answer, clientAgent, goodBody, send } from '../test/support/gatewa
 import { roomyPolicies } from '../test/support/policies.ts'
 import { type Member, type Processes, startProcesses } from '../test/support/processes.ts'
 import { dice } from './random.ts'
+import type { Report } from './report.ts'
 
 /** What is read beside the processes. */
 export interface Beside {
@@ -131,7 +132,7 @@ export async function processes(
   { dir, url }: { readonly dir: string; readonly url: string },
   firstSeed: number,
   seeds: number,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<ProcessesResult> {
   await using demo = await startDemo({
     PATH: process.env.PATH,
@@ -162,6 +163,7 @@ export async function processes(
     tally[kills ? 'killed' : 'drained'] += 1
     if (!kills && code !== 0) tally.notClean += 1
     if (!beforehand) await four.replace(index)
+    report.at?.(seed - firstSeed + 1, seeds)
     report(`zaad ${seed}: ${kills ? 'gedood' : 'gestopt'}, ${running.all().length} antwoorden`)
   }
   await running.stop()

@@ -14,6 +14,7 @@ import {
 } from './queue-faults.ts'
 import { type Ground, openPlace, type Place, type PlaceOptions, polling } from './queue-place.ts'
 import { type Dice, dice } from './random.ts'
+import type { Report } from './report.ts'
 
 export interface QueueOptions extends PlaceOptions {
   readonly requests: number
@@ -34,7 +35,7 @@ export interface QueueResult extends Balance {
 export async function queue(
   ground: Ground,
   { requests, seed, scale, overMs, restMs, ...size }: QueueOptions,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<QueueResult> {
   await using place = await openPlace(ground, size)
   const watch = await watchRedis(place.redis, plantedValues)
@@ -56,6 +57,7 @@ export async function queue(
       const at = Math.round(performance.now() - began)
       await fault.run(scene(next))
       faults.set(fault.name, (faults.get(fault.name) ?? 0) + 1)
+      report.at?.(askers.told.size, requests)
       report(`${at} ms: ${fault.name}; ${askers.told.size} aangenomen`)
       await wait(next() * 5_000 * scale)
     }
@@ -103,7 +105,7 @@ async function comeToRest(
   { store, age }: Place,
   askers: Askers,
   limitMs: number,
-  report: (line: string) => void,
+  report: Report,
 ): Promise<void> {
   const { oin } = partyHolder(polling)
   const deadline = performance.now() + limitMs

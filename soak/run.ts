@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, exit, stderr, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { openProgress, shown } from '../gateway/commands/progress.ts'
 import { loadPolicies } from '../gateway/policy/load.ts'
 import { prepareDatabase } from '../gateway/role.ts'
 import { openStore } from '../gateway/store.ts'
@@ -20,6 +21,7 @@ import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
 import { processes } from './processes.ts'
 import { queue, tell } from './queue.ts'
+import type { Report } from './report.ts'
 import { isFound, review } from './review.ts'
 import { slow } from './slow.ts'
 import { contests, timing } from './timing.ts'
@@ -32,7 +34,7 @@ export interface Campaign {
   readonly postgres: Postgres
   readonly firstSeed: number
   readonly seeds: number
-  readonly report: (line: string) => void
+  readonly report: Report
 }
 
 /** Each reports its figures and resolves to whether all is well. A seed of `decide`, `memory` and `queue` is a thousand, of `slow` forty. */
@@ -101,6 +103,7 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
         const made = await generate(place, shipped, options)
         const result = await review({ ...place, ...made }, until)
         const { hints, right, all, places } = result
+        report.at?.((seed - firstSeed) * 2 + (misuse ? 1 : 2), seeds * 2)
         report(
           misuse
             ? `zaad ${seed}: ${made.records} records; bij de eerste 50: ${hints} aanwijzingen, ${right} over wat was geplant; ${places.map(([what, , place]) => `${what} ${place}`).join(', ')}`
@@ -170,7 +173,17 @@ if (!campaign) {
 await using postgres = await startPostgres()
 const dir = mkdtempSync(join(tmpdir(), 'sluis-soak-'))
 const firstSeed = Number(values.from ?? Date.now() % 1_000_000)
-const report = (line: string) => void stdout.write(`${line}\n`)
+const progress = openProgress(
+  { ...shown(stderr), clock: Date.now },
+  { label: positionals[0] ?? '', unit: 'gedaan' },
+)
+const report = Object.assign(
+  (line: string) => {
+    progress.clear()
+    stdout.write(`${line}\n`)
+  },
+  { at: progress.at },
+)
 const well = await campaign({
   dir,
   url: postgres.url,
@@ -179,5 +192,6 @@ const well = await campaign({
   seeds: Number(values.seeds),
   report,
 })
+progress.clear()
 removeTree(dir)
 exit(well ? 0 : 1)

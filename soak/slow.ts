@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { limits as agreed, type Limits } from '../gateway/message/limits.ts'
 import { clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { openRaw } from '../test/support/raw.ts'
+import type { Report } from './report.ts'
 
 export interface SlowPlace {
   readonly pkiDir: string
@@ -94,7 +95,7 @@ export async function slow(
   place: SlowPlace,
   connections: number,
   questions: number,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<SlowResult> {
   const { limits = agreed } = place
   const times: Record<'without' | 'beside', number[]> = { without: [], beside: [] }
@@ -125,6 +126,7 @@ export async function slow(
     failed += await timed(times.beside, place, questions / rounds)
     stop.abort()
     await Promise.all(slowOnes)
+    report.at?.(round + 1, rounds)
     report(
       `ronde ${round + 1}: p99 ${ms(p99(times.without))} zonder, ${ms(p99(times.beside))} naast`,
     )

@@ -2,6 +2,7 @@
 import type { Agent } from 'node:https'
 import { type Answer, clientAgent, goodBody, send } from '../test/support/gateway.ts'
 import { type Dice, dice } from './random.ts'
+import type { Report } from './report.ts'
 
 export interface TimingPlace {
   readonly pkiDir: string
@@ -72,7 +73,7 @@ export async function timing(
   place: TimingPlace,
   samples: number,
   seed: number,
-  report: (line: string) => void = () => {},
+  report: Report = () => {},
   contest: Contest = contests.persoon,
 ): Promise<TimingResult> {
   const agent = clientAgent(place.pkiDir, 'gemeente-waterstad')
@@ -91,6 +92,7 @@ export async function timing(
         times[side].push(took)
         shapes.add(`${n % contest.kinds} ${contest.shape(answer)}`)
       }
+      report.at?.(Math.max(0, n + 1), samples)
       if (n > 0 && n % 1_000 === 0) report(`${n} paren`)
     }
   } finally {

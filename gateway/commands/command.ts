@@ -1,8 +1,11 @@
 // What is a `sluis` command? One type, and the exit codes of design §3.3.
 import { parseArgs } from 'node:util'
+import { logNames } from '../audit/keys.ts'
 import { readStorePlace } from '../config.ts'
+import { isDate, midnight } from '../policy/legal-time.ts'
 import { openStore, type Store } from '../store.ts'
-import type { Moment } from '../terms.ts'
+import type { LogName, Moment } from '../terms.ts'
+import type { Terminal } from './progress.ts'
 
 /** 0 yes, 1 judged no (malformed evidence included), 2 bad usage, 3 could not judge. */
 export type ExitCode = 0 | 1 | 2 | 3
@@ -13,6 +16,8 @@ export interface Io {
   readonly err: (text: string) => void
   readonly stdin: () => Promise<Buffer>
   readonly clock: () => number
+  /** Absent unless a person looks at standard error. */
+  readonly terminal?: Terminal
 }
 
 export interface Command {
@@ -76,6 +81,22 @@ function withValues(args: readonly string[], options: NonNullable<Options>): str
 export async function openOwnStore({ env }: Io): Promise<Store> {
   const { url, dataDir } = readStorePlace(env)
   return await openStore({ ...(url && { url }), dir: dataDir })
+}
+
+/** A legal date means its first moment. */
+export function readMoment(option: string, text: string): Moment {
+  if (isDate(text)) return midnight(text)
+  const moment = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(moment)) {
+    throw new UsageError(`--${option} is een datum of een moment met tijdzone`)
+  }
+  return moment
+}
+
+export function readLogName(value = 'gewoon'): LogName {
+  const name = logNames.find(one => one === value)
+  if (!name) throw new UsageError('--log is gewoon of vertrouwelijk')
+  return name
 }
 
 export function iso(moment: Moment): string {

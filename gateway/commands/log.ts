@@ -28,9 +28,11 @@ import {
   type Io,
   openOwnStore,
   readArguments,
+  readLogName,
   UsageError,
 } from './command.ts'
 import { readNumber, readUtf8 } from './evidence.ts'
+import { openProgress } from './progress.ts'
 
 const logOption = { log: { type: 'string' } } as const
 
@@ -72,7 +74,7 @@ export const commands: readonly Command[] = [
 async function create(args: readonly string[], io: Io): Promise<ExitCode> {
   const options = { origin: { type: 'string' }, 'after-loss': { type: 'boolean' } } as const
   const { values } = readArguments(args, { ...logOption, ...options })
-  const naam = readName(values.log)
+  const naam = readLogName(values.log)
   if (!values.origin)
     throw new UsageError('--origin ontbreekt: een vaste, unieke naam zonder https://')
   await using store = await openOwnStore(io)
@@ -92,7 +94,7 @@ async function create(args: readonly string[], io: Io): Promise<ExitCode> {
 
 async function close(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, { ...logOption, successor: { type: 'string' } })
-  const log = readName(values.log)
+  const log = readLogName(values.log)
   if (!values.successor) throw new UsageError('--successor ontbreekt')
   await using store = await openOwnStore(io)
   const head = await readHeadRow(store.query, (await readRow(store, log)).log)
@@ -109,7 +111,7 @@ async function close(args: readonly string[], io: Io): Promise<ExitCode> {
 
 async function verify(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, { ...logOption, from: { type: 'string' } })
-  const names = values.log === undefined ? logNames : [readName(values.log)]
+  const names = values.log === undefined ? logNames : [readLogName(values.log)]
   const from = values.from === undefined ? undefined : await readFile(values.from)
   await using store = await openOwnStore(io)
   let code: ExitCode = 0
@@ -127,11 +129,18 @@ async function verify(args: readonly string[], io: Io): Promise<ExitCode> {
     for (const row of logs) {
       const seen = readSeen(readStorePlace(io.env).dataDir, row.log)
       const notes = [held?.origin === row.origin ? held.note : undefined, seen]
+      using progress = openProgress(io, {
+        label: row.log,
+        unit: 'regels nagerekend',
+        silent: values.json,
+      })
       const verdict = await verifyLog(store.query, {
         log: row.log,
         known: ownKey(io, row),
         held: notes.filter(note => note !== undefined),
+        onProgress: async (checked, of) => progress.at(checked, of),
       })
+      progress.clear()
       io.out(values.json ? `${JSON.stringify(verdict)}\n` : `${describe(verdict)}\n`)
       if (!verdict.geldig) code = 1
     }
@@ -165,7 +174,7 @@ function describe(verdict: Awaited<ReturnType<typeof verifyLog>>): string {
 async function checkpoint(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values } = readArguments(args, logOption)
   await using store = await openOwnStore(io)
-  const { log, origin, vkey } = await readRow(store, readName(values.log))
+  const { log, origin, vkey } = await readRow(store, readLogName(values.log))
   const head = await readHeadRow(store.query, log)
   if (!head) throw new Error('het log heeft geen checkpoint')
   const root = head.wortel.toString('base64')
@@ -180,7 +189,7 @@ async function inclusion(args: readonly string[], io: Io): Promise<ExitCode> {
   const leafIdx = readNumber('index', values.index)
   const treeSize = readNumber('size', values.size)
   await using store = await openOwnStore(io)
-  const { log } = await readRow(store, readName(values.log))
+  const { log } = await readRow(store, readLogName(values.log))
   try {
     await checkSize(store, log, treeSize)
     if (leafIdx >= treeSize) throw new BadEvidence('die plaats ligt buiten de boom')
@@ -204,7 +213,7 @@ async function consistency(args: readonly string[], io: Io): Promise<ExitCode> {
   const size1 = readNumber('old', values.old)
   const size2 = readNumber('new', values.new)
   await using store = await openOwnStore(io)
-  const { log } = await readRow(store, readName(values.log))
+  const { log } = await readRow(store, readLogName(values.log))
   try {
     await checkSize(store, log, size2)
     if (size1 === 0 || size1 > size2) throw new BadEvidence('--old ligt tussen 1 en --new')
@@ -228,7 +237,7 @@ async function exportRecords(args: readonly string[], io: Io): Promise<ExitCode>
     oin: { type: 'string' },
   })
   const { formaat, van, tot: totEnMet, oin } = values
-  const log = readName(values.log)
+  const log = readLogName(values.log)
   if (!isFormat(formaat)) throw new UsageError('--formaat is ldv of adl')
   for (const [name, date] of Object.entries({ van, tot: totEnMet })) {
     if (date !== undefined && !isDate(date)) throw new UsageError(`--${name} is een datum`)
@@ -270,12 +279,6 @@ function refuse(io: Io, error: unknown): ExitCode {
   if (!(error instanceof BadEvidence || error instanceof LogExists)) throw error
   io.err(`${error.message}\n`)
   return 1
-}
-
-function readName(value = 'gewoon'): LogName {
-  const name = logNames.find(one => one === value)
-  if (!name) throw new UsageError('--log is gewoon of vertrouwelijk')
-  return name
 }
 
 async function readRow(store: Store, naam: LogName): Promise<LogRow> {

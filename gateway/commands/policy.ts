@@ -5,14 +5,22 @@ import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
 import { weigh } from '../policy/handed.ts'
 import { type Arrangement, PolicyFaults, type PolicySet } from '../policy/law.ts'
-import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
+import { legalDate } from '../policy/legal-time.ts'
 import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
 import { canProvide } from '../policy/provider.ts'
 import { question } from '../policy/question.ts'
 import { readQuery } from '../schema.ts'
 import type { Facts, Moment, Party, PurposeRequest, RequestBody } from '../terms.ts'
-import { type Command, type ExitCode, type Io, readArguments, UsageError } from './command.ts'
+import {
+  type Command,
+  type ExitCode,
+  type Io,
+  readArguments,
+  readMoment,
+  UsageError,
+} from './command.ts'
+import { replay } from './replay.ts'
 
 export const commands: readonly Command[] = [
   { name: 'policy check', usage: '[map] [--json]', run: check },
@@ -22,6 +30,7 @@ export const commands: readonly Command[] = [
       '<uitwisseling> --request <bestand.json> [--as <oin>] [--feiten <bestand.json>] [--at <moment>] [--ondertekend] [--json]',
     run: explainQuestion,
   },
+  replay,
 ]
 
 async function check(args: readonly string[], io: Io): Promise<ExitCode> {
@@ -48,7 +57,7 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function faultLine({ file, line, column, message }: PolicyFaults['faults'][number]): string {
+export function faultLine({ file, line, column, message }: PolicyFaults['faults'][number]): string {
   return `${file}:${line}:${column}: ${message}`
 }
 
@@ -76,7 +85,7 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   const uitwisseling = positionals[0]
   if (uitwisseling === undefined) throw new UsageError('noem de uitwisseling')
   if (values.request === undefined) throw new UsageError('--request ontbreekt')
-  const now = values.at === undefined ? io.clock() : readMoment(values.at)
+  const now = values.at === undefined ? io.clock() : readMoment('at', values.at)
   const law = await loadPolicies(readPolicyDir(io.env), readProfile(io.env))
   const party = asker(values.as, uitwisseling, law)
   const body = await readRequest(values.request, io)
@@ -98,14 +107,6 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
 }
 
 const nothingOpen: Facts = { treden: [], noodrem: [] }
-
-/** A legal date means its first moment. */
-function readMoment(text: string): Moment {
-  if (isDate(text)) return midnight(text)
-  const moment = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(moment)) throw new UsageError('--at is een datum of een moment met tijdzone')
-  return moment
-}
 
 /** Without --as: who hands over, or the first active party of the kind this exchange is for. */
 function asker(as: string | undefined, uitwisseling: string, law: PolicySet): Party {

@@ -1,7 +1,6 @@
 // Is this bundle whole, and was every decision in it right by the law of its day? Judged offline.
 import { createHash } from 'node:crypto'
 import { readHash } from '../audit/base64.ts'
-import { canonical } from '../audit/canonical.ts'
 import {
   BadEvidence,
   readNote,
@@ -11,15 +10,15 @@ import {
 } from '../audit/checkpoint.ts'
 import { readExactJson } from '../audit/exact-json.ts'
 import { exactly, listOf, type Members, membersOf, readRecord, verifyLeaf } from '../audit/judge.ts'
-import { decisionInput, type LogRecord } from '../audit/log-record.ts'
+import type { LogRecord } from '../audit/log-record.ts'
 import { readProofText } from '../audit/proof-text.ts'
 import { leafHash } from '../audit/tree.ts'
 import { holdsInclusion } from '../audit/tree-proof.ts'
-import { decide } from '../policy/decide.ts'
 import type { PolicySet } from '../policy/law.ts'
 import { type KeptFile, readKept } from '../policy/load.ts'
-import type { Decision, Profile } from '../terms.ts'
+import type { Profile } from '../terms.ts'
 import { bundleFormat, tailOf } from './bundle.ts'
+import { decideAgain, decided, isSame } from './decided-again.ts'
 
 export interface JudgedBundle {
   readonly gemaakt: string
@@ -99,28 +98,12 @@ function fileOf(value: unknown): KeptFile {
   return text === undefined ? file : { ...file, text: textOf(text, 'text') }
 }
 
-/** What `decide` must have said for a record to say this; absent: something else than `decide` may have refused. */
-const outcomes: Readonly<Record<string, Readonly<Record<string, Decision['uitkomst']>>>> = {
-  beslissing: { toegestaan: 'toegestaan', geweigerd: 'geweigerd' },
-  aanvaarding: { aanvaard: 'toegestaan', 'wacht-op-goedkeuring': 'geweigerd' },
-  goedkeuring: { goedgekeurd: 'toegestaan', afgewezen: 'toegestaan' },
-}
-
 function replay({ place, record }: Line, sets: ReadonlyMap<string, PolicySet>): void {
   const digest = record.beleid?.digest ?? ''
   const law = sets.get(digest)
   if (!law) throw new BadEvidence(`bij ${place} ontbreekt het beleid ${digest}`)
-  const expected = outcomes[record.soort]?.[record.uitkomst]
-  if (expected === undefined) return
-  const { vraag, feiten, tijd } = decisionInput(record)
-  const again = decide(vraag, feiten, law, tijd)
-  const same =
-    again.uitkomst === expected &&
-    canonical(again.redenen) === canonical(record.redenen) &&
-    canonical(again.beleid) === canonical(record.beleid) &&
-    (record.soort !== 'beslissing' ||
-      (again.trede === record.trede && again.toetsing === record.toetsing))
-  if (!same) throw new BadEvidence(`${place}: de wet van toen geeft een andere beslissing`)
+  if (decided(record) === undefined || isSame(record, decideAgain(record, law))) return
+  throw new BadEvidence(`${place}: de wet van toen geeft een andere beslissing`)
 }
 
 /** The log holds who made this file, when, and the hash of every byte before that record. */

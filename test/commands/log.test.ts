@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -58,6 +59,28 @@ async function begin({ run }: Place): Promise<void> {
     assert.equal(said.code, 0, said.err)
   }
 }
+
+test('log verify shows how far it is on a terminal and leaves nothing of it, and not in a pipe', async t => {
+  const at = await place(t, 'postgres')
+  await begin(at)
+  await at.fill(600)
+  const sluis = join(import.meta.dirname, '..', '..', 'gateway', 'sluis.ts')
+  const verify = `'${process.execPath}' '${sluis}' log verify --log gewoon`
+  // `script` gives the command a terminal of its own (util-linux).
+  const shown = execFileSync(
+    'script',
+    [
+      ...['--quiet', '--return', '--command'],
+      ...[`stty cols 100; ${verify}; ${verify} 2>&1 | cat`, '/dev/null'],
+    ],
+    { encoding: 'utf8', env: { ...process.env, ...at.env, TERM: 'xterm' } },
+  )
+  const [nothing, first = '', ...others] = shown.split('\r\u001b[2K')
+  assert.equal(nothing, '')
+  assert.match(first, /^gewoon: 250 van 600 regels nagerekend .*\[=+ +\]$/)
+  const last = 'gewoon: geldig, 600 regels\r\n'
+  assert.equal(others.at(-1), last + last, 'the second in a pipe')
+})
 
 for (const kind of kinds) {
   test(`${kind}: what the log commands print feeds the tlog commands`, async t => {
