@@ -16,6 +16,7 @@ import {
   understand,
 } from './exchange.ts'
 import { needsApprovalOnly, type Sealed } from './kept.ts'
+import { readIdempotencyKey } from './message/idempotency-key.ts'
 import { deadlines } from './policy/deadlines.ts'
 import { decide, isEscape } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
@@ -179,13 +180,7 @@ async function repeated(
     rooms.facts.pseudonym(log, JSON.stringify([...parts, party.oin, uitwisseling]))
   const lichaam = named('lichaam', (await readBytes()).toString('base64'))
   if (idempotencyKey === undefined) return { idempotentie: undefined, lichaam }
-  if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-    throw new Problem(
-      'ongeldig-verzoek',
-      'De Idempotency-Key klopt niet. Gebruik 1 tot 255 tekens, zonder spaties en accenten.',
-    )
-  }
-  const idempotentie = named('idempotentie', idempotencyKey)
+  const idempotentie = named('idempotentie', readIdempotencyKey(idempotencyKey))
   const of = await inTime(rooms.requests.findRepeat(idempotentie))
   return { idempotentie, lichaam, ...(of && { of: same(of, lichaam) }) }
 }

@@ -1,6 +1,7 @@
 // What happens to one synchronous exchange? The nine steps of design §2, in their order.
 import { SourceError } from './adapter.ts'
 import type { Audit } from './audit/commit.ts'
+import type { Earlier } from './audit/earlier.ts'
 import type { Flood } from './audit/flood.ts'
 import type { Sealer } from './audit/keys.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
+import type { Corrections } from './delivery/corrections.ts'
 import type { Messages } from './delivery/messages.ts'
 import type { Requests } from './delivery/requests.ts'
 import { readBody } from './message/read.ts'
@@ -64,6 +66,9 @@ export interface Rooms {
   readonly sources: Sources
   readonly requests: Requests
   readonly messages: Messages
+  readonly corrections: Corrections
+  /** What the log knows of who was given what. */
+  readonly earlier: Earlier
   /** Seals what waits in the database, under a key that is not in it. */
   readonly sealer: Sealer
   readonly alarm: (name: string, fields: Record<string, unknown>) => void

@@ -116,7 +116,7 @@ async function take(handed: Handed, law: PolicySet, rooms: Rooms): Promise<Offer
 }
 
 function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
-  const { call, sender, uitwisseling, body, stap, handtekening, line } = handed
+  const { call, sender, uitwisseling, body, stap, over, handtekening, line } = handed
   return {
     ...call,
     verzoek: call.transactie,
@@ -125,6 +125,7 @@ function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
     // The receiver of a correction is named by the log, also when the law does not know it any more.
     body: stap === 'correctie' ? body : onlyParties(body, law),
     ...(stap && { stap }),
+    ...(over && { over }),
     ...(handtekening && { handtekening }),
     ...(line && { levering: { levering: line.levering, regel: line.regel } }),
   }

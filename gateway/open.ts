@@ -4,6 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Adapter, Source } from './adapter.ts'
 import { openAudit } from './audit/commit.ts'
+import { openEarlier } from './audit/earlier.ts'
 import { openFlood } from './audit/flood.ts'
 import { factPseudonym, waitingSealer } from './audit/keys.ts'
 import { type FoundProofs, proofsOf } from './audit/prove.ts'
@@ -12,6 +13,7 @@ import { type Config, ConfigFaults } from './config.ts'
 import { searchOwn } from './console/own-search.ts'
 import { project } from './console/projection.ts'
 import { openBreaker } from './delivery/breaker.ts'
+import { openCorrections } from './delivery/corrections.ts'
 import { openMessages } from './delivery/messages.ts'
 import { pausedQueues } from './delivery/overview.ts'
 import {
@@ -135,6 +137,8 @@ export async function openHouse(
     sources,
     requests: openRequests(store),
     messages: openMessages(store),
+    corrections: openCorrections(store),
+    earlier: openEarlier({ store, keys: audit.keys, keysDir: config.keysDir }),
     sealer: waitingSealer(audit),
     oin: config.oin,
     outbound: outbound.request,

@@ -193,7 +193,7 @@ function unsealed({ log, bericht, verzegeld }: KeptMessage, { sealer }: Rooms): 
 /** What was handed over, as this pick-up hands it out: to the receiver of then, from who sent it. */
 function requestOf(
   { uitwisseling, ontvanger, log }: KeptMessage,
-  { body, afzender, stap, handtekening, plaats }: SealedMessage,
+  { body, afzender, stap, over, handtekening, plaats }: SealedMessage,
   call: Call,
   law: PolicySet,
 ): PurposeRequest {
@@ -203,6 +203,7 @@ function requestOf(
     peer: { party: law.partijen.get(afzender) ?? gone(afzender, log) },
     body: { ...body, ontvanger },
     ...(stap && { stap }),
+    ...(over && { over }),
     ...(handtekening && { handtekening }),
     ...(plaats && { levering: plaats }),
   }

@@ -38,6 +38,8 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'console.zoekvraag': forget,
   'delivery.bericht': count,
   'delivery.berichtmelding': count,
+  'delivery.correctie': count,
+  'delivery.correctiedeel': forget,
   'delivery.goedkeuring': forget,
   'delivery.levering': count,
   'delivery.pauze': forget,

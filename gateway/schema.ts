@@ -8,7 +8,9 @@ import type {
   ActivitiesBody,
   ApprovalBody,
   CaseBody,
+  CorrectionBody,
   DisclosuresBody,
+  DoubtBody,
   JudgementBody,
   MessagesBody,
   ReceivedBody,
@@ -123,6 +125,22 @@ const checkDisclosures = guard('verstrekkingenvraag')
 export function readDisclosuresQuery(value: unknown): DisclosuresBody | readonly Fault[] {
   const found = checkDisclosures(value)
   return found.length === 0 ? (value as DisclosuresBody) : found
+}
+
+const checkCorrection = guard('correctie')
+
+/** The body of `POST /v1/correcties`, or every fault in it. */
+export function readCorrection(value: unknown): CorrectionBody | readonly Fault[] {
+  const found = checkCorrection(value)
+  return found.length === 0 ? (value as CorrectionBody) : found
+}
+
+const checkDoubt = guard('terugmelding')
+
+/** The body of `POST /v1/terugmeldingen`, or every fault in it. */
+export function readDoubt(value: unknown): DoubtBody | readonly Fault[] {
+  const found = checkDoubt(value)
+  return found.length === 0 ? (value as DoubtBody) : found
 }
 
 const checkActivities = guard('verwerkingsvraag')

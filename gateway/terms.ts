@@ -234,6 +234,29 @@ export type JudgementBody =
   | { readonly staat: 'signaal' }
   | { readonly staat: 'beoordeeld'; readonly afloop: string }
 
+/** The body of `POST /v1/correcties` after schema: one field of one person as it should have been given. */
+export interface CorrectionBody {
+  readonly betrokkene: DataSubject
+  /** Absent: every exchange in which this party gives the field. */
+  readonly uitwisseling?: string
+  readonly veld: string
+  /** As the dataset types it; null: what was given is wrong, and there is no value in its place. */
+  readonly waarde: unknown
+  /** Only who asked about a day of it. */
+  readonly periode?: Period
+  readonly reden: string
+}
+
+/** The body of `POST /v1/terugmeldingen` after schema: doubt about a field that was received (BRP-TMV-33, TMV-ALG-34). */
+export interface DoubtBody {
+  readonly transactie: string
+  readonly veld: string
+  readonly reden: string
+  /** What the reporter believes it is. */
+  readonly waarde?: unknown
+  readonly toelichting?: string
+}
+
 /** The body of an approval: a compact JWS of a registered approver. */
 export interface ApprovalBody {
   readonly verklaring: string
@@ -270,6 +293,8 @@ export interface PurposeRequest extends Call {
   readonly levering?: LinePlace
   /** Another question than for data by a person: see Question. */
   readonly stap?: Step
+  /** The transaction that a correction or a doubt is about. */
+  readonly over?: string
 }
 
 /**
@@ -460,6 +485,8 @@ export interface RoomRow {
     | 'delivery.regel'
     | 'delivery.bericht'
     | 'delivery.berichtstap'
+    | 'delivery.correctie'
+    | 'delivery.correctiedeel'
   readonly waarden: Readonly<Record<string, string | number | boolean>>
 }
 

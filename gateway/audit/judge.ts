@@ -11,7 +11,13 @@ import { leafHash } from './tree.ts'
 import { holdsInclusion } from './tree-proof.ts'
 
 export interface Judged {
-  readonly soort: 'antwoord' | 'weigering' | 'zaakregistratie' | 'verzoek' | 'bericht' | 'bewijzen'
+  readonly soort:
+    | 'antwoord'
+    | 'weigering'
+    | 'zaakregistratie'
+    | 'verzoek'
+    | 'correctie'
+    | 'bewijzen'
   readonly record: LogRecord
   /** Place in the log and size of the checkpoint that proves it. */
   readonly index: bigint
@@ -21,13 +27,14 @@ export interface Judged {
 export type Members = Readonly<Record<string, unknown>>
 
 /**
- * Takes an answer, a refusal, a registered case, a step of a request or a message, or what GET /v1/bewijzen gives.
+ * Takes an answer, a refusal, a registered case, a step of a request, a correction, or what GET /v1/bewijzen gives.
  * @param minSize the smallest tree that counts: a proof against an older one is judged no
  * @throws BadEvidence with what is wrong
  */
 export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judged {
   const key = readVkey(vkey)
   const whole = membersOf(readExactJson(document), 'het document')
+  if ('correctie' in whole && 'ontvangers' in whole) return judgeCorrection(whole, key, minSize)
   if (!('bewijs' in whole)) return judgeProofs(whole, key, minSize)
   const { bewijs, ...answer } = whole
   if ('opening' in membersOf(bewijs, 'bewijs')) {
@@ -35,10 +42,7 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   }
   const leaf = exactly(bewijs, ['logregel', 'tlogProof'])
   if ('betrokkenen' in answer) return judgeRegistration(answer, leaf, key, minSize)
-  if ('verzoek' in answer) return judgeStep(answer, leaf, key, minSize)
-  // A refusal inside a batch names its message too.
-  const isMessage = 'bericht' in answer && !('instance' in answer)
-  return (isMessage ? judgeMessage : judgeRefusal)(answer, leaf, key, minSize)
+  return ('verzoek' in answer ? judgeStep : judgeRefusal)(answer, leaf, key, minSize)
 }
 
 /** Steps whose proof is given; the first is about itself, the others name the request. */
@@ -58,20 +62,6 @@ function judgeStep(view: Members, bewijs: Texts, key: Verifier, minSize: bigint)
   return { ...found, soort: 'verzoek' }
 }
 
-/** Of a message that its receiver confirmed or judged: which, of which exchange, and what it said became of it. */
-function judgeMessage(view: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
-  const found = verifyLeaf(bewijs, key, minSize)
-  const { soort, verzoek, uitwisseling, uitkomst, handeling } = found.record
-  const said = soort === 'beoordeling'
-  const agrees =
-    (said || soort === 'ontvangst') &&
-    view.bericht === verzoek &&
-    view.uitwisseling === uitwisseling &&
-    (!said || (view.staat === uitkomst && view.afloop === handeling?.afloop))
-  if (!agrees) throw new BadEvidence('de logregel is niet van deze stap van dit bericht')
-  return { ...found, soort: 'bericht' }
-}
-
 /** A registered case says nothing but what its leaf says. */
 function judgeRegistration(answer: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
   const found = verifyLeaf(bewijs, key, minSize)
@@ -86,6 +76,29 @@ function judgeRegistration(answer: Members, bewijs: Texts, key: Verifier, minSiz
     stated.betrokkenen === aantal
   if (!agrees) throw new BadEvidence('de logregel is niet van deze zaakregistratie')
   return { soort, ...found }
+}
+
+const told = ['uitwisseling', 'ontvanger', 'namens', 'over', 'uitkomst', 'transactie'] as const
+
+/** Whom a correction names, each with the decision about it; whom an earlier call told has its proof in that answer. */
+function judgeCorrection(answer: Members, key: Verifier, minSize: bigint): Judged {
+  const judged = listOf(answer.ontvangers).flatMap(one => {
+    const { bewijs, redenen = [], ...stated } = membersOf(one, 'ontvangers')
+    if (bewijs === undefined) return []
+    const found = verifyLeaf(exactly(bewijs, ['logregel', 'tlogProof']), key, minSize)
+    const { record } = found
+    const codes = listOf(redenen).map(reason => membersOf(reason, 'redenen').code)
+    const isOwn =
+      record.vraag?.stap === 'correctie' &&
+      record.vraag.velden.join() === answer.veld &&
+      told.every(name => stated[name] === record[name]) &&
+      codes.join() === (record.redenen ?? []).map(({ code }) => code).join()
+    if (!isOwn) throw new BadEvidence('een logregel is niet van deze ontvanger van de correctie')
+    return [found]
+  })
+  const [first] = judged
+  if (!first) throw new BadEvidence('dit document heeft geen bewijs')
+  return { ...first, soort: 'correctie' }
 }
 
 function judgeAnswer(answer: Members, whole: Members, key: Verifier, minSize: bigint): Judged {

@@ -45,6 +45,7 @@ export function acceptanceDraft(request: PurposeRequest, accepted: Accepted): Dr
     feiten: decision.feiten,
     ...(inhoud && { inhoud }),
     ...linePlace(request),
+    ...(request.over && { over: request.over }),
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }

@@ -54,6 +54,7 @@ export function decisionDraft(
     vraag: decision.vraag,
     feiten: decision.feiten,
     ...linePlace(request),
+    ...(request.over && { over: request.over }),
     ...(decision.toetsing && { toetsing: decision.toetsing }),
     ...(decision.trede && { trede: decision.trede }),
   }
@@ -262,9 +263,10 @@ export async function recordLook(
     readonly over?: string
     readonly handeling?: LogRecord['handeling']
     readonly subject?: Subject
+    readonly rijen?: readonly RoomRow[]
   },
 ): Promise<Receipt> {
-  const { call, log, partij, over, handeling, subject } = look
+  const { call, log, partij, over, handeling, subject, rijen = [] } = look
   const record: LogRecord = {
     ...heading(call, 'inzage', call.tijd),
     uitkomst: 'ingezien',
@@ -272,10 +274,11 @@ export async function recordLook(
     ...(over && { over }),
     ...(handeling && { handeling }),
   }
-  if (!subject) return await write(audit, log, record)
+  if (!subject) return await write(audit, log, record, { rijen })
   const place = { log, logTermijn: caseLogTerm, subject }
   return await write(audit, log, record, {
     personal: { ...place, sealed: {}, found: foundSubjects(subject) },
+    rijen,
   })
 }
 

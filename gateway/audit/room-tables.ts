@@ -289,6 +289,43 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
     },
   ],
   [
+    'delivery.correctie',
+    {
+      columns: {
+        correctie: 'text',
+        idempotentie: 'text',
+        lichaam: 'text',
+        aangenomen: 'bigint',
+        houder: 'text',
+      },
+      // Of two with one name only the first is carried out, by the call that began it.
+      insert: source => `, correcties AS (
+  INSERT INTO delivery.correctie (correctie, idempotentie, lichaam, aangenomen, houder, lease)
+  SELECT correctie::uuid, idempotentie, lichaam, aangenomen::bigint, houder,
+    (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 20000
+  FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
+    'delivery.correctiedeel',
+    {
+      columns: {
+        correctie: 'text',
+        deel: 'text',
+        uitkomst: 'text',
+        transactie: 'text',
+        verslag: 'lang',
+      },
+      insert: source => `, correctiedelen AS (
+  INSERT INTO delivery.correctiedeel (correctie, deel, uitkomst, transactie, verslag)
+  SELECT correctie::uuid, deel, uitkomst, transactie, nullif(verslag, '-') FROM ${source}
+  ON CONFLICT DO NOTHING
+)`,
+    },
+  ],
+  [
     'delivery.berichtstap',
     {
       columns: {

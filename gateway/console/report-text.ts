@@ -47,6 +47,7 @@ export function reportCsv(report: Report): string {
       'niet genoemd',
     ]),
     ...Object.entries(report.wijzigingen).map(([soort, aantal]) => ['wijziging', soort, aantal]),
+    ['afloop bij ontvangers', report.afloop],
   ])
 }
 

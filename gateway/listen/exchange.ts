@@ -21,6 +21,7 @@ import { registerCase } from '../register-case.ts'
 import type { Call, Identity, Party } from '../terms.ts'
 import { type ActivitiesDesk, activityRoutes, serveActivities } from './activities.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
+import { correctionRoutes, serveCorrections } from './corrections.ts'
 import { messageRoutes, serveMessages } from './messages.ts'
 import {
   endSlowReaders,
@@ -274,6 +275,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     ...routes,
     ...requestRoutes,
     ...messageRoutes,
+    ...correctionRoutes,
     ...activityRoutes,
   ]) {
     app.all(path, (request, response, next) => {
@@ -296,6 +298,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
   }
   serveRequests(app, desk)
   serveMessages(app, { ...desk, base: listener.base, limits, unsent })
+  serveCorrections(app, desk)
 
   serveActivities(app, {
     rooms,

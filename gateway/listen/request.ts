@@ -85,6 +85,19 @@ export async function readWithin(
   })
 }
 
+export function idempotencyKey(request: Request): string | undefined {
+  return onlyHeader(request, 'Idempotency-Key')
+}
+
+/** Twice is none: which of them would count? */
+function onlyHeader({ rawHeaders }: Request, name: string): string | undefined {
+  const values = rawHeaders.filter(
+    (_, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === name.toLowerCase(),
+  )
+  if (values.length < 2) return values[0]
+  throw new Problem('ongeldig-verzoek', `De ${name} staat er meer dan eens. Stuur er één.`)
+}
+
 /** What a signature of this request covers besides its body; nothing when it brings none. */
 export function signedPart({ headers, rawHeaders, method, url }: Request) {
   if (headers[signatureHeader] === undefined) return {}

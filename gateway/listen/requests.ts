@@ -6,10 +6,10 @@ import { confirm, ended, pickUp, stand, withdraw } from '../collect.ts'
 import type { KeptRequest } from '../delivery/requests.ts'
 import type { Rooms } from '../exchange.ts'
 import type { CallOnRequest } from '../kept.ts'
-import { Problem } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import type { Call, Identity, Receipt, RequestState } from '../terms.ts'
 import { answerJson, answerText } from './answer.ts'
-import { signedPart } from './request.ts'
+import { idempotencyKey, signedPart } from './request.ts'
 
 /** What the listener knows of a request, and does for every one. */
 export interface Desk {
@@ -107,15 +107,6 @@ export function serveRequests(app: Express, desk: Desk): void {
 /** A confirmation says nothing but itself; what is sent with it must still be read off the connection. */
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** Twice is no key: which of them would count? */
-function idempotencyKey(request: Request): string | undefined {
-  const values = request.rawHeaders.filter(
-    (_, i, all) => i % 2 === 1 && all[i - 1]?.toLowerCase() === 'idempotency-key',
-  )
-  if (values.length < 2) return values[0]
-  throw new Problem('ongeldig-verzoek', 'De Idempotency-Key staat er meer dan eens. Stuur er één.')
 }
 
 async function acceptance(

@@ -4,8 +4,10 @@ import type {
   ActivitiesBody,
   ApprovalBody,
   CaseBody,
+  CorrectionBody,
   DataSubject,
   DisclosuresBody,
+  DoubtBody,
   ForeignId,
   Profile,
   RequestBody,
@@ -63,6 +65,26 @@ export function readDisclosuresBody(
     ...personFaults('/betrokkene', body.betrokkene, profile),
     ...periodFaults(body),
   ])
+}
+
+/** Reads the body of `POST /v1/correcties` in the same way; whether the value fits its field, the law says. */
+export function readCorrectionBody(
+  bytes: Buffer,
+  check: Check<CorrectionBody>,
+  profile: Profile,
+): CorrectionBody {
+  return read(bytes, check, body => [
+    ...personFaults('/betrokkene', body.betrokkene, profile),
+    ...periodFaults(body),
+    ...hiddenNumbers({ '/waarde': textsIn(body.waarde) }),
+  ])
+}
+
+/** Reads the body of `POST /v1/terugmeldingen` in the same way. */
+export function readDoubtBody(bytes: Buffer, check: Check<DoubtBody>): DoubtBody {
+  return read(bytes, check, body =>
+    hiddenNumbers({ '/waarde': textsIn(body.waarde), '/toelichting': body.toelichting }),
+  )
 }
 
 /** Reads the body of an approval: a signed statement, judged elsewhere. */
@@ -148,6 +170,15 @@ function handedTexts(
     if (text.length > 0) texts[`/gegevens/${name}`] = text.join('\n')
   }
   return texts
+}
+
+/** Every text in a value, however deep, and every name in it. */
+function textsIn(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object' || value === null) return ''
+  return Object.entries(value)
+    .flatMap(([name, one]) => [name, textsIn(one)])
+    .join('\n')
 }
 
 /** UAVG art. 46: a number that is no BSN is never looked up. */
