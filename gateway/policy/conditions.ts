@@ -6,7 +6,7 @@ import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
 import { isDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
-import { canProvide, isSystematic } from './provider.ts'
+import { canProvide, isOfKind, isSystematic } from './provider.ts'
 
 /** Everything a condition may look at; `rungs` are the rungs the asked fields belong to, lightest first. */
 export interface Matter {
@@ -448,7 +448,7 @@ function handedOverTo({ question, law, arrangement }: Matter): readonly Reason[]
   if (ontvanger === namens) return wrong('zelf')
   const isAble =
     party?.status === 'actief' &&
-    party.soort === arrangement.ontvangers.soort &&
+    isOfKind(arrangement.ontvangers.soort, party) &&
     !arrangement.via.includes(ontvanger)
   return isAble ? none : wrong('ontvanger')
 }

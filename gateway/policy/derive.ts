@@ -3,6 +3,7 @@ import { referralAnswers } from './derive-aafd.ts'
 import { belgianAnswers } from './derive-belgium.ts'
 import { benefitAnswers } from './derive-benefits.ts'
 import { incomeAnswers } from './derive-monthly.ts'
+import { signalAnswers } from './derive-signals.ts'
 import { svbAnswers } from './derive-svb.ts'
 import { latest } from './legal-time.ts'
 import {
@@ -36,6 +37,7 @@ export const derivedAnswers: Readonly<Record<string, DerivedAnswer>> = {
   ...benefitAnswers,
   ...belgianAnswers,
   ...referralAnswers,
+  ...signalAnswers,
 }
 
 const benefits = new Set(['uitkering-uwv', 'uitkering-svb', 'uitkering-werkgever', 'bijstand'])

@@ -51,8 +51,8 @@ export const basesFile = object({ regeling: line, bron: line, grondslagen: list(
 export const normFile: Read<Norm> = object({
   id: slug,
   titel: line,
-  soort: oneOf('netto', 'bruto', 'leeftijd', 'drempel'),
-  eenheid: oneOf('eurocent-per-maand', 'maanden', 'eurocent'),
+  soort: oneOf('netto', 'bruto', 'leeftijd', 'drempel', 'maximum'),
+  eenheid: oneOf('eurocent-per-maand', 'eurocent-per-uur', 'uren-per-maand', 'maanden', 'eurocent'),
   bedragen: list(
     object(
       {
@@ -195,6 +195,7 @@ export const datasetFile: Read<DatasetText> = object(
             'codes',
             'teksten',
             'bsn',
+            'maand',
           ),
           titel: line,
           categorie: category,
@@ -238,10 +239,10 @@ export const arrangementFile: Read<ArrangementText> = object(
     doel: object({ id: slug, omschrijving: line, functiegebied: slug }),
     verstrekker: object(
       { avg: avgGround, verwerkingsactiviteit: link },
-      { oin, soort: oneOf(...partyKinds) },
+      { oin, soort: oneOf(...partyKinds, 'eerdere-ontvanger') },
     ),
     ontvangers: object({
-      soort: oneOf(...partyKinds),
+      soort: oneOf(...partyKinds, 'eerdere-verstrekker'),
       avg: avgGround,
       verwerkingsactiviteit: link,
     }),

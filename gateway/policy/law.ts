@@ -85,8 +85,13 @@ export interface LegalBasis extends BasisText {
 export interface Norm {
   readonly id: string
   readonly titel: string
-  readonly soort: 'netto' | 'bruto' | 'leeftijd' | 'drempel'
-  readonly eenheid: 'eurocent-per-maand' | 'maanden' | 'eurocent'
+  readonly soort: 'netto' | 'bruto' | 'leeftijd' | 'drempel' | 'maximum'
+  readonly eenheid:
+    | 'eurocent-per-maand'
+    | 'eurocent-per-uur'
+    | 'uren-per-maand'
+    | 'maanden'
+    | 'eurocent'
   readonly bedragen: readonly NormAmount[]
 }
 
@@ -135,6 +140,7 @@ export type FieldType =
   | 'codes'
   | 'teksten'
   | 'bsn'
+  | 'maand'
 
 export interface Field {
   readonly type: FieldType

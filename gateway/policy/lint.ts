@@ -18,6 +18,7 @@ import type {
 } from './law.ts'
 import { later } from './legal-time.ts'
 import { keyFault, thumbprint } from './party-keys.ts'
+import { markList, plausibilityRules } from './plausible.ts'
 import { canProvide, isSystematic } from './provider.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
@@ -217,7 +218,25 @@ function lintDatasets(linting: Linting): void {
       }
     }
     lintDerived(set.afgeleid ?? {}, set.velden, linting)
+    lintPlausible(set, linting)
     lintMonthly(set, linting)
+  }
+}
+
+/** A rule that does not exist marks nothing, and a mark without words says nothing. */
+function lintPlausible(
+  { aannemelijk = [] }: DatasetText,
+  { law, place, say, incomplete }: Linting,
+): void {
+  const words = new Set(law.codelijsten.get(markList)?.codes.map(({ code }) => code))
+  for (const [index, name] of aannemelijk.entries()) {
+    const rule = plausibilityRules.get(name)
+    const at = place(aannemelijk, index)
+    if (!rule) say(at, 'deze regel voor aannemelijkheid is er niet')
+    const untold = rule?.codes.find(code => !words.has(code))
+    if (untold !== undefined && !incomplete.has('codelijsten')) {
+      say(at, `code ${untold} staat niet in de codelijst ${markList}`)
+    }
   }
 }
 

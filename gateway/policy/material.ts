@@ -140,7 +140,11 @@ export function monthlyTotal(
   return sum
 }
 
-export function norm(material: Material, id: string, month: number): number | undefined {
+export function norm(
+  material: Pick<Material, 'law' | 'profile' | 'leefvorm'>,
+  id: string,
+  month: number,
+): number | undefined {
   const first = firstDay(month)
   const last = lastDay(month)
   const row = material.law.normen

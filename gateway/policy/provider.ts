@@ -2,12 +2,20 @@
 import type { Oin, Party, PurposeRequest } from '../terms.ts'
 import type { Arrangement, Provider } from './law.ts'
 
+/** No kinds of body: whoever was given what is doubted, and whoever gave it. Who that is, the fact `eerder` says. */
+export const earlierKinds = ['eerdere-ontvanger', 'eerdere-verstrekker'] as const
+
+/** Whether an arrangement that names this kind means this party. */
+export function isOfKind(soort: string | undefined, party: Pick<Party, 'soort'>): boolean {
+  return party.soort === soort || earlierKinds.some(one => one === soort)
+}
+
 /** Whether this party can be the provider. */
 export function canProvide(
   { oin, soort }: Provider,
   party: Pick<Party, 'oin' | 'soort'> | undefined,
 ): boolean {
-  return party !== undefined && (oin === undefined ? party.soort === soort : party.oin === oin)
+  return party !== undefined && (oin === undefined ? isOfKind(soort, party) : party.oin === oin)
 }
 
 /** Files of lines, signals and doubts: supply that nobody asks for each time (Besluit SUWI art. 5.11). */
@@ -54,6 +62,8 @@ const kindNames: Readonly<Record<string, string>> = {
   kinderopvang: 'Kinderopvangorganisatie',
   rvig: 'Rijksdienst voor Identiteitsgegevens (BRP)',
   jenv: 'Ministerie van Justitie en Veiligheid',
+  'eerdere-ontvanger': 'Wie het gegeven eerder ontving',
+  'eerdere-verstrekker': 'Wie het gegeven eerder verstrekte',
 }
 
 /** A kind of party as an officer calls it. */

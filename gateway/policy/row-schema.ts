@@ -12,6 +12,7 @@ import type {
 type Schema = Readonly<Record<string, unknown>>
 
 const amount = Number.MAX_SAFE_INTEGER
+const month: Schema = { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' }
 const day: Schema = { type: 'string', format: 'date' }
 const short = (maxLength: number): Schema => ({ type: 'string', minLength: 1, maxLength })
 
@@ -82,7 +83,10 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   uren: () => ({ type: 'number', multipleOf: 0.25, minimum: -100_000, maximum: 100_000 }),
   procent: () => ({ type: 'number', multipleOf: 0.01, minimum: 0, maximum: 100 }),
   bool: () => ({ type: 'boolean' }),
-  code: () => ({ type: 'string', pattern: '^[A-Za-z0-9]{1,8}$' }),
+  code: ({ lengte }) =>
+    lengte === undefined
+      ? { type: 'string', pattern: '^[A-Za-z0-9]{1,8}$' }
+      : { type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: lengte },
   date: () => day,
   tekst: field => short(field.lengte ?? 200),
   periode: () => closed({ van: day, tot: { anyOf: [day, { type: 'null' }] } }),
@@ -90,6 +94,7 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
   codes: () => list({ type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 40 }),
   teksten: field => list(short(field.lengte ?? 200)),
+  maand: () => month,
   bsn: () => ({ type: 'string', pattern: '^[0-9]{9}$' }),
   kinderen: () => ({ type: 'array', maxItems: 100, items: child }),
 }
@@ -115,8 +120,6 @@ export function handedCheck(dataset: Dataset): RowCheck {
 
 /** A code that is made here is a word, longer than those of a source. */
 const madeCode: Schema = { type: 'string', pattern: '^[A-Za-z0-9-]{1,40}$' }
-const month: Schema = { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' }
-
 function valueSchema(field: Field | DerivedField | MonthlyFieldText): Schema {
   if (field.type === 'maand') return month
   if (!('uit' in field)) return types[field.type](field)

@@ -2,7 +2,7 @@
 import { Problem } from '../problem.ts'
 import type { LogName, Oin, Party } from '../terms.ts'
 import type { Arrangement, ArrangementText, PolicySet } from './law.ts'
-import { canProvide } from './provider.ts'
+import { canProvide, isOfKind } from './provider.ts'
 
 /** Its provider, an intermediary, or whoever can receive is confidential. */
 export function isConfidential(
@@ -28,7 +28,7 @@ export function visibleTo(
   if (!vertrouwelijk) return true
   if (party === undefined) return false
   return (
-    canProvide(verstrekker, party) || via.includes(party.oin) || party.soort === ontvangers.soort
+    canProvide(verstrekker, party) || via.includes(party.oin) || isOfKind(ontvangers.soort, party)
   )
 }
 

@@ -1005,7 +1005,7 @@ test('a test set is not loaded in productie, and a test OIN lives nowhere else',
     [`${parties}:2`],
   )
   const unmarked = await faultsOf({ [parties]: [['profiel: test\n', '']] })
-  assert.equal(unmarked.length, 12)
+  assert.equal(unmarked.length, 14)
   assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
 })
 
