@@ -16,6 +16,7 @@ export interface Judged {
     | 'weigering'
     | 'zaakregistratie'
     | 'verzoek'
+    | 'bericht'
     | 'correctie'
     | 'bewijzen'
   readonly record: LogRecord
@@ -27,7 +28,7 @@ export interface Judged {
 export type Members = Readonly<Record<string, unknown>>
 
 /**
- * Takes an answer, a refusal, a registered case, a step of a request, a correction, or what GET /v1/bewijzen gives.
+ * Takes an answer, a refusal, a registered case, a step of a request or a message, a correction, or what GET /v1/bewijzen gives.
  * @param minSize the smallest tree that counts: a proof against an older one is judged no
  * @throws BadEvidence with what is wrong
  */
@@ -42,7 +43,10 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   }
   const leaf = exactly(bewijs, ['logregel', 'tlogProof'])
   if ('betrokkenen' in answer) return judgeRegistration(answer, leaf, key, minSize)
-  return ('verzoek' in answer ? judgeStep : judgeRefusal)(answer, leaf, key, minSize)
+  if ('verzoek' in answer) return judgeStep(answer, leaf, key, minSize)
+  // A refusal inside a batch names its message too.
+  const isMessage = 'bericht' in answer && !('instance' in answer)
+  return (isMessage ? judgeMessage : judgeRefusal)(answer, leaf, key, minSize)
 }
 
 /** Steps whose proof is given; the first is about itself, the others name the request. */
@@ -60,6 +64,20 @@ function judgeStep(view: Members, bewijs: Texts, key: Verifier, minSize: bigint)
     (sha256 === inhoud || (!('inhoud' in view) && soort === 'goedkeuring'))
   if (!agrees) throw new BadEvidence('de logregel is niet van deze stap van dit verzoek')
   return { ...found, soort: 'verzoek' }
+}
+
+/** Of a message that its receiver confirmed or judged: which, of which exchange, and what it said became of it. */
+function judgeMessage(view: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const { soort, verzoek, uitwisseling, uitkomst, handeling } = found.record
+  const said = soort === 'beoordeling'
+  const agrees =
+    (said || soort === 'ontvangst') &&
+    view.bericht === verzoek &&
+    view.uitwisseling === uitwisseling &&
+    (!said || (view.staat === uitkomst && view.afloop === handeling?.afloop))
+  if (!agrees) throw new BadEvidence('de logregel is niet van deze stap van dit bericht')
+  return { ...found, soort: 'bericht' }
 }
 
 /** A registered case says nothing but what its leaf says. */

@@ -10,8 +10,12 @@ const whole = {
   zaakregistratie: 'deze zaak is precies zo vastgelegd',
   correctie: 'van iedere ontvanger met een bewijs staat de beslissing in het logboek',
   verzoek: 'deze stap van dit verzoek staat in het logboek',
+  bericht: 'deze stap van dit bericht staat in het logboek',
   bewijzen: 'elke regel staat in het logboek',
 } as const
+
+/** Of these the line says which step it was. */
+const steps: readonly string[] = ['verzoek', 'bericht']
 
 export const commands: readonly Command[] = [
   {
@@ -35,7 +39,7 @@ export const commands: readonly Command[] = [
         const members = { soort, transactie, tijd, index: String(index), grootte: String(grootte) }
         return {
           members,
-          tekst: `${whole[soort]}${soort === 'verzoek' ? `: ${record.uitkomst}` : ''} (regel ${index} van ${grootte})`,
+          tekst: `${whole[soort]}${steps.includes(soort) ? `: ${record.uitkomst}` : ''} (regel ${index} van ${grootte})`,
         }
       })
     },

@@ -79,6 +79,7 @@ async function readLog(
       const rows = await desk.query<{ idx: number; tijd: number; tekst: string }>(
         `SELECT idx, tijd, tekst FROM audit.leaf WHERE log = $1 AND (tijd, idx) > ($2, $3) AND tijd < $4
          AND soort IN ('beslissing', 'aanvaarding', 'zaakregistratie', 'signaal')
+         AND tekst NOT LIKE '%"levering":"%'
          ORDER BY tijd, idx LIMIT ${pageSize}`,
         [id, tijd, idx, to],
       )
@@ -86,6 +87,8 @@ async function readLog(
         const record: LogRecord = JSON.parse(tekst)
         if (record.soort === 'zaakregistratie') vastgelegd.push(...registeredIn(desk, log, record))
         else if (record.soort === 'signaal') signalen.push(...raisedIn(record))
+        // Handed over: nobody looked for anybody. Files are weighed apart, beside earlier files.
+        else if (record.vraag?.stap) continue
         // A later step of a request decides on the same question again.
         else if (record.soort === 'aanvaarding' || !record.verzoek) {
           vragen.push(...seenIn(desk, log, record))

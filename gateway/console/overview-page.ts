@@ -1,7 +1,7 @@
 // What does an officer see first? The numbers of the organisation, what must be looked at, and how the house is.
 
 import { logIds } from '../audit/find.ts'
-import { queueLines } from '../delivery/overview.ts'
+import { openFiles, openMessages, queueLines } from '../delivery/overview.ts'
 import { type Html, html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
 import { isDate, legalDate } from '../policy/legal-time.ts'
@@ -36,7 +36,7 @@ import {
   textField,
 } from './parts.ts'
 import { openItems } from './review.ts'
-import { partyName } from './words.ts'
+import { deliveryStates, exchangeName, messageKinds, messageStates, partyName } from './words.ts'
 
 /** The longest list that still is a picture; the rest is under one name. */
 const mostBars = 12
@@ -58,11 +58,13 @@ async function numbers(visit: Visit, desk: Desk): Promise<readonly Html[]> {
   await desk.catchUp()
   const logs = await logIds(desk.store.query, logsOf(visit.officer))
   const chosen = choosePeriod(visit.query, legalDate(desk.clock()))
-  const rows = await counts(desk.store.query, { logs, oin, ...chosen })
+  const all = await counts(desk.store.query, { logs, oin, ...chosen })
+  const rows = all.filter(({ aard }) => aard === null)
   const open = await openItems(desk, { ...visit.officer, rol: visit.rol })
   return [
     period(chosen),
     headline(rows, open),
+    await handedOver(visit, desk, all),
     overTime(rows, chosen),
     parted(rows, oin, law),
     sources(rows, law),
@@ -111,6 +113,72 @@ ${figures([
   ['Als verzoek dat tijd kost', shown(later)],
   ['Nog te toetsen', anchor('/toetsing', shown(open))],
 ])}`
+}
+
+/** So long before its end a signal is nearly over. */
+const soonDays = 7
+
+/** What was handed over in this period, and what is not finished now. */
+async function handedOver(
+  { officer }: Visit,
+  desk: Pick<Desk, 'store' | 'law' | 'clock'>,
+  all: readonly Counted[],
+): Promise<Html> {
+  const { oin } = officer
+  const law = desk.law()
+  const now = desk.clock()
+  const names = logsOf(officer)
+  const own = [...law.uitwisselingen.values()].filter(({ verstrekker }) => verstrekker.oin === oin)
+  const files = await openFiles(desk.store, names, { oin, uitwisselingen: own.map(({ id }) => id) })
+  const open = await openMessages(desk.store, names, oin, now + soonDays * 86_400_000)
+  const first = all.filter(({ aard, stap }) => aard !== null && !stap)
+  if (first.length + files.length + open.length === 0) return html``
+  const of = (aard: string, ...outcomes: readonly string[]) =>
+    total(
+      first.filter(
+        row => row.aard === aard && (outcomes.length === 0 || outcomes.includes(row.uitkomst)),
+      ),
+    )
+  const sum = (some: typeof open, what: (line: (typeof open)[number]) => number) =>
+    some.reduce((whole, line) => whole + what(line), 0)
+  const doubts = open.filter(({ soort }) => soort === 'terugmelding')
+  return html`${heading(2, 'Bestanden en berichten')}
+${figures([
+  ['Bestanden', anchor('/zoeken?soort=bestand', shown(of('bestand')))],
+  ['Regels uit bestanden', shown(of('regel'))],
+  ['Daarvan geweigerd of onleesbaar', shown(of('regel', 'geweigerd'))],
+  ['Verbeterde gegevens', anchor('/zoeken?soort=correctie', shown(of('correctie')))],
+  ['Twijfel gemeld', anchor('/zoeken?soort=terugmelding', shown(of('terugmelding')))],
+  ['Twijfel nog niet beoordeeld', shown(sum(doubts, ({ aantal }) => aantal))],
+  [`Signalen die binnen ${soonDays} dagen verlopen`, shown(sum(open, ({ bijna }) => bijna))],
+])}
+${table({
+  caption: 'Bestanden die nog niet helemaal zijn gelezen',
+  head: ['Begonnen', 'Uitwisseling', 'Wie het bracht', 'Stand', 'Regels gelezen'],
+  rows: files.map(file => [
+    anchor(`/leveringen/${file.levering}`, moment(file.begonnen)),
+    exchangeName(law, file.uitwisseling),
+    partyName(law, file.partij),
+    badge(...deliveryStates[file.staat]),
+    file.totaal === null ? shown(file.gelezen) : `${shown(file.gelezen)} van ${shown(file.totaal)}`,
+  ]),
+  numbers: [4],
+  empty: 'Er wordt nu geen bestand gelezen.',
+})}
+${table({
+  caption: 'Berichten waar nog iets mee moet gebeuren',
+  head: ['Uitwisseling', 'Soort', 'Met', 'Waar het is', 'Aantal', 'Oudste'],
+  rows: open.map(line => [
+    exchangeName(law, line.uitwisseling),
+    messageKinds[line.soort],
+    partyName(law, line.ontvanger === oin ? line.verstrekker : line.ontvanger),
+    badge(...messageStates[line.staat]),
+    shown(line.aantal),
+    moment(line.oudste),
+  ]),
+  numbers: [4],
+  empty: 'Er wacht geen bericht.',
+})}`
 }
 
 function overTime(rows: readonly Counted[], chosen: Chosen): Html {

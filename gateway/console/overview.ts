@@ -174,7 +174,8 @@ export async function partyMonth(
   const last = monthOf(of.maand)
   const van = firstDay(last - months)
   const rows = await counts(query, { logs, oin, van, totEnMet: lastDay(last), per: 'month' })
-  const asked = rows.filter(({ stap }) => !stap)
+  // The lines of a file are as many as its sender has persons: no more than usual is asked.
+  const asked = rows.filter(({ stap, aard }) => !stap && aard === null)
   const asker = (row: Counted, who: Oin) => row.ontvanger === who || row.namens === who
   const rol = rows.some(row => asker(row, party)) ? 'vrager' : 'verstrekker'
   const of_ = (who: Oin) => (row: Counted) =>

@@ -24,7 +24,7 @@ import { periodText, type ReportName, readPeriod, reportPath } from './report-pe
 import { explanation, reportCsv, reportJson } from './report-text.ts'
 import { closingCodes } from './review.ts'
 import type { Sum } from './suppress.ts'
-import { codeText, exchangeName, partyName, providerName } from './words.ts'
+import { codeText, endingName, exchangeName, partyName, providerName } from './words.ts'
 
 export const reportRoles = ['privacy-officer', 'fg', 'teamleider'] as const
 
@@ -45,7 +45,7 @@ const choose: NonNullable<Page['show']> = async (visit, desk) => {
     title: 'Rapportage',
     ...(asked !== null && { status: 404 }),
     body: html`${asked === null ? undefined : notice('error', 'Over deze periode kan geen rapport worden gemaakt. Zij moet voorbij zijn, en het log moet er de hele tijd zijn geweest.')}
-${paragraph('Een rapport telt wat uw organisatie vroeg, verstrekte en weigerde, en wat er met signalen is gedaan. Er staat niemand in.')}
+${paragraph('Een rapport telt wat uw organisatie vroeg, leverde, verstrekte en weigerde, en wat er met signalen is gedaan. Er staat niemand in.')}
 ${chooseForm(visit, desk)}
 ${heading(2, 'Achter de cijfers kijken')}
 ${paragraph('Wie van een getal naar de verstrekkingen zelf wil, heeft daarvoor een mandaat nodig: een opdracht met een reden en een einddag.')}
@@ -185,7 +185,7 @@ function download(report: Report, extension: string, type: string, text: string)
 
 export function reportBody(report: Report, name: ReportName, law: PolicySet): Html {
   const path = reportPath(name)
-  const { beslissingen, signalen, handelingen } = report.totaal
+  const { beslissingen, berichten, vervolg, signalen, handelingen } = report.totaal
   const parts = report.maanden.length > 1 ? overMonths(report) : undefined
   return html`${facts([
     ['Organisatie', report.organisatie.naam],
@@ -210,7 +210,11 @@ ${heading(2, 'Afgewezen voordat er iets te beslissen was')}
 ${rejections(report.totaal.afwijzingen, law)}
 ${heading(2, 'Vragen door machines')}
 ${machines(report, law)}
-${heading(2, 'Signalen')}
+${heading(2, 'Bestanden, signalen en verbeterde gegevens')}
+${messages(berichten, law)}
+${heading(2, 'Wat ontvangers ermee deden')}
+${followed(vervolg, law)}
+${heading(2, 'Signalen van Sluis zelf')}
 ${signals(signalen, handelingen)}
 ${heading(2, 'Wat officers en eigen systemen deden')}
 ${acts(handelingen)}
@@ -342,11 +346,7 @@ function shares(sum: Sum): Html {
     caption:
       'Waarom deze personen: de opgegeven selectiegrond en zijn aandeel in wat hier te tonen is',
     head: ['Selectiegrond', 'Aantal', 'Aandeel'],
-    rows: found.map(({ naam, aantal }) => [
-      naam,
-      counted(aantal),
-      `${Math.round((100 * aantal) / all)} %`,
-    ]),
+    rows: found.map(({ naam, aantal }) => [naam, counted(aantal), share(aantal, all)]),
     numbers: [1, 2],
     empty: 'Selectiegrond: te weinig om te tonen.',
   })
@@ -409,8 +409,142 @@ ${table({
   rows: closings.map(row => [closingNames[row.naam] ?? codeText(row.naam), many(row)]),
   numbers: [1],
   empty: 'Geen, of te weinig om te tonen.',
+})}`
+}
+
+const messageNames: Readonly<Record<string, string>> = {
+  bestand: 'Bestand',
+  regel: 'Regel uit een bestand',
+  signaal: 'Signaal: een reden om te kijken',
+  correctie: 'Verbeterd gegeven',
+  terugmelding: 'Twijfel over een gegeven',
+}
+
+/** Kind by kind and exchange by exchange: what was handed over, and how that was decided. */
+function messages(sum: Sum, law: PolicySet): Html {
+  const rows = partsOf(sum, 'bericht').flatMap(kind =>
+    partsOf(kind, 'uitwisseling').map(exchange => ({ kind, exchange })),
+  )
+  return html`${whole(sum, 'bestanden en berichten')}
+${table({
+  caption: 'Wat is geleverd, en hoe daarover is beslist',
+  head: [
+    'Soort',
+    'Uitwisseling',
+    'Aantal',
+    'Aanvaard',
+    'Geweigerd',
+    'Onleesbaar',
+    'Door een machine',
+  ],
+  rows: rows.map(({ kind, exchange }) => [
+    messageNames[kind.naam] ?? kind.naam,
+    exchangeName(law, exchange.naam === 'geen' ? null : exchange.naam),
+    many(exchange),
+    cell(exchange, 'uitkomst', kind.naam === 'bestand' ? 'gelezen' : 'aanvaard'),
+    cell(exchange, 'uitkomst', 'geweigerd'),
+    cell(exchange, 'uitkomst', 'onleesbaar'),
+    cell(exchange, 'indiener', 'machine'),
+  ]),
+  numbers: [2, 3, 4, 5, 6],
+  empty: 'Geen, of te weinig om te tonen.',
 })}
-${paragraph('Hoe een zaak bij de ontvanger afliep, melden ontvangers nog niet. Daarom staat hier niets over beëindigde uitkeringen of bespaarde bedragen.')}`
+${shares(sum)}`
+}
+
+/** What of what was handed over: only what receivers did and said themselves. */
+function followed(sum: Sum, law: PolicySet): Html {
+  const rows = partsOf(sum, 'bericht').flatMap(kind =>
+    partsOf(kind, 'uitwisseling').map(exchange => ({ kind, exchange })),
+  )
+  const endings = rows.flatMap(({ exchange }) =>
+    partsOf(exchange, 'vervolg').flatMap(done =>
+      partsOf(done, 'aard').flatMap(nature =>
+        partsOf(nature, 'afloop').map(code => ({ exchange, nature, code })),
+      ),
+    ),
+  )
+  const natures = totalsBy(sum, 'aard')
+  return html`${paragraph('Geteld in de maand waarin het gebeurde. Een bericht dat vaker is opgehaald, telt elke keer.')}
+${whole(sum, 'stappen')}
+${table({
+  caption: 'Wat ontvangers deden',
+  head: [
+    'Soort',
+    'Uitwisseling',
+    'Opgehaald',
+    'Geweigerd bij ophalen',
+    'Beoordeeld',
+    'Verlopen',
+    'Zonder afloop',
+  ],
+  rows: rows.map(({ kind, exchange }) => [
+    messageNames[kind.naam] ?? kind.naam,
+    exchangeName(law, exchange.naam === 'geen' ? null : exchange.naam),
+    cell(exchange, 'vervolg', 'opgehaald'),
+    cell(exchange, 'vervolg', 'geweigerd bij ophalen'),
+    cell(exchange, 'vervolg', 'beoordeeld'),
+    cell(exchange, 'vervolg', 'verlopen'),
+    withoutOutcome(exchange),
+  ]),
+  numbers: [2, 3, 4, 5, 6],
+  empty: 'Geen, of te weinig om te tonen.',
+})}
+${paragraph('Zonder afloop: het deel van wat is beoordeeld of verlopen, waarvan de ontvanger geen afloop meldde.')}
+${table({
+  caption: 'Afloop naar aard, zoals de codelijst die indeelt',
+  head: ['Aard', 'Aantal', 'Aandeel'],
+  rows: natures.map(({ naam, aantal }) => [
+    codeText(naam),
+    counted(aantal),
+    share(
+      aantal,
+      natures.reduce((total, each) => total + each.aantal, 0),
+    ),
+  ]),
+  numbers: [1, 2],
+  empty: 'Nog geen afloop gemeld, of te weinig om te tonen.',
+})}
+${table({
+  caption: 'Afloop, zoals de ontvangers die melden',
+  head: ['Uitwisseling', 'Aard', 'Afloop', 'Aantal'],
+  rows: endings.map(({ exchange, nature, code }) => [
+    exchangeName(law, exchange.naam),
+    codeText(nature.naam),
+    endingName(law, exchange.naam, code.naam),
+    many(code),
+  ]),
+  numbers: [3],
+  empty: 'Nog geen afloop gemeld, of te weinig om te tonen.',
+})}
+${paragraph('Of een uitkering blijvend is beëindigd, weet alleen de ontvanger. Het staat hier alleen als die het meldt; Sluis leidt het nooit zelf af.')}`
+}
+
+function partsOf({ delen }: Sum, soort: string): readonly Sum[] {
+  return delen.find(each => each.soort === soort)?.rijen ?? []
+}
+
+/** Zero where it is plain that there is none. */
+function cell(sum: Sum, soort: string, naam: string): string {
+  const part = sum.delen.find(each => each.soort === soort)
+  const row = part?.rijen.find(each => each.naam === naam)
+  if (row) return many(row)
+  return part?.verborgen ? 'verborgen' : '0'
+}
+
+/** Only of what may all be seen. */
+function withoutOutcome(exchange: Sum): string {
+  const part = exchange.delen.find(({ soort }) => soort === 'vervolg')
+  const count = (naam: string) => part?.rijen.find(row => row.naam === naam)?.aantal ?? 0
+  const [judged, expired] = [count('beoordeeld'), count('verlopen')]
+  if (!part || judged + expired === 0) return '–'
+  return part.verborgen || part.rijen.some(row => row.tenminste)
+    ? 'verborgen'
+    : share(expired, judged + expired)
+}
+
+function share(part: number, all: number): string {
+  return `${Math.round((100 * part) / all)} %`
 }
 
 const closingNames: Readonly<Record<string, string>> = closingCodes

@@ -47,7 +47,6 @@ export function reportCsv(report: Report): string {
       'niet genoemd',
     ]),
     ...Object.entries(report.wijzigingen).map(([soort, aantal]) => ['wijziging', soort, aantal]),
-    ['afloop bij ontvangers', report.afloop],
   ])
 }
 

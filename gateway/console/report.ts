@@ -4,6 +4,7 @@ import type { Query } from '../store.ts'
 import type { LogName, Oin } from '../terms.ts'
 import { questions } from './days.ts'
 import type { Desk } from './page.ts'
+import type { Nature } from './projection.ts'
 import {
   type Closed,
   closeMonth,
@@ -15,12 +16,19 @@ import {
 import { type Count, type Division, protect, type Shown, type Sum, together } from './suppress.ts'
 
 /** What is counted; no record is in two of them. */
-export const subjects = ['beslissingen', 'afwijzingen', 'signalen', 'handelingen'] as const
+export const subjects = [
+  'beslissingen',
+  'afwijzingen',
+  'berichten',
+  'vervolg',
+  'signalen',
+  'handelingen',
+] as const
 export type Subject = (typeof subjects)[number]
 
 export interface Report {
   /** Of this way of counting: another way is another report. */
-  readonly vorm: 'sluis-rapport-1'
+  readonly vorm: 'sluis-rapport-2'
   readonly organisatie: { readonly oin: Oin; readonly naam: string }
   readonly log: LogName
   readonly periode: string
@@ -34,8 +42,6 @@ export interface Report {
   readonly totaal: Readonly<Record<Subject, Sum>>
   /** What was done to the law and the brake; nobody can be counted back from it. */
   readonly wijzigingen: Readonly<Record<string, number>>
-  /** What receivers tell of how a signal ended: not yet received. */
-  readonly afloop: 'nog niet ontvangen'
 }
 
 type ReportDesk = Pick<Desk, 'store' | 'lawOf'>
@@ -90,7 +96,7 @@ export function assemble(
     ...perSubject(subject => protect(counts[subject]) ?? 'minder dan 5'),
   }))
   return {
-    vorm: 'sluis-rapport-1',
+    vorm: 'sluis-rapport-2',
     organisatie,
     log,
     periode: periode.naam,
@@ -107,7 +113,6 @@ export function assemble(
       ),
     ),
     wijzigingen,
-    afloop: 'nog niet ontvangen',
   }
 }
 
@@ -115,6 +120,8 @@ function perSubject<T>(of: (subject: Subject) => T): Record<Subject, T> {
   return {
     beslissingen: of('beslissingen'),
     afwijzingen: of('afwijzingen'),
+    berichten: of('berichten'),
+    vervolg: of('vervolg'),
     signalen: of('signalen'),
     handelingen: of('handelingen'),
   }
@@ -127,20 +134,33 @@ async function countMonth(
   law: PolicySet,
 ): Promise<Record<Subject, Count>> {
   const decided: Decided[] = []
+  const followed: Followed[] = []
   const signals: Signal[] = []
   const acts: Done[] = []
   for (const { log, grootte } of closed.logs) {
     const span = monthSpan(closed.maand)
     const values = [log, grootte, span.van, span.tot, oin]
     decided.push(...(await query<Decided>(asked, [...values, questions])))
+    followed.push(...(await query<Followed>(after, values)))
     signals.push(...(await query<Signal>(signalled, values)))
     acts.push(...(await query<Done>(done, values)))
   }
-  const rejections = decided.filter(({ soort }) => soort === 'afwijzing')
-  const decisions = decided.filter(({ soort }) => soort !== 'afwijzing')
+  const handed = decided.filter(isHanded)
+  const called = decided.filter(row => !isHanded(row))
+  const rejections = called.filter(({ soort }) => soort === 'afwijzing')
+  const decisions = called.filter(({ soort }) => soort !== 'afwijzing')
   return {
     beslissingen: root('beslissingen', divided(decisions, decisionDivisions(law))),
     afwijzingen: root('afwijzingen', divided(rejections, rejectionDivisions)),
+    // What is decided again when it is picked up belongs to what followed.
+    berichten: root(
+      'berichten',
+      divided(
+        handed.filter(({ stap }) => !stap),
+        messageDivisions(law),
+      ),
+    ),
+    vervolg: root('vervolg', divided(followed, afterDivisions(law))),
     signalen: root('signalen', divided(signals, signalDivisions)),
     handelingen: root('handelingen', divided(acts, actDivisions)),
   }
@@ -152,6 +172,9 @@ interface Row {
 
 interface Decided extends Row {
   readonly soort: string
+  readonly aard: Nature | null
+  /** A later step of what was counted before. */
+  readonly stap: boolean
   readonly uitwisseling: string | null
   readonly ontvanger: Oin | null
   readonly namens: Oin | null
@@ -173,11 +196,30 @@ const outcomeThen = `CASE WHEN coalesce(t.eind_idx, t.idx) < $2 THEN t.uitkomst 
 const asked = `
 SELECT t.soort, t.uitwisseling, t.ontvanger, t.namens, t.machine, t.functie,
   (t.uur < 7 OR t.uur >= 19 OR extract(isodow FROM t.dag) > 5) AS buiten, ${outcomeThen} AS uitkomst,
-  t.redenen[1] AS reden, t.trede, t.selectiegrond, sum(t.aantal)::bigint AS aantal
+  t.redenen[1] AS reden, t.trede, t.selectiegrond, t.aard,
+  (t.verzoek IS NOT NULL AND t.verzoek <> t.transactie) AS stap, sum(t.aantal)::bigint AS aantal
 FROM console.transactie t
 WHERE t.log = $1 AND t.tijd >= $3 AND t.tijd < $4 AND t.idx < $2 AND t.soort = ANY($6)
   AND $5 IN (t.verstrekker, t.ontvanger, t.namens)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13`
+
+const isHanded = ({ aard }: Pick<Decided, 'aard'>) => aard !== null
+
+/** What was done with a message in this month: it was picked up, judged, or its term ended. */
+interface Followed extends Row, Pick<Decided, 'uitwisseling' | 'reden'> {
+  readonly soort: string
+  readonly aard: Nature
+  readonly uitkomst: string
+  readonly afloop: string | null
+}
+
+const after = `
+SELECT t.soort, t.aard, t.uitwisseling, ${outcomeThen} AS uitkomst, t.afloop, t.redenen[1] AS reden, count(*) AS aantal
+FROM console.transactie t
+WHERE t.log = $1 AND t.tijd >= $3 AND t.tijd < $4 AND t.idx < $2 AND t.soort IN ('beslissing', 'beoordeling', 'einde')
+  AND t.aard IN ('regel', 'correctie', 'terugmelding') AND t.verzoek <> t.transactie AND t.uitkomst <> 'gewist'
+  AND $5 IN (t.verstrekker, t.ontvanger, t.namens)
+GROUP BY 1, 2, 3, 4, 5, 6`
 
 interface Signal extends Row {
   readonly code: string | null
@@ -291,10 +333,103 @@ const receiver: Way<Decided> = {
     namens === null ? (ontvanger ?? 'onbekend') : `${ontvanger} namens ${namens}`,
 }
 
-const reason: Way<Decided> = { soort: 'reden', van: ({ reden }) => reden ?? 'onbekend' }
+const reason: Way<Pick<Decided, 'reden' | 'aantal'>> = {
+  soort: 'reden',
+  van: ({ reden }) => reden ?? 'onbekend',
+}
 
 /** Calls that were turned away before anything was decided. */
 const rejectionDivisions: readonly Way<Decided>[] = [reason, receiver]
+
+/** A line of an arrangement that agreed on signals is one: that stands in the law, not in the log. */
+function messageKind({ uitwisselingen }: PolicySet) {
+  return ({ aard, uitwisseling }: { aard: Nature | null; uitwisseling: string | null }): string => {
+    if (aard !== 'regel') return aard ?? 'geen'
+    return uitwisselingen.get(uitwisseling ?? '')?.patroon === 'signaal' ? 'signaal' : 'regel'
+  }
+}
+
+const exchange: Way<{ readonly uitwisseling: string | null } & Row> = {
+  soort: 'uitwisseling',
+  van: ({ uitwisseling }) => uitwisseling ?? 'geen',
+}
+
+/** What was handed over, how that was decided, by a machine or a person, and by what choice of persons. */
+function messageDivisions(law: PolicySet): readonly Way<Decided>[] {
+  const ended: Way<Decided> = {
+    soort: 'uitkomst',
+    van: ({ soort, aard, uitkomst }) =>
+      soort === 'afwijzing'
+        ? 'onleesbaar'
+        : uitkomst === 'geweigerd'
+          ? 'geweigerd'
+          : aard === 'bestand'
+            ? 'gelezen'
+            : 'aanvaard',
+    verder: naam => (naam === 'geweigerd' ? [reason] : []),
+  }
+  const sender: Way<Decided> = {
+    soort: 'indiener',
+    van: ({ machine, soort }) =>
+      soort === 'afwijzing' ? 'niet te lezen' : machine ? 'machine' : 'medewerker',
+  }
+  const forWhom: Way<Decided> = {
+    soort: 'ontvanger',
+    van: row => (row.soort === 'afwijzing' ? 'niet te lezen' : receiver.van(row)),
+  }
+  const choice: Way<Decided> = {
+    soort: 'selectiegrond',
+    van: ({ selectiegrond }) => selectiegrond ?? 'niet gevraagd',
+  }
+  return [
+    {
+      soort: 'bericht',
+      van: messageKind(law),
+      verder: () => [{ ...exchange, verder: () => [ended, sender, choice, forWhom] }],
+    },
+  ]
+}
+
+/**
+ * What receivers did with it. Of what they judged only what they say themselves (domain S54), by the class of the code
+ * and then by the code: beside each other the two would tell what either hides.
+ */
+function afterDivisions(law: PolicySet): readonly Way<Followed>[] {
+  const ending = ({ uitwisseling, afloop }: Followed) => {
+    const list = law.uitwisselingen.get(uitwisseling ?? '')?.signaal?.afloop ?? ''
+    return law.codelijsten.get(list)?.codes.find(({ code }) => code === afloop)
+  }
+  const code: Way<Followed> = { soort: 'afloop', van: ({ afloop }) => afloop ?? 'onbekend' }
+  const nature: Way<Followed> = {
+    soort: 'aard',
+    van: row => ending(row)?.klasse ?? 'niet ingedeeld',
+    verder: () => [code],
+  }
+  const done: Way<Followed> = {
+    soort: 'vervolg',
+    van: ({ soort, uitkomst, afloop }) => {
+      if (soort === 'einde') return uitkomst
+      if (soort === 'beoordeling') return afloop === null ? 'reden om te kijken' : 'beoordeeld'
+      return uitkomst === 'geweigerd' ? 'geweigerd bij ophalen' : (pickedUp[uitkomst] ?? 'onbekend')
+    },
+    verder: naam => {
+      if (naam === 'beoordeeld') return [nature]
+      return ['verlopen', 'geweigerd bij ophalen'].includes(naam) ? [reason] : []
+    },
+  }
+  return [
+    {
+      soort: 'bericht',
+      van: messageKind(law),
+      verder: () => [{ ...exchange, verder: () => [done] }],
+    },
+  ]
+}
+
+const pickedUp: Readonly<Record<string, string>> = {
+  verstrekt: 'opgehaald',
+  'niet-afgeleverd': 'opgehaald',
+}
 
 /** Preventive: nothing was given on the question that the signal is about. Repressive: it was. */
 const signalDivisions: readonly Way<Signal>[] = [

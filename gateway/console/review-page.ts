@@ -36,7 +36,7 @@ import {
   readQueue,
   type Suppression,
 } from './review.ts'
-import { perWeek } from './sample.ts'
+import { messagesPerWeek, perWeek } from './sample.ts'
 import { exchangeName, outcomeBadge, partyName } from './words.ts'
 
 const pageSize = 25
@@ -173,7 +173,7 @@ function drawing({ trekkingen }: Queue): Html {
   return unfold(
     'Hoe is de steekproef getrokken?',
     paragraph(
-      `Van elke week worden ${perWeek} verstrekkingen gekozen. Per verstrekking wordt SHA-256 berekend over de wortel van het checkpoint hieronder, gevolgd door het kenmerk van de verstrekking (16 bytes); de ${perWeek} laagste uitkomsten zijn gekozen. Dat checkpoint is het eerste van na de week: niemand kent de wortel voordat alles van de week vastligt.`,
+      `Van elke week worden ${perWeek} vragen gekozen, en ${messagesPerWeek} berichten: regels uit bestanden, verbeterde gegevens en gemelde twijfel. Per verstrekking wordt SHA-256 berekend over de wortel van het checkpoint hieronder, gevolgd door het kenmerk van de verstrekking (16 bytes); de laagste uitkomsten zijn gekozen. Dat checkpoint is het eerste van na de week: niemand kent de wortel voordat alles van de week vastligt.`,
     ),
     table({
       caption: 'Trekkingen',

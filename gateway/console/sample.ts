@@ -22,9 +22,16 @@ export interface Drawn {
 
 const weeks = 4
 export const perWeek = 5
+/** Of what was handed over: lines are many, and a file must not push the questions out. */
+export const messagesPerWeek = 2
+
+const kinds = [
+  ['aard IS NULL', perWeek],
+  [`aard IN ('regel', 'correctie', 'terugmelding')`, messagesPerWeek],
+] as const
 
 /**
- * Of each closed week the transactions with the smallest SHA-256(root ‖ id of the transaction). The root is
+ * Of each closed week the questions, and the messages, with the smallest SHA-256(root ‖ id of the transaction). The root is
  * known only once everything of the week stands in the log, and anyone with the log can do the sum again.
  */
 export async function drawSample(
@@ -44,10 +51,7 @@ export async function drawSample(
       )
       if (!seed) continue
       const getrokken = await query<Drawn & Record<string, unknown>>(
-        `SELECT transactie, tijd, ontvanger, uitwisseling FROM console.transactie
-         WHERE log = $1 AND tijd >= $2 AND tijd < $3 AND $4 IN (verstrekker, ontvanger, namens)
-           AND soort IN ('beslissing', 'aanvaarding') AND verzoek IS NULL AND uitwisseling IS NOT NULL
-         ORDER BY sha256($5::bytea || uuid_send(transactie)) LIMIT ${perWeek}`,
+        kinds.map(([where, most]) => lots(where, most)).join(' UNION ALL '),
         [log, van, tot, oin, seed.wortel],
       )
       const { grootte } = seed
@@ -61,6 +65,14 @@ export async function drawSample(
     }
   }
   return draws
+}
+
+function lots(where: string, most: number): string {
+  return `(SELECT transactie, tijd, ontvanger, uitwisseling FROM console.transactie
+    WHERE log = $1 AND tijd >= $2 AND tijd < $3 AND $4 IN (verstrekker, ontvanger, namens) AND ${where}
+      AND soort IN ('beslissing', 'aanvaarding') AND uitwisseling IS NOT NULL
+      AND (verzoek IS NULL OR verzoek = transactie)
+    ORDER BY sha256($5::bytea || uuid_send(transactie)) LIMIT ${most})`
 }
 
 /** The newest first; a week ends on Sunday at midnight, Europe/Amsterdam. */

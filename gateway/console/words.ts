@@ -2,7 +2,7 @@
 import type { Html } from '../html.ts'
 import type { Arrangement, BasisStatus, PolicySet } from '../policy/law.ts'
 import { kindName, nobody } from '../policy/provider.ts'
-import type { DeliveryState, MessageState, Oin } from '../terms.ts'
+import type { DeliveryState, MessageKind, MessageState, Oin } from '../terms.ts'
 import { badge, type Tone } from './parts.ts'
 
 /** Of a record, and of a request. */
@@ -44,6 +44,13 @@ export const messageStates: Readonly<Record<MessageState, readonly [tone: Tone, 
   beoordeeld: ['ok', 'Beoordeeld'],
   verlopen: ['warning', 'Verlopen'],
   geweigerd: ['error', 'Geweigerd bij het ophalen'],
+}
+
+export const messageKinds: Readonly<Record<MessageKind, string>> = {
+  levering: 'Regel uit een bestand',
+  signaal: 'Signaal',
+  correctie: 'Verbeterd gegeven',
+  terugmelding: 'Twijfel over een gegeven',
 }
 
 /** Of a file. */

@@ -120,7 +120,7 @@ export const conditions: readonly Condition[] = [
     name: 'namens',
     codes: ['MANDAAT_ONTBREEKT', 'MANDAAT_VERLOPEN'],
     judges: withCorrection,
-    applies: always,
+    applies: arrangement => !isSystematic(arrangement),
     check: mandate,
   },
   {

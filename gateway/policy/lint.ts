@@ -529,9 +529,15 @@ function lintSupply(text: ArrangementText, linting: Linting): void {
   if (signaal && !law.codelijsten.has(signaal.afloop) && !incomplete.has('codelijsten')) {
     say(place(signaal, 'afloop'), 'deze codelijst is niet bekend')
   }
+  if (text.bewaren.antwoord === 'PT0S') {
+    say(place(text.bewaren, 'antwoord'), 'een bericht moet op de ontvanger kunnen wachten')
+  }
   for (const rung of text.treden) {
     if (rung.goedkeuring > 'A1') {
       say(place(rung, 'goedkeuring'), 'een regel kan niet door een tweede worden goedgekeurd')
+    }
+    if (rung.sleutel === 'geen') {
+      say(place(rung, 'sleutel'), 'een regel gaat altijd over iemand of iets')
     }
   }
 }

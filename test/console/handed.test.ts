@@ -7,7 +7,7 @@ import { pages } from '../../gateway/console/pages.ts'
 import { heldGateway } from '../support/held.ts'
 import { lastIndex, leavesAfter } from '../support/log.ts'
 import { deskOf, officerOf, visitOf } from './desk.ts'
-import { dijkdorp, handing, uwv, waterstad } from './handed.ts'
+import { dijkdorp, handing, placeOf, uwv, waterstad } from './handed.ts'
 
 const bsn = '999990019'
 
@@ -21,7 +21,7 @@ test('a file is one page and one row of a search; a line is one story from its a
   const { house } = gateway.serving
   const { query } = house.store
   const desk = deskOf(house, join(gateway.dataDir, 'keys'))
-  const give = handing(house)
+  const give = handing(placeOf(house))
   const levering = await give.file({ ontvanger: '0'.repeat(20) })
   const place = (regel: number) => ({ levering, regel })
   const line = await give.offer({

@@ -1,12 +1,14 @@
 // What do pages show of what is handed over? A file, its lines, their steps, a correction and a doubt, as the log holds them.
 
 import { partyHolder } from '../../certs/names.ts'
+import type { Audit } from '../../gateway/audit/commit.ts'
 import { disclosureDraft, recordDecision } from '../../gateway/audit/record.ts'
 import { recordAcceptance, type StepKind, stepDraft } from '../../gateway/audit/record-request.ts'
 import { newCall } from '../../gateway/call.ts'
 import { fileRow, type LineReport, lineRow } from '../../gateway/delivery/files.ts'
 import { messageRow, messageStepRow } from '../../gateway/delivery/messages.ts'
 import type { House } from '../../gateway/open.ts'
+import type { PolicySet } from '../../gateway/policy/law.ts'
 import { exchangeTerms } from '../../gateway/policy/permit.ts'
 import { question } from '../../gateway/policy/question.ts'
 import type {
@@ -14,6 +16,7 @@ import type {
   Decision,
   ExchangeTerms,
   MessageState,
+  Moment,
   Oin,
   PurposeRequest,
   ReasonCode,
@@ -25,6 +28,17 @@ export const dijkdorp = partyHolder('gemeente-dijkdorp').oin
 export const uwv = partyHolder('uwv').oin
 const exchange = 'uwv-inkomsten-bijstand'
 const nobody = '0'.repeat(20)
+
+interface Place {
+  readonly audit: Audit
+  readonly law: PolicySet
+  readonly clock: () => Moment
+}
+
+export function placeOf({ rooms }: House): Place {
+  const { audit, policies, clock } = rooms
+  return { audit, law: policies.current(), clock }
+}
 
 interface What {
   readonly ontvanger?: Oin
@@ -39,9 +53,7 @@ interface What {
 }
 
 /** Writes as the gateway does; what decides is not asked, but what was decided is written down. */
-export function handing({ rooms }: House) {
-  const { audit, policies, clock } = rooms
-  const law = policies.current()
+export function handing({ audit, law, clock }: Place) {
   const party = (oin: Oin) => {
     const found = law.partijen.get(oin)
     if (!found) throw new Error('no such party')
@@ -164,9 +176,14 @@ export function handing({ rooms }: House) {
       bericht: string,
       soort: StepKind | 'beoordeling',
       uitkomst: string,
-      more: { readonly afloop?: string; readonly ontvanger?: Oin; readonly stand?: number } = {},
+      more: {
+        readonly afloop?: string
+        readonly ontvanger?: Oin
+        readonly stand?: number
+        readonly reden?: string
+      } = {},
     ): Promise<string> {
-      const { afloop, ontvanger = waterstad, stand = 1 } = more
+      const { afloop, ontvanger = waterstad, stand = 1, reden } = more
       const call = { ...newCall(clock()), verzoek: bericht }
       const terms = {
         ...exchangeTerms(requestOf(call, { ontvanger }), law),
@@ -175,7 +192,8 @@ export function handing({ rooms }: House) {
       }
       const states: readonly MessageState[] = ['signaal', 'beoordeeld', 'verlopen']
       const staat = states.find(one => one === uitkomst) ?? 'opgehaald'
-      const about = { log: terms.log, uitwisseling: exchange, ontvanger, terms }
+      const redenen = reden && { redenen: [{ code: reden }] }
+      const about = { log: terms.log, uitwisseling: exchange, ontvanger, terms, ...redenen }
       const change = { staat, ...(afloop && { afloop }) }
       const rijen = [messageStepRow({ bericht, stand }, call.transactie, change)]
       const draft = stepDraft(call, { soort: 'einde', uitkomst, ...about, rijen }, clock())

@@ -96,6 +96,8 @@ function reportOf(maanden: readonly Count[], periode: string): Report {
       closed: each,
       beslissingen: maanden[at] ?? none,
       afwijzingen: none,
+      berichten: none,
+      vervolg: none,
       signalen: none,
       handelingen: none,
     })),
@@ -397,7 +399,7 @@ test('the reports of a generated country', async t => {
       assert.deepEqual(new Map(totals.map(({ naam, aantal }) => [naam, aantal])), told)
       for (const { aantal } of totals) assert.ok(page.includes(`>${counted(aantal)}</td>`))
       assert.match(page, /Per uitwisseling/)
-      assert.match(page, /melden ontvangers nog niet/)
+      assert.match(page, /Nog geen afloop gemeld/)
       const machine = machineLines(report)
       assert.ok(machine.every(({ vragen }) => vragen >= smallest))
     },

@@ -134,6 +134,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
       feiten: false,
       handtekeningen: false,
       verzoeken: false,
+      berichten: false,
       sessies: false,
       sleutels: true,
       vernietiging: false,

@@ -2,6 +2,7 @@
 // method and error of openapi.json, asked of the real listeners.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rooms } from '../../gateway/exchange.ts'
 import { limits } from '../../gateway/message/limits.ts'
 import { resume } from '../../gateway/resume.ts'
 import { signed, waiting } from '../support/approval.ts'
@@ -26,6 +27,7 @@ import {
 } from '../support/gateway.ts'
 import { listenBeside } from '../support/listener.ts'
 import { transactionOf } from '../support/log.ts'
+import { handOver, withSupply } from '../support/messages.ts'
 import { openRuleset } from '../support/spectral.ts'
 
 const client = 'gemeente-waterstad'
@@ -89,6 +91,19 @@ const good: Readonly<Record<string, Good>> = {
   },
   haalAntwoordOp: async gateway => ({ path: `${await ready(gateway)}/antwoord` }),
   bevestigOntvangst: async gateway => confirmation(await ready(gateway)),
+  zoekBerichten: () => ({ path: '/v1/berichten/_zoek', body: {} }),
+  haalBerichtenOp: async gateway => {
+    await waitingMessage(gateway)
+    return { path: '/v1/berichten/_ophalen', body: { aantal: 1 } }
+  },
+  bevestigBerichten: async gateway => ({
+    path: '/v1/berichten/_bevestig',
+    body: { berichten: [await takenMessage(gateway)] },
+  }),
+  volgBericht: async gateway => ({ path: `/v1/berichten/${await waitingMessage(gateway)}` }),
+  haalBerichtOp: async gateway => content(await waitingMessage(gateway)),
+  bevestigBericht: async gateway => receivedMessage(await takenMessage(gateway)),
+  beoordeelBericht: async gateway => judgement(await takenMessage(gateway)),
   registreerZaak: () => ({
     path: '/v1/zaken',
     body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
@@ -102,6 +117,33 @@ const good: Readonly<Record<string, Good>> = {
   leesBewijs: async gateway => ({
     path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,
   }),
+}
+
+const content = (bericht: string): Ask => ({ path: `/v1/berichten/${bericht}/inhoud` })
+const judgement = (bericht: string): Ask => ({
+  path: `/v1/berichten/${bericht}/beoordeling`,
+  body: { staat: 'signaal' },
+})
+const receivedMessage = (bericht: string): Ask => ({
+  method: 'POST',
+  path: `/v1/berichten/${bericht}/ontvangstbevestiging`,
+})
+
+/** Messages are of a law with a supply; that one decides at a port of its own. */
+let supply: { readonly rooms: Rooms; readonly port: number } | undefined
+
+async function waitingMessage(_gateway: TestGateway): Promise<string> {
+  assert.ok(supply)
+  return await handOver(supply.rooms)
+}
+
+async function takenMessage(gateway: TestGateway): Promise<string> {
+  const bericht = await waitingMessage(gateway)
+  const agent = clientAgent(gateway.demo.pkiDir, client)
+  const answer = await send(agent, supply?.port ?? 0, content(bericht))
+  agent.destroy()
+  assert.equal(answer.status, 200, answer.text)
+  return bericht
 }
 
 const confirmation = (path: string): Ask => ({
@@ -153,6 +195,22 @@ const ways: Readonly<Record<string, Way>> = {
   'haalAntwoordOp 404': { client: other },
   'bevestigOntvangst 404': { client: other },
   'haalAntwoordOp 403': { port: 'braked' },
+  'volgBericht 404': { client: other },
+  'haalBerichtOp 404': { client: other },
+  'bevestigBericht 404': { client: other },
+  'beoordeelBericht 404': { client: other },
+  'haalBerichtOp 403': { port: 'braked' },
+  'haalBerichtOp 409': {
+    call: async gateway => {
+      const bericht = await takenMessage(gateway)
+      assert.equal((await gateway.ask(client, receivedMessage(bericht))).status, 200)
+      return content(bericht)
+    },
+  },
+  'bevestigBericht 409': {
+    call: async gateway => receivedMessage(await waitingMessage(gateway)),
+  },
+  'beoordeelBericht 409': { call: async gateway => judgement(await waitingMessage(gateway)) },
   405: { change: ask => ({ ...ask, method: 'PATCH' }) },
   406: { change: ask => headers(ask, { Accept: 'text/html' }) },
   'dienVerzoekIn 409': {
@@ -195,18 +253,20 @@ test('every answer of the description is given as it is described', async t => {
   const gateway = await testGateway(t, 'postgres')
   const { uwv, ksz, pkiDir, serving } = gateway.demo
   ksz.delay(0)
-  const { revocation, policies } = serving.house.rooms
+  const { revocation } = serving.house.rooms
   const failing = {
     ...revocation,
     check() {
       throw new TypeError('999990019 is not a function')
     },
   }
-  const braked = { ...policies, current: () => ({ ...policies.current(), noodrem: ['alles'] }) }
+  const supplied = await withSupply(serving.house.rooms)
+  const braked = await withSupply(serving.house.rooms, { noodrem: ['alles'] })
+  supply = { rooms: supplied, port: (await listenBeside(t, gateway, { rooms: supplied })).port }
   const ports: Ports = {
     full: (await listenBeside(t, gateway, { limits: { inFlight: 0 } })).port,
     broken: (await listenBeside(t, gateway, { rooms: { revocation: failing } })).port,
-    braked: (await listenBeside(t, gateway, { rooms: { policies: braked } })).port,
+    braked: (await listenBeside(t, gateway, { rooms: braked })).port,
   }
   const seen = new Set<string>()
 
@@ -214,7 +274,8 @@ test('every answer of the description is given as it is described', async t => {
     const agent = clientAgent(pkiDir, way.client ?? client)
     uwv.misbehave(way.source ?? 'normaal')
     try {
-      return await send(agent, way.port ? ports[way.port] : gateway.exchangePort, call)
+      const own = call.path.startsWith('/v1/berichten/') ? supply?.port : gateway.exchangePort
+      return await send(agent, way.port ? ports[way.port] : (own ?? 0), call)
     } finally {
       uwv.misbehave('normaal')
       agent.destroy()
@@ -351,12 +412,21 @@ function assertDescribed(answer: Answer, reply: Reply, where: string): void {
   const media = reply.content[type]
   assert.ok(media, `${where}: ${type}`)
   const schema = media.schema.$ref.replace('#/components/schemas/', '')
-  const value = type.endsWith('json') ? JSON.parse(answer.text) : answer.text
-  assert.deepEqual(check(schema)(value), [], where)
+  for (const value of valuesOf(type, answer.text)) assert.deepEqual(check(schema)(value), [], where)
   for (const name of ['Retry-After', 'Allow', 'Location']) {
     assert.equal(name.toLowerCase() in answer.headers, name in reply.headers, `${where}: ${name}`)
   }
   if (answer.status < 400) return
   assertProblem(answer, where)
   assert.doesNotMatch(answer.text, /999990019|2026-000123|u-4711|function/, where)
+}
+
+/** Of lines each is a value, and there is at least one. */
+function valuesOf(type: string, text: string): unknown[] {
+  if (type === 'application/x-ndjson')
+    return text
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+  return [type.endsWith('json') ? JSON.parse(text) : text]
 }

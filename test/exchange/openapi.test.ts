@@ -5,7 +5,7 @@ import { apiVersion } from '../../gateway/listen/answer.ts'
 import { entitlements } from '../../gateway/policy/entitlements.ts'
 import { problems } from '../../gateway/problem.ts'
 import { guard, readSchema } from '../../gateway/schema.ts'
-import type { RequestState } from '../../gateway/terms.ts'
+import type { MessageState, RequestState } from '../../gateway/terms.ts'
 import {
   check,
   document,
@@ -40,16 +40,31 @@ const states = {
   verlopen: true,
   mislukt: true,
 } satisfies Record<RequestState, true>
+const messageStates = {
+  ontvangen: true,
+  opgehaald: true,
+  signaal: true,
+  beoordeeld: true,
+  verlopen: true,
+  geweigerd: true,
+} satisfies Record<MessageState, true>
 const answers = examples.filter(({ schema }) => schema === 'Antwoord')
 const found = examples.filter(({ schema }) => schema === 'Probleem')
 
 test('the description holds the routes of the exchange listener and no other', () => {
   assert.deepEqual(operations.map(({ path, method }) => `${method} ${path}`).sort(), [
     'delete /verzoeken/{verzoek}',
+    'get /berichten/{bericht}',
+    'get /berichten/{bericht}/inhoud',
     'get /bevoegdheden',
     'get /bewijzen/{transactie}',
     'get /verzoeken/{verzoek}',
     'get /verzoeken/{verzoek}/antwoord',
+    'post /berichten/_bevestig',
+    'post /berichten/_ophalen',
+    'post /berichten/_zoek',
+    'post /berichten/{bericht}/beoordeling',
+    'post /berichten/{bericht}/ontvangstbevestiging',
     'post /correcties',
     'post /processing-activities',
     'post /uitwisselingen/{uitwisseling}/_zoek',
@@ -85,6 +100,10 @@ for (const [name, file] of [
   ['Goedkeuring', 'goedkeuring'],
   ['Verstrekkingenvraag', 'verstrekkingenvraag'],
   ['Verwerkingsvraag', 'verwerkingsvraag'],
+  ['Berichtenvraag', 'berichtenvraag'],
+  ['Ophaalvraag', 'ophaalvraag'],
+  ['Bevestiging', 'bevestiging'],
+  ['Beoordeling', 'beoordeling'],
 ] as const) {
   test(`the served ${name} is the schema that bodies are checked against`, () => {
     const { $schema, $id, ...schema } = readSchema(file)
@@ -173,11 +192,12 @@ test('the proofs in the examples verify offline with the key that is printed the
   assert.throws(() => verifyAnswer(Buffer.from(JSON.stringify(changed)), vkey))
 })
 
-test('every state a request can be in is described, at the request and in a conflict about it', () => {
-  for (const schema of ['Verzoek', 'Probleem']) {
-    const described = find(`#/components/schemas/${schema}/properties/staat/enum`)
-    assert.deepEqual(described, Object.keys(states), schema)
-  }
+test('every state a request or a message can be in is described, at itself and in a conflict about it', () => {
+  const described = (schema: string) => find(`#/components/schemas/${schema}/properties/staat/enum`)
+  assert.deepEqual(described('Verzoek'), Object.keys(states))
+  assert.deepEqual(described('Bericht'), Object.keys(messageStates))
+  const both = new Set([...Object.keys(states), ...Object.keys(messageStates)])
+  assert.deepEqual(described('Probleem'), [...both])
 })
 
 test('what the gateway tells a party about its entitlements fits the description', () => {
@@ -204,12 +224,18 @@ test('the server address is https and ends in the major version (ADR uri-version
   assert.equal(apiVersion.split('.')[0], '1')
 })
 
+/** Of operations that answer something else than JSON. */
+const otherTypes = new Map([
+  ['haalAntwoordOp', 'jose'],
+  ['haalBerichtenOp', 'x-ndjson'],
+])
+
 test('every error is a problem document, with Retry-After and Allow where they belong (ADR problem-details)', () => {
   for (const operation of operations) {
     for (const [status, reply] of responsesOf(operation)) {
       const where = `${operation.operationId} ${status}`
       const error = Number(status) >= 400
-      const good = operation.operationId === 'haalAntwoordOp' ? 'jose' : 'json'
+      const good = otherTypes.get(operation.operationId) ?? 'json'
       const type = `application/${error ? 'problem+json' : good}`
       assert.deepEqual(Object.keys(reply.content), [type], where)
       assert.equal('Retry-After' in reply.headers, ['429', '503'].includes(status), where)
@@ -244,6 +270,7 @@ test('every operation asks for a client certificate', () => {
 test('no identity of a person can stand in a path, a query or a header (ADR no-sensitive-uris)', () => {
   const parameters = Object.keys(document.components.parameters as Json)
   assert.deepEqual(parameters.sort(), [
+    'bericht',
     'digest',
     'idempotencyKey',
     'messageSignature',

@@ -13,6 +13,7 @@ import {
   policyDir,
   variant,
 } from './law.ts'
+import { supplyEdits, supplyPaths } from './supply-law.ts'
 
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 const belgian = 'uitwisselingen/be-inkomsten-bijstand.yaml'
@@ -25,6 +26,11 @@ const norm = 'normen/bijstandsnorm-netto.yaml'
 const parties = 'partijen/demo.yaml'
 const codes = 'codelijsten/leefvorm.yaml'
 const limitsText = 'grenzen: { perZaakPerDag: 5, perPartijPerUur: 1000, personenPer30Dagen: 5000 }'
+
+const { signals, monthly: file, doubts } = supplyPaths
+const supplied = (path: string, ...edits: readonly (readonly [string, string])[]) =>
+  supplyEdits({ [path]: edits })
+const kind = 'verstrekker: { soort: college,'
 
 /** An edit, and the file, the place (`¦` in its line) and the words of its fault. */
 type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
@@ -43,6 +49,186 @@ const rows: readonly Row[] = [
     arrangement,
     'naOverlijden: [loonSv, ¦loonSv]',
     /staat hier twee keer/,
+  ],
+  // systematic supply
+  [
+    'a provider that is nobody',
+    supplied(signals, [kind, 'verstrekker: {']),
+    signals,
+    'verstrekker: ¦{ avg',
+    /precies één van oin en soort/,
+  ],
+  [
+    'a provider that is one and a kind',
+    supplied(signals, [kind, `${kind} oin: '00000099000000004000',`]),
+    signals,
+    'verstrekker: ¦{ soort',
+    /precies één van oin en soort/,
+  ],
+  [
+    'a kind of provider to be asked',
+    {
+      [arrangement]: [["verstrekker: { oin: '00000099000000004000'", 'verstrekker: { soort: uwv']],
+    },
+    arrangement,
+    'verstrekker: { soort: ¦uwv',
+    /een soort verstrekkers kan alleen zelf aanleveren/,
+  ],
+  [
+    'a provider that stands in between',
+    supplied(signals, [kind, 'verstrekker: { soort: ib,']),
+    signals,
+    "via: [¦'0000",
+    /een tussenstation kan niet de verstrekker zijn/,
+  ],
+  [
+    'an exchange for nobody',
+    { [arrangement]: [['functie: [inkomensconsulent, onderzoeker]', 'functie: []']] },
+    arrangement,
+    'functie: ¦[]',
+    /deze lijst mag niet leeg zijn/,
+  ],
+  [
+    'a machine that should give reasons',
+    supplied(signals, ['goedkeuring: A0', 'goedkeuring: A1']),
+    signals,
+    'goedkeuring: ¦A1',
+    /een systeemproces mag alleen wat geen motivering vraagt/,
+  ],
+  [
+    'a line that a second person should approve',
+    supplied(
+      signals,
+      ['goedkeuring: A0', 'goedkeuring: A2'],
+      ['functie: [], systeemproces: toegestaan', 'functie: [consulent]'],
+    ),
+    signals,
+    'goedkeuring: ¦A2',
+    /een regel kan niet door een tweede worden goedgekeurd/,
+  ],
+  [
+    'a line about nobody',
+    supplied(signals, ['goedkeuring: A0', 'goedkeuring: A0, sleutel: geen']),
+    signals,
+    'sleutel: ¦geen',
+    /een regel gaat altijd over iemand of iets/,
+  ],
+  [
+    'a rhythm without anybody to fetch from',
+    supplied(signals, ["via: ['00000099000000006000']", 'via: []']),
+    signals,
+    'ritme: ¦maand',
+    /ritme heeft geen werking zonder via/,
+  ],
+  [
+    'an agreement on supply for what is asked',
+    {
+      [arrangement]: [
+        [
+          'sleutel: bsn',
+          'sleutel: bsn\nleveringsafspraak: { kenmerk: a, datum: 2026-01-01, publicatie: https://register.example/a }',
+        ],
+      ],
+    },
+    arrangement,
+    'leveringsafspraak: ¦{ kenmerk',
+    /leveringsafspraak heeft geen werking bij patroon synchroon/,
+  ],
+  [
+    'an agreement on supply that was published nowhere',
+    supplied(signals, [', publicatie: https://register.example/la-2026-1', '']),
+    signals,
+    'leveringsafspraak: ¦{ kenmerk',
+    /de sleutel 'publicatie' ontbreekt/,
+  ],
+  [
+    'a signal that never ends',
+    supplied(signals, ['signaal: { geldig: P6M, afloop: afloop-proef }\n', '']),
+    signals,
+    'patroon: ¦signaal',
+    /signaal ontbreekt: hoe lang geldt het/,
+  ],
+  [
+    'an outcome of what is no signal',
+    supplied(file, [
+      'patroon: bulk',
+      'patroon: bulk\nsignaal: { geldig: P6M, afloop: afloop-proef }',
+    ]),
+    file,
+    'signaal: ¦{ geldig',
+    /signaal heeft geen werking bij patroon bulk/,
+  ],
+  [
+    'outcomes that are in no list',
+    supplied(doubts, ['afloop: afloop-proef', 'afloop: verzonnen']),
+    doubts,
+    'afloop: ¦verzonnen',
+    /deze codelijst is niet bekend/,
+  ],
+  [
+    'supply that is asked for',
+    supplied(file, ['vorm: levering\n', '']),
+    file,
+    'patroon: ¦bulk',
+    /patroon bulk is er alleen voor vorm levering/,
+  ],
+  [
+    'a message that cannot wait',
+    supplied(file, ['antwoord: P30D', 'antwoord: PT0S']),
+    file,
+    'antwoord: ¦PT0S',
+    /een bericht moet op de ontvanger kunnen wachten/,
+  ],
+  [
+    'a special category in systematic supply, whatever its basis',
+    supplied(
+      signals,
+      ['datumIngang, tijdvak', 'datumIngang, remigratievoorziening'],
+      [
+        'verboden:',
+        'bijzonder: [{ veld: remigratievoorziening, grondslag: pw-64-1-b }]\nverboden:',
+      ],
+    ),
+    signals,
+    'datumIngang, ¦remigratievoorziening',
+    /categorie bijzonder hoort niet in een systematische levering/,
+  ],
+  [
+    'an answer made out of a special category in systematic supply',
+    supplied(signals, ['datumIngang, tijdvak', 'ontvangtSvbUitkering']),
+    signals,
+    'velden: [¦ontvangtSvbUitkering',
+    /categorie bijzonder hoort niet in een systematische levering/,
+  ],
+  [
+    'a protected characteristic in systematic supply',
+    {
+      ...supplied(signals),
+      'gegevenssets/svb-uitkeringen.yaml': [
+        [
+          'tijdvak:                      { type: periode, categorie: gewoon',
+          'tijdvak:                      { type: periode, categorie: beschermd-kenmerk',
+        ],
+      ],
+    },
+    signals,
+    'datumIngang, ¦tijdvak',
+    /categorie beschermd-kenmerk hoort niet in een systematische levering/,
+  ],
+  [
+    'an answer made out of criminal data without its own basis',
+    {
+      ...supplied(signals, ['datumIngang, tijdvak', 'ontvangtSvbUitkering']),
+      'gegevenssets/svb-uitkeringen.yaml': [
+        [
+          'datumIngang:                  { type: date, categorie: gewoon',
+          'datumIngang:                  { type: date, categorie: strafrechtelijk',
+        ],
+      ],
+    },
+    signals,
+    'velden: [¦ontvangtSvbUitkering',
+    /categorie strafrechtelijk vraagt een uitdrukkelijke grondslag/,
   ],
   // how long the log is kept
   [
@@ -963,6 +1149,25 @@ for (const [what, edits, file, at, message] of rows) {
     })
   })
 }
+
+test('criminal data may be supplied systematically on its explicit basis, without a second person', async () => {
+  const faults = await faultsOf({
+    ...supplied(signals, [
+      'verboden:',
+      'bijzonder: [{ veld: datumIngang, grondslag: pw-64-1-b }]\nverboden:',
+    ]),
+    'gegevenssets/svb-uitkeringen.yaml': [
+      [
+        'datumIngang:                  { type: date, categorie: gewoon',
+        'datumIngang:                  { type: date, categorie: strafrechtelijk',
+      ],
+    ],
+  })
+  const own = faults.filter(one => one.file === signals && !/geen enkel geval/.test(one.message))
+  assert.deepEqual(own, [])
+  const law = await variant(supplyEdits())
+  assert.equal(law.uitwisselingen.get('proef-signaal')?.levertAan, undefined, 'there are many')
+})
 
 test('the shipped set has no fault', async () => {
   assert.deepEqual(await faultsOf({}), [])

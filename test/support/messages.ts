@@ -79,6 +79,63 @@ codes:
 
 type Trial = Pick<PolicySet, 'uitwisselingen' | 'gegevenssets' | 'codelijsten'>
 
+/** The law in force with the trial's arrangements in it, under the same epoch: as if it had been activated. */
+function supplied(
+  { current }: Pick<Rooms['policies'], 'current'>,
+  trial: Trial,
+  change: (law: PolicySet) => Partial<PolicySet>,
+): () => PolicySet {
+  return () => {
+    const law = current()
+    const whole = {
+      ...law,
+      uitwisselingen: new Map([...law.uitwisselingen, ...pick(trial.uitwisselingen)]),
+      gegevenssets: new Map([...law.gegevenssets, ...pick(trial.gegevenssets)]),
+      codelijsten: new Map([...law.codelijsten, ...pick(trial.codelijsten)]),
+    }
+    return { ...whole, ...change(whole) }
+  }
+}
+
+/** These rooms under such a law, for a gateway that a test has already. */
+export async function withSupply(rooms: Rooms, change: Partial<PolicySet> = {}): Promise<Rooms> {
+  const current = supplied(rooms.policies, await trialLaw(), () => change)
+  return { ...rooms, policies: { current, follow: async () => current() } }
+}
+
+/** Hands over one line, for Gemeente Waterstad or, where that is secret, for the FIOD; the id of the message. */
+export async function handOver(
+  rooms: Rooms,
+  { naam = 'Bakkerij', ...handed }: Partial<Handed> & { readonly naam?: string } = {},
+): Promise<string> {
+  const party = rooms.policies.current().partijen.get(oins.uwv)
+  assert.ok(party)
+  const uitwisseling = handed.uitwisseling ?? signal
+  const { uitkomst, transactie, decision } = await offer(
+    {
+      call: newCall(rooms.clock()),
+      sender: { party },
+      uitwisseling,
+      body: {
+        betrokkene: { soort: 'bsn', waarde: bsn },
+        gegevens: { datumAanvang: '2026-10-01', naam },
+        velden: ['datumAanvang', 'naam'],
+        systeemproces: 'levering',
+        ontvanger: uitwisseling === secret ? oins.fiod : oins.waterstad,
+      },
+      line: {
+        levering: '01990000-0000-7000-8000-000000000001',
+        regel: ++lines,
+        lichaam: 'x'.repeat(43),
+      },
+      ...handed,
+    },
+    rooms,
+  )
+  assert.equal(uitkomst, 'aanvaard', JSON.stringify(decision.redenen))
+  return transactie
+}
+
 async function trialLaw(): Promise<Trial> {
   const { law, faults } = await edited(files, dir => readPolicies(dir, 'test'))
   const others = faults.filter(({ message }) => !/cases.yaml|geval/.test(message))
@@ -133,17 +190,7 @@ export async function messageGateway(
   const [held, trial] = [await requestGateway(t, 'postgres'), await trialLaw()]
   const { serving, owner, keysDir, pkiDir } = held
   let change: (law: PolicySet) => Partial<PolicySet> = () => ({})
-  const { policies } = serving.house.rooms
-  const current = (): PolicySet => {
-    const law = policies.current()
-    const whole = {
-      ...law,
-      uitwisselingen: new Map([...law.uitwisselingen, ...pick(trial.uitwisselingen)]),
-      gegevenssets: new Map([...law.gegevenssets, ...pick(trial.gegevenssets)]),
-      codelijsten: new Map([...law.codelijsten, ...pick(trial.codelijsten)]),
-    }
-    return { ...whole, ...change(whole) }
-  }
+  const current = supplied(serving.house.rooms.policies, trial, law => change(law))
   const alarms: string[] = []
   const rooms: Rooms = {
     ...serving.house.rooms,
@@ -172,35 +219,7 @@ export async function messageGateway(
       return known
     },
     ask: (client, call) => send(gateway.agent(client), port, call),
-    async hand({ naam = 'Bakkerij', ...handed } = {}) {
-      const law = current()
-      const sender = law.partijen.get(oins.uwv)
-      assert.ok(sender)
-      const uitwisseling = handed.uitwisseling ?? signal
-      const { uitkomst, transactie, decision } = await offer(
-        {
-          call: newCall(rooms.clock()),
-          sender: { party: sender },
-          uitwisseling,
-          body: {
-            betrokkene: { soort: 'bsn', waarde: bsn },
-            gegevens: { datumAanvang: '2026-10-01', naam },
-            velden: ['datumAanvang', 'naam'],
-            systeemproces: 'levering',
-            ontvanger: uitwisseling === secret ? oins.fiod : oins.waterstad,
-          },
-          line: {
-            levering: '01990000-0000-7000-8000-000000000001',
-            regel: ++lines,
-            lichaam: 'x'.repeat(43),
-          },
-          ...handed,
-        },
-        rooms,
-      )
-      assert.equal(uitkomst, 'aanvaard', JSON.stringify(decision.redenen))
-      return transactie
-    },
+    hand: handed => handOver(rooms, handed),
     async metadata(bericht, client = receiver) {
       const answer = await gateway.ask(client, { path: `/v1/berichten/${bericht}` })
       assert.equal(answer.status, 200, answer.text)
