@@ -111,8 +111,8 @@ export function stepCall({ trace }: Pick<Call, 'trace'>, now: Moment): Call {
 /** States in which its receiver has had it. */
 const taken: readonly MessageState[] = ['opgehaald', 'signaal', 'beoordeeld']
 
-/** Class of the codes that say that a message was no signaal: it may be judged at once. */
-export const noSignal = 'geen-signaal'
+/** Class of the codes that say that nothing had to be done: such a message may be judged at once. */
+const nothingToDo = 'geen'
 
 /**
  * opgehaald → signaal → beoordeeld: an external signal counts only once its receiver validated it. It is recorded, told
@@ -147,10 +147,10 @@ function judgement(
     return row.staat === 'signaal' ? undefined : said(row, { staat: 'signaal' })
   }
   const code = outcome(law.codelijsten.get(signaal.afloop), body.afloop, now)
-  if (row.staat === 'opgehaald' && code.klasse !== noSignal) {
+  if (row.staat === 'opgehaald' && code.klasse !== nothingToDo) {
     throw conflict(
       row,
-      'Maak er eerst een signaal van, of kies een afloop die zegt dat het er geen is.',
+      'Maak er eerst een signaal van, of kies een afloop die zegt dat er niets hoefde te gebeuren.',
     )
   }
   return said(row, { staat: 'beoordeeld', afloop: code.code })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type Agent, request } from 'node:https'
 import type { TestContext } from 'node:test'
+import type { Draft } from '../../gateway/audit/draft.ts'
 import { newCall } from '../../gateway/call.ts'
 import type { Rooms } from '../../gateway/exchange.ts'
 import type { Limits } from '../../gateway/message/limits.ts'
@@ -56,13 +57,13 @@ bron: proef
 titel: Proef
 velden:
   datumAanvang: { type: date, titel: Begin, categorie: gewoon, regime: avg }
-  naam: { type: tekst, titel: Naam, categorie: gewoon, regime: avg }
+  naam: { type: tekst, lengte: 4000, titel: Naam, categorie: gewoon, regime: avg }
 `,
   'codelijsten/proef-afloop.yaml': `id: proef-afloop
 titel: Proef
 bron: Proef
 codes:
-  - { code: al-bekend, betekenis: Was al bekend, klasse: geen-signaal }
+  - { code: al-bekend, betekenis: Was al bekend, klasse: geen }
   - { code: recht-gewijzigd, betekenis: Het recht is aangepast, klasse: preventief }
   - { code: vroeger, betekenis: Bestond vroeger, klasse: preventief, geldigTot: 2026-01-31 }
 `,
@@ -164,6 +165,8 @@ export interface MessageGateway extends Pick<RequestGateway, 'owner' | 'serving'
   readonly port: number
   /** How far the clock is ahead. */
   later: number
+  /** Awaited before each record: what it throws, the log throws. */
+  beforeRecord: (draft: Draft) => unknown
   /** What becomes of the law that decides from now on, under the same epoch: as if it had been activated. */
   amend(change: (law: PolicySet) => Partial<PolicySet>): void
   ask(client: string, call: Ask): Promise<Answer>
@@ -192,8 +195,16 @@ export async function messageGateway(
   let change: (law: PolicySet) => Partial<PolicySet> = () => ({})
   const current = supplied(serving.house.rooms.policies, trial, law => change(law))
   const alarms: string[] = []
+  const { audit } = serving.house.rooms
   const rooms: Rooms = {
     ...serving.house.rooms,
+    audit: {
+      ...audit,
+      async append(log, draft) {
+        await gateway.beforeRecord(draft)
+        return await audit.append(log, draft)
+      },
+    },
     clock: () => Date.now() + gateway.later,
     policies: { current, follow: async () => current() },
     alarm: name => void alarms.push(name),
@@ -210,6 +221,7 @@ export async function messageGateway(
   const gateway: MessageGateway = {
     ...{ rooms, owner, serving, keysDir, alarms, port },
     later: 0,
+    beforeRecord: () => {},
     amend(next) {
       change = next
     },
