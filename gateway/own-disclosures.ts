@@ -21,6 +21,10 @@ export interface OwnDisclosure {
   readonly verstrekt: readonly string[]
   readonly uitkomst: string
   readonly redenen: readonly string[]
+  /** Handed over instead of asked: what it is, and its place in a file. */
+  readonly aard?: 'bestand' | 'regel' | 'correctie' | 'terugmelding'
+  readonly levering?: string
+  readonly regel?: number
 }
 
 export interface OwnPage {

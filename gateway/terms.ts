@@ -209,6 +209,8 @@ export interface DisclosuresBody {
   readonly ontvanger?: Oin
   readonly periode?: Period
   readonly uitkomst?: string
+  /** Of one file. */
+  readonly levering?: string
   /** Where the page before it ended. */
   readonly na?: string
   readonly aantal?: number

@@ -1,6 +1,6 @@
 // What does our log say in the words of the Authorization Decision Log? One line per evaluation.
 import type { LogRecord, RecordKind } from '../audit/log-record.ts'
-import type { Moment, Oin } from '../terms.ts'
+import type { Moment, Oin, Step } from '../terms.ts'
 import { producer, sideOf } from './ldv.ts'
 import type { Transaction } from './selection.ts'
 
@@ -71,6 +71,7 @@ export function adlRecords(
 function requestOf(leaf: LogRecord, oin: Oin | undefined) {
   const { vraag, ontvanger, namens, transactie, tijd, soort } = leaf
   const { uitwisseling, ontvanger: _asker, indiener, functie, ...asked } = vraag ?? {}
+  const stap = vraag?.stap
   const side = oin === undefined ? undefined : sideOf(leaf, oin)
   const activity = side && leaf.verwerkingsactiviteit?.[side]
   return {
@@ -82,7 +83,7 @@ function requestOf(leaf: LogRecord, oin: Oin | undefined) {
       }),
     },
     action: {
-      name: soort === 'zaakregistratie' ? 'registreren' : indiener ? 'leveren' : 'opvragen',
+      name: soort === 'zaakregistratie' ? 'registreren' : actionOf(stap, indiener),
       ...(activity && { properties: { processing_activity_id: activity } }),
     },
     resource: vraag
@@ -90,4 +91,11 @@ function requestOf(leaf: LogRecord, oin: Oin | undefined) {
       : { type: 'zaak', id: transactie },
     context: { time: new Date(tijd).toISOString() },
   }
+}
+
+/** What an organisation wants to do with the data: ask, hand over, set right, or doubt. */
+function actionOf(stap: Step | undefined, indiener: Oin | undefined): string {
+  if (stap === 'correctie') return 'corrigeren'
+  if (stap === 'terugmelding') return 'terugmelden'
+  return indiener ? 'leveren' : 'opvragen'
 }

@@ -1,5 +1,5 @@
 // Datalek: what did it touch, who must know, and how much time is left? Numbers, and persons only in an export with a reason.
-import { type Html, html } from '../html.ts'
+import { type Fragment, type Html, html } from '../html.ts'
 import { holdsBsn } from '../message/bsn.ts'
 import { isDate, legalDate, midnight } from '../policy/legal-time.ts'
 import type { LegalDate, Moment } from '../terms.ts'
@@ -69,6 +69,11 @@ async function readCriteria(given: Given, { officer }: Visit, desk: Desk): Promi
     if (offered[name].some(([one]) => one === value)) found[name] = value
     else faults.set(name, 'Kies iets uit de lijst.')
   }
+  const levering = given('levering')
+  if (uuid.test(levering)) found.levering = levering
+  else if (levering !== '') {
+    faults.set('levering', 'Vul het nummer van het bestand in, zoals Sluis het geeft.')
+  }
   for (const name of ['van', 'totEnMet'] as const) {
     const value = given(name)
     if (value === '') continue
@@ -82,6 +87,8 @@ async function readCriteria(given: Given, { officer }: Visit, desk: Desk): Promi
   const wat = touchedKinds.find(([kind]) => kind === found.wat)?.[0] ?? 'verstrekt'
   return { criteria: { ...found, wat }, faults }
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 async function criteriaOptions(officer: Visit['officer'], desk: Desk) {
   const options = filterOptions(desk.law(), officer)
@@ -120,6 +127,10 @@ async function criteriaFields(from: Given, faults: Faults, visit: Visit, desk: D
     }),
     offer('partij', 'Organisatie'),
     offer('uitwisseling', 'Uitwisseling'),
+    textField({
+      ...{ name: 'levering', label: 'Nummer van een bestand', value: given('levering') },
+      ...{ help: 'Alleen als één bestand is geraakt.', error: faults.get('levering') },
+    }),
     day('van', 'Vanaf'),
     day('totEnMet', 'Tot en met'),
     offer('digest', 'Beleid waaronder het gebeurde'),
@@ -229,8 +240,8 @@ async function extentFor(visit: Visit, desk: Desk, criteria: BreachCriteria): Pr
 function criteriaRows(
   criteria: BreachCriteria,
   desk: Desk,
-): readonly (readonly [string, string])[] {
-  const { wat, partij, uitwisseling, digest, van, totEnMet } = criteria
+): readonly (readonly [string, Fragment])[] {
+  const { wat, partij, uitwisseling, digest, levering, van, totEnMet } = criteria
   const law = desk.law()
   return [
     ['Geraakt', touchedKinds.find(([kind]) => kind === wat)?.[1] ?? wat],
@@ -240,6 +251,7 @@ function criteriaRows(
       ? [['Periode', `${van ?? 'begin'} tot en met ${totEnMet ?? 'nu'}`] as const]
       : []),
     ...(digest ? [['Beleid', digest] as const] : []),
+    ...(levering ? [['Bestand', anchor(`/leveringen/${levering}`, levering)] as const] : []),
   ]
 }
 
@@ -509,12 +521,13 @@ function sizeText(tot: string): string {
 
 /** The same choice on the page Zoeken, which knows no drift. */
 function searchAddress({ criteria }: Breach): `/${string}` {
-  const { partij, uitwisseling, van, totEnMet, wat } = criteria
+  const { partij, uitwisseling, levering, van, totEnMet, wat } = criteria
   const params = new URLSearchParams({
     ...(partij && { partij }),
     ...(uitwisseling && { uitwisseling }),
     ...(van && { van }),
     ...(totEnMet && { totEnMet }),
+    ...(levering && { levering }),
     ...(wat === 'drift' && { uitkomst: 'bronfout' }),
   })
   return params.size > 0 ? `/zoeken?${params}` : '/zoeken?alles=ja'

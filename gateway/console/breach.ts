@@ -19,6 +19,8 @@ export interface BreachCriteria {
   readonly partij?: Oin
   readonly uitwisseling?: string
   readonly digest?: string
+  /** One file, with every line of it. */
+  readonly levering?: string
   readonly van?: LegalDate
   readonly totEnMet?: LegalDate
 }
@@ -74,13 +76,14 @@ const kinds: Readonly<Record<Touched, string>> = {
 
 /** Rows `t` of console.transactie; its values take the first places. */
 function matching({ oin, criteria, tot }: Extent): readonly [from: string, values: unknown[]] {
-  const { wat, partij, uitwisseling, digest, van, totEnMet } = criteria
+  const { wat, partij, uitwisseling, digest, levering, van, totEnMet } = criteria
   const { van: first, tot: end } = span(van, totEnMet)
   const terms = [
     `oin:${oin}`,
     ...(partij ? [`oin:${partij}`] : []),
     ...(uitwisseling ? [`uitwisseling:${uitwisseling}`] : []),
     ...(digest ? [`digest:${digest}`] : []),
+    ...(levering ? [`levering:${levering}`] : []),
   ]
   const sizes = tot.map(text => text.split(':'))
   return [

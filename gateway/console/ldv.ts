@@ -17,6 +17,13 @@ export interface LdvRecord {
   readonly attributes: Readonly<Record<string, string>>
 }
 
+/** Instead of those, of what was handed over. */
+const handed: Readonly<Partial<Record<RecordKind, string>>> = {
+  beslissing: 'Levering van gegevens getoetst',
+  aanvaarding: 'Geleverde gegevens aangenomen voor een ontvanger',
+  einde: 'Levering van gegevens beëindigd',
+}
+
 /** What is an action of the processing that an arrangement is about; the rest is of the house itself. */
 const names: Readonly<Partial<Record<RecordKind, string>>> = {
   beslissing: 'Vraag om gegevens getoetst',
@@ -33,6 +40,7 @@ const names: Readonly<Partial<Record<RecordKind, string>>> = {
   intrekking: 'Verzoek om gegevens ingetrokken',
   herplaatsing: 'Verzoek om gegevens opnieuw in behandeling',
   einde: 'Verzoek om gegevens beëindigd',
+  beoordeling: 'Signaal beoordeeld door de ontvanger',
 }
 
 type Side = 'verstrekking' | 'ontvangst'
@@ -59,9 +67,11 @@ export function ldvRecords(
 ): readonly LdvRecord[] {
   const own = new Set(leaves.map(({ spanId }) => spanId))
   const [first] = leaves
+  const message = acceptance ?? first
+  const isHanded = message?.levering !== undefined || message?.vraag?.stap !== undefined
   const subject = leaves.find(leaf => leaf.betrokkene)?.betrokkene ?? acceptance?.betrokkene
   return leaves.flatMap(leaf => {
-    const name = names[leaf.soort]
+    const name = (isHanded ? handed[leaf.soort] : undefined) ?? names[leaf.soort]
     const side = sideOf(leaf, oin)
     const activity = side && leaf.verwerkingsactiviteit?.[side]
     if (!name || !side || !activity) return []

@@ -10,6 +10,7 @@ interface OwnQuestion {
   readonly ontvanger?: Oin
   readonly periode?: Period
   readonly uitkomst?: string
+  readonly levering?: string
   readonly na?: string
   readonly aantal?: number
 }
@@ -22,7 +23,8 @@ const pageSize = 25
  * nothing, such as a reminder, is none of a provider's disclosures.
  */
 export async function searchOwn(slice: SearchSlice, verstrekker: Oin, question: OwnQuestion) {
-  const { betrokkene, uitwisseling, ontvanger, periode, uitkomst, na, aantal = pageSize } = question
+  const { betrokkene, uitwisseling, ontvanger, periode, uitkomst, levering } = question
+  const { na, aantal = pageSize } = question
   const after = na === undefined ? undefined : readCursor(na)
   if (na !== undefined && !after) return undefined
   const sight = { logs, terms: [`verstrekker:${verstrekker}`], soorten }
@@ -32,6 +34,7 @@ export async function searchOwn(slice: SearchSlice, verstrekker: Oin, question: 
     ...(ontvanger && { partij: ontvanger, rol: 'ontvanger' as const }),
     ...(periode && { van: periode.van, totEnMet: periode.totEnMet }),
     ...(uitkomst && { uitkomst }),
+    ...(levering && { levering }),
   }
   const { rows, next } = await searchWithin(slice, sight, criteria, { after, limit: aantal })
   return {
@@ -48,6 +51,9 @@ export async function searchOwn(slice: SearchSlice, verstrekker: Oin, question: 
       verstrekt: row.verstrekt,
       uitkomst: row.uitkomst,
       redenen: row.redenen,
+      ...(row.aard && { aard: row.aard }),
+      ...(row.levering && { levering: row.levering }),
+      ...(row.regel !== null && { regel: row.regel }),
     })),
     ...(next && { volgende: writeCursor(next) }),
   }

@@ -2,8 +2,9 @@
 import { cite } from '../policy/explain.ts'
 import type { Dataset, PolicySet } from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
-import type { LegalDate, Moment, Oin } from '../terms.ts'
+import type { LegalDate, MessageState, Moment, Oin } from '../terms.ts'
 import type { Desk } from './page.ts'
+import type { Nature } from './projection.ts'
 import { type Found, type Group, groupLines, type Kind, type Line } from './subject.ts'
 import { monthText } from './subject-terms.ts'
 
@@ -126,8 +127,37 @@ const remarks: Readonly<Record<string, string>> = {
   geregistreerd: 'Deze organisatie heeft vastgelegd dat u bij een zaak hoort.',
 }
 
+/** How it came to be given, when nobody asked for it. */
+const natures: Readonly<Record<Nature, string>> = {
+  bestand: '',
+  regel: 'Dit stond in een bestand met gegevens van meer mensen.',
+  correctie:
+    'Een gegeven over u is verbeterd. Deze organisatie had het gegeven eerder gekregen. Daarom is de verbetering voor haar bedoeld.',
+  terugmelding:
+    'Een organisatie twijfelde of een gegeven over u klopt. Zij vroeg de organisatie die het gegeven beheert om dat na te kijken.',
+}
+const signal = 'Het is een reden om te kijken, en geen besluit.'
+
+const waiting: Readonly<Partial<Record<MessageState, string>>> = {
+  ontvangen: 'Het is nog niet opgehaald. Er zijn nog geen gegevens gegeven.',
+  verlopen: 'Het is niet op tijd opgehaald of bekeken, en daarna gewist.',
+  geweigerd: 'Bij het ophalen mocht het niet meer. Er zijn geen gegevens gegeven.',
+}
+
 /** What became of it, for who reads the paper; empty when data were given and that is all. */
-export function remarkOn({ uitkomst, verstrekt }: Line): string {
+export function remarkOn(line: Line, law: Pick<PolicySet, 'uitwisselingen'>): string {
+  const { aard, staat, uitwisseling } = line
+  const patroon = law.uitwisselingen.get(uitwisseling ?? '')?.patroon
+  return [
+    ...(aard === null ? [] : [natures[aard]]),
+    ...(aard === 'regel' && patroon === 'signaal' ? [signal] : []),
+    staat ? (waiting[staat] ?? '') : endOf(line),
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+function endOf({ uitkomst, verstrekt }: Line): string {
   if (uitkomst === 'verstrekt')
     return verstrekt.length === 0 ? 'De bron had deze gegevens niet.' : ''
   if (Object.hasOwn(remarks, uitkomst)) return remarks[uitkomst] ?? ''
@@ -181,7 +211,7 @@ async function overviewGroup(group: Group, laws: Laws): Promise<OverviewGroup> {
           tijd: line.tijd,
           gegevens: fieldTitles(line, fieldsOf(line), await laws(line.digest)),
           bewaardTotEnMet: monthText(line.maand),
-          opmerking: remarkOn(line),
+          opmerking: remarkOn(line, await laws(line.digest)),
         }
       }
     },

@@ -224,11 +224,12 @@ async function lineCells(line: Line, laws: Laws): Promise<(Html | string)[]> {
   const law = await laws(line.digest)
   const namens = line.namens === null ? undefined : partyIn(law, line.namens)
   const who = receiver({ ontvanger: partyIn(law, line.ontvanger), namens })
+  const remark = remarkOn(line, law)
   return [
     anchor(`/verstrekkingen/${line.transactie}`, moment(line.tijd)),
     html`${who}<br>van ${partyIn(law, line.verstrekker).naam}`,
     list(fieldTitles(line, fieldsOf(line), law)),
-    html`${kindTexts[kindOf(line)]}${remarkOn(line) && html`<br>${remarkOn(line)}`}`,
+    html`${kindTexts[kindOf(line)]}${remark && html`<br>${remark}`}`,
     monthText(line.maand),
   ]
 }

@@ -1,5 +1,6 @@
 // What does the log hold about one person, within the organisation of one officer? Lines without values, newest first.
-import type { LogName } from '../terms.ts'
+import type { LogName, MessageState } from '../terms.ts'
+import { messageStates } from './message-state.ts'
 import type { Desk, Officer } from './page.ts'
 import { type Person, personValues, subjectOf } from './person.ts'
 import { findSubjects, type SearchSlice, type TransactionRow } from './search.ts'
@@ -15,6 +16,8 @@ export type Kind = 'gegeven' | 'geweigerd' | 'mislukt' | 'vastgelegd' | 'lopend'
 export interface Line extends TransactionRow {
   /** Month in which its key is destroyed: nobody finds the person back afterwards. */
   readonly maand: string
+  /** Of a message: where it is now. */
+  readonly staat?: MessageState
 }
 
 /** Lines that differ only in when they were, and in which fields. */
@@ -44,7 +47,14 @@ const kinds: Readonly<Record<string, Kind>> = {
   geregistreerd: 'vastgelegd',
 }
 
-export function kindOf({ uitkomst }: Pick<Line, 'uitkomst'>): Kind {
+/** Of a message that was not picked up (what was, stands on a line of its own). */
+const messageKinds: Readonly<Partial<Record<MessageState, Kind>>> = {
+  geweigerd: 'geweigerd',
+  verlopen: 'mislukt',
+}
+
+export function kindOf({ uitkomst, staat }: Pick<Line, 'uitkomst' | 'staat'>): Kind {
+  if (staat) return messageKinds[staat] ?? 'lopend'
   return Object.hasOwn(kinds, uitkomst) ? (kinds[uitkomst] ?? 'lopend') : 'lopend'
 }
 
@@ -70,9 +80,17 @@ export async function findSubject(
     if (afgekapt) break
     lines.push({ ...row, maand })
   }
+  const messages = lines.flatMap(({ soort, aard, transactie }) =>
+    soort === 'aanvaarding' && aard !== null ? [transactie] : [],
+  )
+  const states = await messageStates(desk.store.query, messages)
   const deferred = await deferralsOf(desk.store.query, lines)
+  const placed = (line: Line): Line => {
+    const staat = states.get(line.transactie)
+    return staat ? { ...line, staat } : line
+  }
   return {
-    lines: lines.filter(line => !deferred.has(line)),
+    lines: lines.filter(line => !deferred.has(line)).map(placed),
     uitgesteld: [...deferred].map(([line, deferrals]) => ({ line, deferrals })),
     afgekapt,
   }
@@ -96,9 +114,18 @@ async function monthsOf(
 export function groupLines(lines: readonly Line[]): readonly Group[] {
   const groups = new Map<string, { kind: Kind; lines: [Line, ...Line[]] }>()
   for (const line of lines) {
-    const { verstrekker, ontvanger, namens, uitwisseling, doel, grondslagen } = line
+    const { verstrekker, ontvanger, namens, uitwisseling, doel, grondslagen, aard } = line
     const kind = kindOf(line)
-    const key = [kind, ontvanger, namens, doel, verstrekker, uitwisseling, ...grondslagen].join('|')
+    const key = [
+      kind,
+      aard,
+      ontvanger,
+      namens,
+      doel,
+      verstrekker,
+      uitwisseling,
+      ...grondslagen,
+    ].join('|')
     const group = groups.get(key)
     if (group) group.lines.push(line)
     else groups.set(key, { kind, lines: [line] })

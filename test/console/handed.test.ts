@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { adlRecords } from '../../gateway/console/adl.ts'
+import { countTouched, extentNow, weigh } from '../../gateway/console/breach.ts'
+import { ldvRecords } from '../../gateway/console/ldv.ts'
+import { searchOwn } from '../../gateway/console/own-search.ts'
 import type { View } from '../../gateway/console/page.ts'
 import { pages } from '../../gateway/console/pages.ts'
+import { readTransactions } from '../../gateway/console/selection.ts'
+import { findSubject } from '../../gateway/console/subject.ts'
+import { csvOverview, jsonOverview } from '../../gateway/console/subject-files.ts'
+import { makeOverview } from '../../gateway/console/subject-overview.ts'
 import { heldGateway } from '../support/held.ts'
 import { lastIndex, leavesAfter } from '../support/log.ts'
-import { deskOf, officerOf, visitOf } from './desk.ts'
+import { deskOf, joined, officerOf, visitOf } from './desk.ts'
 import { dijkdorp, handing, placeOf, uwv, waterstad } from './handed.ts'
 
 const bsn = '999990019'
@@ -219,6 +227,119 @@ test('a file is one page and one row of a search; a line is one story from its a
       assert.match(found, /Beoordeeld/)
     },
   )
+
+  await t.test(
+    'a person reads of each message in plain words what it was; a line that nobody could read is nobody’s',
+    async () => {
+      const found = await findSubject(desk, officer, { land: 'NL', soort: 'bsn', waarde: bsn })
+      const overview = await makeOverview(desk, desk.clock(), {
+        found,
+        oin: waterstad,
+        eindigtOp: '019',
+      })
+      const csv = await joined(csvOverview(overview))
+      for (const expected of [
+        /Gegevens gegeven.*UWV.*Gemeente Waterstad[\s\S]*Dit stond in een bestand met gegevens van meer mensen\./,
+        /Een gegeven over u is verbeterd\..*Het is nog niet opgehaald/,
+        /twijfelde of een gegeven over u klopt/,
+      ]) {
+        assert.match(csv, expected)
+      }
+      assert.doesNotMatch(csv, /fraude|verdacht|999990019/i)
+      assert.equal(found.lines.length, 4, 'the line, its pick-up, the correction and the doubt')
+      assert.match(await joined(jsonOverview(overview)), /nog niet opgehaald/)
+      const [nobody] = await query<{ aantal: number }>(
+        `SELECT count(*) AS aantal FROM audit.persoon p JOIN audit.leaf l ON l.log = p.log AND l.idx = p.idx
+       WHERE l.transactie = $1`,
+        [unread],
+      )
+      assert.equal(nobody?.aantal, 0)
+    },
+  )
+
+  await t.test(
+    'LDV and ADL tell each controller its own side, a machine finds its own by file, and a breach can be a file',
+    async () => {
+      const told = async (oin: string) => {
+        const rows = await query<{ idx: number; transactie: string; verzoek: string | null }>(
+          `SELECT idx, transactie, verzoek FROM console.transactie WHERE aard IS NOT NULL ORDER BY idx`,
+        )
+        const all = await readTransactions(query, 'gewoon', rows)
+        return {
+          ldv: all.flatMap(one => ldvRecords(one, oin, 'https://sluis.example')),
+          adl: all.flatMap(one => adlRecords(one, oin)),
+        }
+      }
+      const [provider, receiver] = [await told(uwv), await told(waterstad)]
+      const names = provider.ldv.map(({ name }) => name)
+      for (const name of [
+        'Levering van gegevens getoetst',
+        'Geleverde gegevens aangenomen voor een ontvanger',
+        'Gegevens verstrekt',
+        'Ontvangst bevestigd',
+        'Signaal beoordeeld door de ontvanger',
+      ]) {
+        assert.ok(names.includes(name), name)
+      }
+      assert.ok(!names.includes('Vraag om gegevens getoetst'))
+      const steps = receiver.ldv.filter(({ name }) => /beoordeeld/.test(name))
+      assert.equal(steps.length, 2)
+      for (const { attributes } of steps) assert.ok(attributes['dpl.core.data_subject_id'])
+      const actions = provider.adl.map(({ body }) => JSON.stringify(body['adl.core.request']))
+      for (const action of ['leveren', 'corrigeren', 'terugmelden']) {
+        assert.ok(
+          actions.some(text => text.includes(`"action":{"name":"${action}"`)),
+          action,
+        )
+      }
+      assert.ok(!JSON.stringify([provider, receiver]).includes(bsn))
+
+      const own = await searchOwn(desk, uwv, { levering })
+      assert.deepEqual(
+        own?.rows.map(({ aard, regel }) => [aard, regel]),
+        [
+          ['regel', 1],
+          ['regel', 4],
+          ['regel', 2],
+          ['regel', 1],
+          ['bestand', undefined],
+        ],
+      )
+      assert.equal((await searchOwn(desk, waterstad, { levering }))?.rows.length, 0)
+
+      const tot = await extentNow(desk, ['gewoon'])
+      const extent = { oin: uwv, tot, criteria: { wat: 'alles', levering } as const }
+      assert.equal((await weigh(desk, extent)).personen, 3)
+      const given = { ...extent, criteria: { wat: 'verstrekt', levering } as const }
+      assert.deepEqual(
+        [await countTouched(desk, given), (await weigh(desk, given)).personen],
+        [1, 1],
+      )
+      const breach = async (asked: string) => {
+        const view = await page('/datalek')(
+          visitOf(officer, { query: new URLSearchParams({ wat: 'alles', levering: asked }) }),
+          desk,
+        )
+        return textOf(view)
+      }
+      assert.match(await breach(levering), new RegExp(`href="/leveringen/${levering}"`))
+      const wrong = await breach(bsn)
+      assert.match(wrong, /Vul het nummer van het bestand in/)
+      assert.ok(!wrong.includes(bsn))
+    },
+  )
+
+  await t.test('the overview tells what waits, apart from what is asked', async () => {
+    const overview = async (who = officer) => textOf(await page('/')(visitOf(who), desk))
+    const told = await overview()
+    assert.match(told, /<dt>Gevraagd<\/dt><dd>0<\/dd>/)
+    assert.match(told, /<dt>Regels uit bestanden<\/dt><dd>2<\/dd>/)
+    assert.match(told, /<dt>Twijfel nog niet beoordeeld<\/dt><dd>1<\/dd>/)
+    assert.match(told, /Verbeterd gegeven[\s\S]*Wacht op de ontvanger/)
+    assert.match(told, /Er wordt nu geen bestand gelezen/, 'whose file it is not is not told of it')
+    const provider = await overview(officerOf(uwv, 'privacy-officer'))
+    assert.match(provider, new RegExp(`href="/leveringen/${levering}"`))
+  })
 
   await t.test(
     'the copy counts each line once, also with two that read, and holds no person',
