@@ -344,8 +344,8 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
     velden: rung.velden.filter(() => dice.chance(0.5)),
     sleutel: x.sleutel,
     zaak: given(terms.zaak),
-    functie: dice.pick(terms.functie),
-    systeemproces: false,
+    ...(terms.functie.length > 0 && { functie: dice.pick(terms.functie) }),
+    systeemproces: terms.functie.length === 0,
   }
   if (question.velden.length === 0) question.velden = [dice.pick(rung.velden)]
   if (rung.sleutel === 'geen') delete question.sleutel

@@ -308,11 +308,17 @@ function rightHand({ q, x }: Matter): Why[] {
   return when(q.systeemproces ? !machine : !person, 'FUNCTIE_NIET_BEVOEGD')
 }
 
+/** A kind of body, or whoever it was that gave or got what is doubted. */
+function meant(soort: string | undefined, party: PartyText | undefined): boolean {
+  if (party === undefined) return false
+  return soort === party.soort || soort === 'eerdere-ontvanger' || soort === 'eerdere-verstrekker'
+}
+
 /** This party can be the provider, and is there. */
 function provides({ x, book }: Matter, oin: string | undefined): boolean {
   if (oin === undefined || !isActive(book, oin)) return false
   const { oin: named, soort } = x.verstrekker
-  return named === undefined ? partyOf(book, oin)?.soort === soort : named === oin
+  return named === undefined ? meant(soort, partyOf(book, oin)) : named === oin
 }
 
 /** The provider under its own name, or somebody in between who says whose it is. */
@@ -408,7 +414,9 @@ function entitled(matter: Matter): boolean {
 function mayReceive(matter: Matter): Why[] {
   const { q, x, book } = matter
   const able = book.parties.filter(
-    ({ soort, status }) => soort === x.ontvangers.soort && status === 'actief',
+    party =>
+      party.status === 'actief' &&
+      (isSupply(x) ? meant(x.ontvangers.soort, party) : party.soort === x.ontvangers.soort),
   )
   const isAble = able.some(({ oin }) => oin === q.ontvanger)
   if (isSupply(x)) {
