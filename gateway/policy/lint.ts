@@ -19,7 +19,7 @@ import type {
 import { later } from './legal-time.ts'
 import { keyFault, thumbprint } from './party-keys.ts'
 import { markList, plausibilityRules } from './plausible.ts'
-import { canProvide, isSystematic } from './provider.ts'
+import { canProvide, earlierKinds, isSystematic } from './provider.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
 interface Linting {
@@ -478,6 +478,12 @@ function lintProvider(text: ArrangementText, { law, place, say, incomplete }: Li
   if (verstrekker.soort !== undefined && !isSystematic(text)) {
     say(place(verstrekker, 'soort'), 'een soort verstrekkers kan alleen zelf aanleveren')
   }
+  // Only of a doubt does the log say who gave and who was given.
+  for (const side of [verstrekker, text.ontvangers]) {
+    if (earlierKinds.some(one => one === side.soort) && text.patroon !== 'notificatie') {
+      say(place(side, 'soort'), 'wie dit is, is alleen bekend bij een terugmelding (notificatie)')
+    }
+  }
   if (incomplete.has('partijen')) return
   for (const [index, oin] of via.entries()) {
     if (canProvide(verstrekker, law.partijen.get(oin))) {
@@ -682,6 +688,12 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
         continue
       }
       regimes.add(field.regime)
+      if (field.categorie === 'bsn' && field.type !== 'bsn') {
+        say(
+          at,
+          'een nummer van een ander heeft type bsn: wie dat is, heeft een eigen regel in het log',
+        )
+      }
       lintSupplied(veld, text, set, at, linting)
       const categories = new Set([field.categorie, ...codeCategories(field.codelijst, text, law)])
       const found = sensitive.find(one => categories.has(one))

@@ -19,6 +19,9 @@ const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 const belgian = 'uitwisselingen/be-inkomsten-bijstand.yaml'
 const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
 const incompatible = 'uitwisselingen/wmo-handhaving.yaml'
+const signal = 'uitwisselingen/uwv-signaal-nieuwe-inkomsten.yaml'
+const hours = 'uitwisselingen/kinderopvanguren-toeslagen.yaml'
+const hoursSet = 'gegevenssets/kov-uren.yaml'
 const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
 const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
 const bases = 'grondslagen/participatiewet.yaml'
@@ -251,6 +254,42 @@ const rows: readonly Row[] = [
     arrangement,
     'log: ¦P21Y',
     /langer dan twintig jaar kan niet/,
+  ],
+  // who gave and who was given, numbers of others, and what is hardly so
+  [
+    'a signal to whoever once gave something',
+    { [signal]: [['soort: college', 'soort: eerdere-verstrekker']] },
+    signal,
+    'soort: ¦eerdere-verstrekker',
+    /alleen bekend bij een terugmelding/,
+  ],
+  [
+    'hours handed over by whoever once received something',
+    { [hours]: [['soort: kinderopvang', 'soort: eerdere-ontvanger']] },
+    hours,
+    'soort: ¦eerdere-ontvanger',
+    /alleen bekend bij een terugmelding/,
+  ],
+  [
+    'the number of another in a field of another type',
+    { [hoursSet]: [['type: bsn,', 'type: tekst, lengte: 9,']] },
+    hours,
+    'velden: [tariefBovenMaximum, ¦bsnKind',
+    /een nummer van een ander heeft type bsn/,
+  ],
+  [
+    'a rule of plausibility that does not exist',
+    { [hoursSet]: [['aannemelijk: [bekendeCodes', 'aannemelijk: [bekendeKoden']] },
+    hoursSet,
+    'aannemelijk: [¦bekendeKoden',
+    /deze regel voor aannemelijkheid is er niet/,
+  ],
+  [
+    'a rule of plausibility whose mark says nothing',
+    { 'codelijsten/aandachtspunten.yaml': [['code: kind-te-oud', 'code: kind-te-jong']] },
+    hoursSet,
+    'contractLoopt, ¦kindVanLeeftijd',
+    /code kind-te-oud staat niet in de codelijst aandachtspunten/,
   ],
   // what is answered later, or after an approval
   [
