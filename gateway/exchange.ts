@@ -15,6 +15,7 @@ import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
 import { carry, type Sources } from './delivery/carry.ts'
 import type { Corrections } from './delivery/corrections.ts'
+import type { Files } from './delivery/files.ts'
 import type { Messages } from './delivery/messages.ts'
 import type { Requests } from './delivery/requests.ts'
 import { readBody } from './message/read.ts'
@@ -69,6 +70,7 @@ export interface Rooms {
   readonly corrections: Corrections
   /** What the log knows of who was given what. */
   readonly earlier: Earlier
+  readonly files: Files
   /** Seals what waits in the database, under a key that is not in it. */
   readonly sealer: Sealer
   readonly alarm: (name: string, fields: Record<string, unknown>) => void

@@ -14,6 +14,7 @@ import { searchOwn } from './console/own-search.ts'
 import { project } from './console/projection.ts'
 import { openBreaker } from './delivery/breaker.ts'
 import { openCorrections } from './delivery/corrections.ts'
+import { openFiles } from './delivery/files.ts'
 import { openMessages } from './delivery/messages.ts'
 import { pausedQueues } from './delivery/overview.ts'
 import {
@@ -139,6 +140,7 @@ export async function openHouse(
     messages: openMessages(store),
     corrections: openCorrections(store),
     earlier: openEarlier({ store, keys: audit.keys, keysDir: config.keysDir }),
+    files: openFiles(store),
     sealer: waitingSealer(audit),
     oin: config.oin,
     outbound: outbound.request,

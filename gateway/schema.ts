@@ -12,6 +12,7 @@ import type {
   DisclosuresBody,
   DoubtBody,
   JudgementBody,
+  LineBody,
   MessagesBody,
   ReceivedBody,
   RequestBody,
@@ -50,10 +51,13 @@ function memberName(name: unknown): string {
   return typeof name === 'string' && /^[A-Za-z][A-Za-z_-]{0,39}$/.test(name) ? name : '*'
 }
 
+/** Six digits may be part of somebody's number. */
+const manyDigits = /(?:\d\D*){6}/
+
 function pointer(error: ErrorObject): string {
   const extra = error.params.additionalProperty ?? error.params.missingProperty
   const path = error.instancePath.replace(/\/[^/]*/g, part =>
-    /^\/[A-Za-z0-9_-]{0,40}$/.test(part) && !/\d{8}/.test(part) ? part : '/*',
+    /^\/[A-Za-z0-9_-]{0,40}$/.test(part) && !manyDigits.test(part) ? part : '/*',
   )
   return extra === undefined ? path : `${path}/${memberName(extra)}`
 }
@@ -84,9 +88,14 @@ export function readSchema(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(schemaDir, `${name}.schema.json`), 'utf8'))
 }
 
-/** A check of one schema of schemas/: an empty list means the value fits. */
-export function guard(name: string): (value: unknown) => readonly Fault[] {
-  const validate = compiler().compile(readSchema(name))
+/** A check of one schema of schemas/, which may lean on others: an empty list means the value fits. */
+export function guard(
+  name: string,
+  others: readonly string[] = [],
+): (value: unknown) => readonly Fault[] {
+  const ajv = compiler()
+  for (const other of others) ajv.addSchema(readSchema(other))
+  const validate = ajv.compile(readSchema(name))
   return value => (validate(value) ? [] : faults(validate.errors))
 }
 
@@ -109,6 +118,14 @@ export function readQuery(value: unknown): RequestBody | readonly Fault[] {
 export function readCase(value: unknown): CaseBody | readonly Fault[] {
   const found = checkCase(value)
   return found.length === 0 ? (value as CaseBody) : found
+}
+
+const checkLine = guard('leveringsregel', ['zoekvraag'])
+
+/** A line of a file, or every fault in it. What is handed over is what is offered, unless it says otherwise. */
+export function readFileLine(value: unknown): LineBody | readonly Fault[] {
+  const found = checkLine(value)
+  return found.length === 0 ? (value as LineBody) : found
 }
 
 const checkApproval = guard('goedkeuring')

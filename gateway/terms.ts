@@ -155,6 +155,11 @@ export interface RequestBody {
   readonly ontvanger?: Oin
 }
 
+/** A line of a levering after schema; without `velden` everything that is handed over is offered. */
+export type LineBody = Omit<RequestBody, 'velden' | 'gegevens'> &
+  Partial<Pick<RequestBody, 'velden'>> &
+  Required<Pick<RequestBody, 'gegevens'>>
+
 /** Where one line of a levering stands: which delivery, and its number in it, from 1. */
 export interface LinePlace {
   readonly levering: string
@@ -484,6 +489,7 @@ export interface RoomRow {
     | 'delivery.stap'
     | 'delivery.goedkeuring'
     | 'delivery.levering'
+    | 'delivery.leveringstap'
     | 'delivery.regel'
     | 'delivery.bericht'
     | 'delivery.berichtstap'

@@ -488,9 +488,14 @@ export function heading(
   }
 }
 
-/** Which line of which file it is. */
-export function linePlace({ levering }: PurposeRequest): Pick<LogRecord, 'levering' | 'regel'> {
-  return levering ?? {}
+/** Which line of which file it is; of the decision to read a file, which file: the first of them began it. */
+export function linePlace({
+  levering,
+  stap,
+  verzoek,
+  transactie,
+}: PurposeRequest): Pick<LogRecord, 'levering' | 'regel'> {
+  return levering ?? (stap === 'bestand' ? { levering: verzoek ?? transactie } : {})
 }
 
 /** Each later record of a call is a child action with a span of its own (LDV D3, D4). */

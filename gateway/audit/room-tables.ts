@@ -244,6 +244,20 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
     },
   ],
   [
+    'delivery.leveringstap',
+    {
+      columns: { levering: 'text', stand: 'bigint', gelezen: 'bigint', bytes: 'bigint' },
+      // Only by who reads it: every line has its outcome.
+      insert: source => `, leveringstappen AS (
+  UPDATE delivery.levering AS l SET staat = 'afgerond', lease = 0, gewijzigd = $9::bigint,
+    gelezen = r.gelezen::bigint, bytes = r.bytes::bigint, regels_totaal = r.gelezen::bigint,
+    bytes_totaal = r.bytes::bigint
+  FROM (SELECT * FROM ${source}) AS r
+  WHERE l.levering = r.levering::uuid AND l.stand = r.stand::bigint
+)`,
+    },
+  ],
+  [
     'delivery.regel',
     {
       columns: {

@@ -1,6 +1,7 @@
 // May this request of a browser be heard? Its cookies, its form, and whether our own page sent it.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request } from 'express'
+import { limits } from '../message/limits.ts'
 import { Problem } from '../problem.ts'
 import { readWithin } from './request.ts'
 
@@ -67,7 +68,7 @@ export async function readForm(request: Request): Promise<FormData> {
   if (!formTypes.test(type) || encoding.toLowerCase() !== 'identity') {
     throw new Problem('verkeerd-formaat', 'Hier wordt alleen een formulier gelezen.')
   }
-  const bytes = await readWithin(request, { bodyBytes })
+  const bytes = await readWithin(request, { ...limits, bodyBytes })
   try {
     return await new Response(new Uint8Array(bytes), {
       headers: { 'content-type': type },

@@ -22,6 +22,7 @@ import type { Call, Identity, Party } from '../terms.ts'
 import { type ActivitiesDesk, activityRoutes, serveActivities } from './activities.ts'
 import { answerJson, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import { correctionRoutes, serveCorrections } from './corrections.ts'
+import { deliveryRoutes, serveDeliveries } from './deliveries.ts'
 import { messageRoutes, serveMessages } from './messages.ts'
 import {
   endSlowReaders,
@@ -85,7 +86,8 @@ export function exchangeServer(
       ...tls,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
+      // Of the whole body the routes keep the time: a file may take longer than a question (readWithin, readFile).
+      requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
       handshakeTimeout: limits.handshakeMs,
@@ -276,6 +278,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     ...requestRoutes,
     ...messageRoutes,
     ...correctionRoutes,
+    ...deliveryRoutes,
     ...activityRoutes,
   ]) {
     app.all(path, (request, response, next) => {
@@ -297,6 +300,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
     track: <T>(work: Promise<T>) => listener.work.track(work),
   }
   serveRequests(app, desk)
+  serveDeliveries(app, { ...desk, limits })
   serveMessages(app, { ...desk, base: listener.base, limits, unsent })
   serveCorrections(app, desk)
 

@@ -42,6 +42,7 @@ export function wellFormed(request: Request, response: Response, limits: Limits)
 const answerTypes = [
   ['/antwoord', 'jose'],
   ['/berichten/_ophalen', 'x-ndjson'],
+  ['/verslag', 'x-ndjson'],
 ] as const
 const otherwise = ['', 'json'] as const
 
@@ -57,10 +58,10 @@ export async function readBytes(request: Request, limits: Limits): Promise<Buffe
   return await readWithin(request, limits)
 }
 
-/** Not by express: that reads all of a body that is too large before it says so. */
+/** Not by express: that reads all of a body that is too large before it says so. The clock of Node knows no routes. */
 export async function readWithin(
   request: Request,
-  { bodyBytes }: Pick<Limits, 'bodyBytes'>,
+  { bodyBytes, requestMs }: Pick<Limits, 'bodyBytes' | 'requestMs'>,
 ): Promise<Buffer> {
   const tooLarge = () => new Problem('te-groot', problems['te-groot'].page)
   if (Number(request.headers['content-length']) > bodyBytes) throw tooLarge()
@@ -68,6 +69,7 @@ export async function readWithin(
     const chunks: Buffer[] = []
     let size = 0
     const end = (problem?: Problem) => {
+      clearTimeout(late)
       request.off('data', take).off('end', whole).off('error', broken).off('close', broken)
       if (!problem) return resolve(Buffer.concat(chunks, size))
       request.pause()
@@ -79,14 +81,99 @@ export async function readWithin(
       chunks.push(chunk)
     }
     const whole = () => end()
+    const late = setTimeout(() => end(tooSlow()), requestMs)
     const broken = (cause?: unknown) =>
       end(new Problem('ongeldig-verzoek', 'Het bericht kwam niet heel over.', { cause }))
     request.on('data', take).on('end', whole).on('error', broken).on('close', broken)
   })
 }
 
+function tooSlow(): Problem {
+  return new Problem('ongeldig-verzoek', 'Het bericht kwam te langzaam binnen.', {
+    reden: 'te-langzaam',
+  })
+}
+
+const fileTypes = /^application\/(x-ndjson|ndjson|jsonl)\s*(;\s*charset="?utf-8"?\s*)?$/i
+
+/**
+ * A file of lines, as its bytes come in; nothing more is taken from the socket than is asked for here. A sender may
+ * be slow but not silent, and not so slow that it only keeps us busy.
+ * @throws Problem at once when it is no file of lines; from the iterator when it breaks off
+ */
+export function readFile(
+  request: Request,
+  limits: Pick<Limits, 'fileIdleMs' | 'fileBytesPerSecond'>,
+  stop: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  if (!fileTypes.test(type) || encoding.toLowerCase() !== 'identity') {
+    throw new Problem(
+      'verkeerd-formaat',
+      'Stuur het bestand als application/x-ndjson: een JSON-object per regel, in UTF-8 en zonder compressie.',
+    )
+  }
+  return fileChunks(request, limits, stop)
+}
+
+async function* fileChunks(
+  request: Request,
+  { fileIdleMs, fileBytesPerSecond }: Pick<Limits, 'fileIdleMs' | 'fileBytesPerSecond'>,
+  stop: AbortSignal,
+): AsyncGenerator<Buffer> {
+  let waited = 0
+  let bytes = 0
+  for (;;) {
+    const chunk: unknown = request.read()
+    if (Buffer.isBuffer(chunk)) {
+      bytes += chunk.length
+      yield chunk
+      continue
+    }
+    if (request.readableEnded) return
+    const since = performance.now()
+    const happened = await somethingOf(request, stop, fileIdleMs)
+    waited += performance.now() - since
+    if (stop.aborted) return
+    if (happened === 'broken') {
+      throw new Problem('ongeldig-verzoek', 'Het bestand kwam niet heel over.', {
+        reden: 'verbinding-verbroken',
+      })
+    }
+    const tooFew = waited > fileIdleMs && bytes < (waited / 1_000) * fileBytesPerSecond
+    if (happened === 'silence' || tooFew) throw tooSlow()
+  }
+}
+
+/** The next thing that happens to a body that has nothing to read. */
+async function somethingOf(
+  request: Request,
+  stop: AbortSignal,
+  idleMs: number,
+): Promise<'more' | 'broken' | 'silence'> {
+  if (request.destroyed || stop.aborted) return 'broken'
+  return await new Promise(resolve => {
+    const tell = (what: 'more' | 'broken' | 'silence') => {
+      clearTimeout(timer)
+      request.off('readable', more).off('end', more).off('error', broken).off('close', broken)
+      stop.removeEventListener('abort', broken)
+      resolve(what)
+    }
+    const more = () => tell('more')
+    const broken = () => tell('broken')
+    const timer = setTimeout(() => tell('silence'), idleMs)
+    request.on('readable', more).on('end', more).on('error', broken).on('close', broken)
+    stop.addEventListener('abort', broken, { once: true })
+  })
+}
+
 export function idempotencyKey(request: Request): string | undefined {
   return onlyHeader(request, 'Idempotency-Key')
+}
+
+/** Which part of a file this is. */
+export function contentRange(request: Request): string | undefined {
+  return onlyHeader(request, 'Content-Range')
 }
 
 /** Twice is none: which of them would count? */

@@ -13,8 +13,18 @@ export const limits = {
   handshakeMs: 10_000,
   /** Milliseconds until the last header: slow headers. */
   headersMs: 10_000,
-  /** Milliseconds until the last byte of the body: slow bodies. */
+  /** Milliseconds from the last header until the last byte of the body: slow bodies. A file has limits of its own. */
   requestMs: 20_000,
+  /** Bytes of one line of a file; as much as a request. Of a longer one nothing is kept. */
+  lineBytes: 64 * 1024,
+  /** Lines of one file; a month of a large provider is a tenth of it. */
+  fileLines: 1_000_000,
+  /** Milliseconds without a byte of a file that is being sent. */
+  fileIdleMs: 20_000,
+  /** Bytes a second of a file, over the time that we wait for them: slower is no sender. */
+  fileBytesPerSecond: 512,
+  /** Lines of one file that are decided and recorded at once: fills a group, and leaves room for others. */
+  linesAtOnce: 32,
   /** Milliseconds until the last byte of an answer is taken: slow readers. */
   answerMs: 20_000,
   /** Milliseconds an idle connection is kept for the next request. */

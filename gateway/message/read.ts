@@ -9,6 +9,7 @@ import type {
   DisclosuresBody,
   DoubtBody,
   ForeignId,
+  LineBody,
   Profile,
   RequestBody,
 } from '../terms.ts'
@@ -30,7 +31,31 @@ export function readBody(
   profile: Profile,
   persoonsvelden: readonly string[] = [],
 ): RequestBody {
-  return read(bytes, check, body => [
+  return read(bytes, check, body => questionFaults(body, profile, persoonsvelden))
+}
+
+/** What nobody named is the machine that made the file. */
+const machine = 'levering'
+
+/** Reads one line of a file in the same way, as the request that it stands for. */
+export function readLine(
+  bytes: Buffer,
+  check: Check<LineBody>,
+  profile: Profile,
+  persoonsvelden: readonly string[],
+): RequestBody {
+  const line = read(bytes, check, body => questionFaults(body, profile, persoonsvelden))
+  const { velden = Object.keys(line.gegevens), medewerker } = line
+  const { systeemproces = medewerker ? undefined : machine } = line
+  return { ...line, velden, ...(systeemproces && { systeemproces }) }
+}
+
+function questionFaults(
+  body: RequestBody | LineBody,
+  profile: Profile,
+  persoonsvelden: readonly string[],
+): Fault[] {
+  return [
     ...personFaults('/betrokkene', body.betrokkene, profile),
     ...namedFaults(body, persoonsvelden, profile),
     ...foreignFaults(body.buitenlands, profile),
@@ -42,7 +67,7 @@ export function readBody(
       '/motivering/toelichting': body.motivering?.toelichting,
       ...handedTexts(body, persoonsvelden),
     }),
-  ])
+  ]
 }
 
 /** Reads the body of `POST /v1/zaken` in the same way. */
@@ -147,7 +172,7 @@ function hiddenNumbers(members: Readonly<Record<string, string | undefined>>): F
 
 /** In a field that is there for the number of a person, nothing but such a number. */
 function namedFaults(
-  { gegevens = {} }: RequestBody,
+  { gegevens = {} }: Pick<RequestBody, 'gegevens'>,
   persoonsvelden: readonly string[],
   profile: Profile,
 ): Fault[] {
@@ -160,7 +185,7 @@ function namedFaults(
 
 /** Every other text of what is handed over, under its pointer. */
 function handedTexts(
-  { gegevens = {} }: RequestBody,
+  { gegevens = {} }: Pick<RequestBody, 'gegevens'>,
   persoonsvelden: readonly string[],
 ): Record<string, string> {
   const texts: Record<string, string> = {}

@@ -1,10 +1,16 @@
 // Does the running server keep the description and the rules that only a server can show? Every path,
 // method and error of openapi.json, asked of the real listeners.
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { withDemoKeys } from '../../demo/keys.ts'
 import type { Rooms } from '../../gateway/exchange.ts'
 import { limits } from '../../gateway/message/limits.ts'
 import { resume } from '../../gateway/resume.ts'
+import { goodLine } from '../delivery/bulk-gateway.ts'
+import { bulkLaw, exchange, sender } from '../delivery/bulk-law.ts'
 import { signed, waiting } from '../support/approval.ts'
 import {
   assertHeaders,
@@ -16,6 +22,7 @@ import {
   type Reply,
   responsesOf,
 } from '../support/description.ts'
+import { removeTree } from '../support/directory.ts'
 import {
   type Answer,
   type Ask,
@@ -65,6 +72,24 @@ async function withdrawn(gateway: TestGateway): Promise<string> {
   return path
 }
 
+const files = `/v1/uitwisselingen/${exchange}/leveringen`
+
+function fileOf(text: string, more: Record<string, string> = {}): Omit<Ask, 'path'> {
+  return { body: text, headers: { 'Content-Type': 'application/x-ndjson', ...more } }
+}
+
+let keys = 0
+
+/** The address of a file that was handed in, or the first part of it. */
+async function handedIn(gateway: TestGateway, range?: string): Promise<string> {
+  const key = `bestand-${++keys}`
+  const more = { 'Idempotency-Key': key, ...(range && { 'Content-Range': range }) }
+  const text = range ? '{}' : goodLine(1)
+  const answer = await gateway.ask(sender, { ...fileOf(text, more), path: files })
+  assert.equal(answer.status, 202, answer.text)
+  return String(answer.headers.location)
+}
+
 /** The one that `keurGoed` approves first, and is then about again. */
 let waits: ReturnType<typeof waiting> | undefined
 
@@ -104,6 +129,13 @@ const good: Readonly<Record<string, Good>> = {
   haalBerichtOp: async gateway => content(await waitingMessage(gateway)),
   bevestigBericht: async gateway => receivedMessage(await takenMessage(gateway)),
   beoordeelBericht: async gateway => judgement(await takenMessage(gateway)),
+  leverAan: () => ({ ...fileOf('{}'), path: files }),
+  volgLevering: async gateway => ({ path: await handedIn(gateway) }),
+  leesVerslag: async gateway => ({ path: `${await handedIn(gateway)}/verslag` }),
+  vervolgLevering: async gateway => ({
+    ...fileOf('{}\n{}'),
+    path: `${await handedIn(gateway, 'regels 1-1/2')}/vervolg`,
+  }),
   registreerZaak: () => ({
     path: '/v1/zaken',
     body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
@@ -158,6 +190,8 @@ interface Ports {
   readonly broken: number
   /** Under the emergency brake. */
   readonly braked: number
+  /** Takes files of no line at all. */
+  readonly short: number
 }
 
 /** How an operation is brought to a status: another call, another caller, or another port. */
@@ -211,6 +245,20 @@ const ways: Readonly<Record<string, Way>> = {
     call: async gateway => receivedMessage(await waitingMessage(gateway)),
   },
   'beoordeelBericht 409': { call: async gateway => judgement(await waitingMessage(gateway)) },
+  'leverAan 403': { client },
+  'leverAan 404': { change: ask => ({ ...ask, path: files.replace('proef', 'geen') }) },
+  'leverAan 409': {
+    call: () => ({ ...fileOf('{}', { 'Content-Range': 'regels 2-2/2' }), path: files }),
+  },
+  'leverAan 413': { port: 'short' },
+  'volgLevering 404': { client: other },
+  'leesVerslag 404': { client: other },
+  'vervolgLevering 403': { port: 'braked' },
+  'vervolgLevering 404': { client: other },
+  'vervolgLevering 409': {
+    call: async gateway => ({ ...fileOf('{"a":1}'), path: `${await handedIn(gateway)}/vervolg` }),
+  },
+  'vervolgLevering 413': { port: 'short' },
   405: { change: ask => ({ ...ask, method: 'PATCH' }) },
   406: { change: ask => headers(ask, { Accept: 'text/html' }) },
   'dienVerzoekIn 409': {
@@ -250,8 +298,12 @@ const ways: Readonly<Record<string, Way>> = {
 const wayTo = (operation: string, status: string) => ways[`${operation} ${status}`] ?? ways[status]
 
 test('every answer of the description is given as it is described', async t => {
-  const gateway = await testGateway(t, 'postgres')
+  const dir = mkdtempSync(join(tmpdir(), 'sluis-antwoorden-'))
+  t.after(() => removeTree(dir))
+  const gateway = await testGateway(t, 'postgres', { SLUIS_POLICY_DIR: bulkLaw(dir) })
   const { uwv, ksz, pkiDir, serving } = gateway.demo
+  await withDemoKeys(dir, pkiDir, dir)
+  await serving.reload()
   ksz.delay(0)
   const { revocation } = serving.house.rooms
   const failing = {
@@ -266,12 +318,13 @@ test('every answer of the description is given as it is described', async t => {
   const ports: Ports = {
     full: (await listenBeside(t, gateway, { limits: { inFlight: 0 } })).port,
     broken: (await listenBeside(t, gateway, { rooms: { revocation: failing } })).port,
+    short: (await listenBeside(t, gateway, { limits: { fileLines: 0 } })).port,
     braked: (await listenBeside(t, gateway, { rooms: braked })).port,
   }
   const seen = new Set<string>()
 
-  async function ask(way: Way, call: Ask): Promise<Answer> {
-    const agent = clientAgent(pkiDir, way.client ?? client)
+  async function ask(way: Way, call: Ask, usual = client): Promise<Answer> {
+    const agent = clientAgent(pkiDir, way.client ?? usual)
     uwv.misbehave(way.source ?? 'normaal')
     try {
       const own = call.path.startsWith('/v1/berichten/') ? supply?.port : gateway.exchangePort
@@ -290,8 +343,9 @@ test('every answer of the description is given as it is described', async t => {
         const way = wayTo(operation.operationId, status)
         assert.ok(make && way, 'nobody says how to bring it about')
         const call = await (way.call ?? make)(gateway)
-        for (let n = 1; n < (way.times ?? 1); n += 1) await ask(way, call)
-        const answer = await ask(way, way.change?.(call) ?? call)
+        const usual = operation.tags.includes('leveringen') ? sender : client
+        for (let n = 1; n < (way.times ?? 1); n += 1) await ask(way, call, usual)
+        const answer = await ask(way, way.change?.(call) ?? call, usual)
         assert.equal(answer.status, Number(status), answer.text)
         assertDescribed(answer, reply, name)
         if (answer.status >= 400) seen.add(answer.body.type)

@@ -58,6 +58,8 @@ test('the description holds the routes of the exchange listener and no other', (
     'get /berichten/{bericht}/inhoud',
     'get /bevoegdheden',
     'get /bewijzen/{transactie}',
+    'get /leveringen/{levering}',
+    'get /leveringen/{levering}/verslag',
     'get /verzoeken/{verzoek}',
     'get /verzoeken/{verzoek}/antwoord',
     'post /berichten/_bevestig',
@@ -66,8 +68,10 @@ test('the description holds the routes of the exchange listener and no other', (
     'post /berichten/{bericht}/beoordeling',
     'post /berichten/{bericht}/ontvangstbevestiging',
     'post /correcties',
+    'post /leveringen/{levering}/vervolg',
     'post /processing-activities',
     'post /uitwisselingen/{uitwisseling}/_zoek',
+    'post /uitwisselingen/{uitwisseling}/leveringen',
     'post /uitwisselingen/{uitwisseling}/verzoeken',
     'post /verstrekkingen/_zoek',
     'post /verzoeken/{verzoek}/goedkeuringen',
@@ -95,6 +99,7 @@ test('every reference leads to something in the document itself', () => {
 
 for (const [name, file] of [
   ['Zoekvraag', 'zoekvraag'],
+  ['Leveringsregel', 'leveringsregel'],
   ['Zaak', 'zaak'],
   ['Correctie', 'correctie'],
   ['Goedkeuring', 'goedkeuring'],
@@ -109,7 +114,10 @@ for (const [name, file] of [
     const { $schema, $id, ...schema } = readSchema(file)
     assert.ok($schema && $id)
     const served = JSON.stringify(document.components.schemas[name])
-    assert.deepEqual(JSON.parse(served.replaceAll(`#/components/schemas/${name}/`, '#/')), schema)
+    const own = served
+      .replaceAll(`#/components/schemas/${name}/`, '#/')
+      .replaceAll('#/components/schemas/Zoekvraag/', 'urn:sluis:schema:zoekvraag#/')
+    assert.deepEqual(JSON.parse(own), schema)
   })
 }
 
@@ -228,6 +236,7 @@ test('the server address is https and ends in the major version (ADR uri-version
 const otherTypes = new Map([
   ['haalAntwoordOp', 'jose'],
   ['haalBerichtenOp', 'x-ndjson'],
+  ['leesVerslag', 'x-ndjson'],
 ])
 
 test('every error is a problem document, with Retry-After and Allow where they belong (ADR problem-details)', () => {
@@ -271,8 +280,10 @@ test('no identity of a person can stand in a path, a query or a header (ADR no-s
   const parameters = Object.keys(document.components.parameters as Json)
   assert.deepEqual(parameters.sort(), [
     'bericht',
+    'contentRange',
     'digest',
     'idempotencyKey',
+    'levering',
     'messageSignature',
     'traceparent',
     'tracestate',
