@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
@@ -14,6 +14,7 @@ import { readConfig } from '../../gateway/config.ts'
 import { openHouse } from '../../gateway/open.ts'
 import type { Query } from '../../gateway/store.ts'
 import { testPlace } from '../support/database.ts'
+import { removeDirectory } from '../support/directory.ts'
 import { handOver, linesOf } from '../support/messages.ts'
 import { openRaw } from '../support/raw.ts'
 import { addressesOf } from '../support/spawned.ts'
@@ -72,7 +73,7 @@ test('a gateway is killed at the first byte of a batch: every line that came sta
   const own = mkdtempSync(join(tmpdir(), 'sluis-gedood-'))
   await using stack = new AsyncDisposableStack()
   const place = await testPlace(t, 'postgres', async () => {
-    rmSync(own, { recursive: true, force: true })
+    removeDirectory(own)
   })
   const { settings, pkiDir, dataDir } = stack.use(
     await prepare(
