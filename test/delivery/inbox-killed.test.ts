@@ -14,7 +14,7 @@ import { readConfig } from '../../gateway/config.ts'
 import { openHouse } from '../../gateway/open.ts'
 import type { Query } from '../../gateway/store.ts'
 import { testPlace } from '../support/database.ts'
-import { removeDirectory } from '../support/directory.ts'
+import { removeTree } from '../support/directory.ts'
 import { handOver, linesOf } from '../support/messages.ts'
 import { openRaw } from '../support/raw.ts'
 import { addressesOf } from '../support/spawned.ts'
@@ -73,7 +73,7 @@ test('a gateway is killed at the first byte of a batch: every line that came sta
   const own = mkdtempSync(join(tmpdir(), 'sluis-gedood-'))
   await using stack = new AsyncDisposableStack()
   const place = await testPlace(t, 'postgres', async () => {
-    removeDirectory(own)
+    removeTree(own)
   })
   const { settings, pkiDir, dataDir } = stack.use(
     await prepare(
