@@ -10,6 +10,8 @@ export const fiod = '00000099000000008000'
 export const waterstad = '00000099000000001000'
 export const dijkdorp = '00000099000000002000'
 export const delta = '00000099000000003000'
+export const toeslagen = '00000099000000007000'
+export const kinderopvang = '00000099000000009000'
 
 /** Share of the country's employees; the first three are the demo's own. */
 const municipalities: readonly (readonly [oin: Oin, naam: string, size: number])[] = [
@@ -25,6 +27,8 @@ const municipalities: readonly (readonly [oin: Oin, naam: string, size: number])
   ['00000099000000028000', 'Gemeente Binnenduin', 4],
   ['00000099000000029000', 'Gemeente Rietlanden', 3],
 ]
+
+export const municipalityOins: readonly Oin[] = municipalities.map(([oin]) => oin)
 
 /** What employees of a kind of party do all day. */
 export type Work = 'bijstand' | 'sociale-verzekering' | 'samenloop'

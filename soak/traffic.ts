@@ -40,6 +40,7 @@ import {
 } from './country.ts'
 import { type Planted, plant } from './planted.ts'
 import { type Dice, dice } from './random.ts'
+import { openSupply } from './supply.ts'
 
 export interface TrafficOptions {
   readonly seed: number
@@ -137,9 +138,12 @@ export function traffic(law: PolicySet, options: TrafficOptions): Traffic {
     planted,
     *days() {
       const country = openCountry(law, roll, employees)
+      // A file is a few weeks' questions of one employee.
+      const supply = openSupply(law, seed, perMonth / 24)
       const plans = misuse ? plant(country.scene, last, planted) : new Map<LegalDate, () => void>()
       for (let day = first; day < until; day = addDays(day, 1)) {
         country.live(day)
+        country.add(supply.live(day))
         plans.get(day)?.()
         yield country.take(midnight(addDays(day, 1)))
       }
@@ -505,7 +509,7 @@ function openCountry(law: PolicySet, roll: Dice, employees: readonly Employee[])
   }
 
   const scene: Scene = { law, dice: roll, employees, newPerson, newCase, ask, register }
-  return { live, take, scene }
+  return { live, take, scene, add: (more: readonly Event[]) => void events.push(...more) }
 }
 
 const sourceErrors = [

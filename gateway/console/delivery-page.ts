@@ -28,10 +28,10 @@ import {
 } from './parts.ts'
 import { timeText } from './subject-terms.ts'
 import {
-  codeText,
   deliveryStates,
   endingName,
   exchangeName,
+  markName,
   messageStates,
   outcomeBadge,
   partyName,
@@ -102,7 +102,9 @@ function introduction({ opening, sample, state }: OpenedFile, law: PolicySet): H
     ? state.richting === 'opgehaald'
       ? `Sluis haalde dit bestand op bij ${partyName(law, state.partij)}.`
       : `${partyName(law, state.partij)} leverde dit bestand aan.`
-    : 'Uw organisatie hoort bij de regels hieronder, niet bij het hele bestand.'
+    : opening
+      ? 'Dit bestand is geleverd.'
+      : 'Uw organisatie hoort bij de regels hieronder, niet bij het hele bestand.'
   return html`${
     refused
       ? notice(
@@ -223,7 +225,7 @@ ${table({
       ? badge('error', 'Onleesbaar')
       : outcomeBadge(row.soort === 'aanvaarding' ? 'aanvaard' : 'geweigerd'),
     row.staat ? badge(...messageStates[row.staat]) : '–',
-    row.gemarkeerd.map(({ veld, code }) => `${veld}: ${codeText(code)}`).join('; ') || '–',
+    row.gemarkeerd.map(({ veld, code }) => `${veld}: ${markName(law, code)}`).join('; ') || '–',
   ]),
   empty: 'Er zijn geen regels die hieraan voldoen.',
 })}

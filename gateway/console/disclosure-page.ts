@@ -274,7 +274,7 @@ ${part('Waarom', why(story))}
 ${part('Welke wet', law(story))}
 ${part('Hoe is beslist', decisionPath(story))}
 ${part('Wat is gevraagd en gegeven', given(story))}
-${part('Wat opviel', marked(story))}
+${part('Wat opviel', marked(story, desk.law()))}
 ${part('Wat de ontvanger ervan zegt', said(story, desk))}
 ${part('Wat er gebeurde', events(story, desk))}
 ${part('Verzegelde gegevens', sealedForm(visit, story, faults))}

@@ -7,7 +7,7 @@ import type { MessageState, Moment } from '../terms.ts'
 import type { Story } from './disclosure.ts'
 import { anchor, list, moment, paragraph, table } from './parts.ts'
 import type { Nature } from './projection.ts'
-import { codeText, endingName, exchangeName, partyName } from './words.ts'
+import { endingName, exchangeName, markName, partyName } from './words.ts'
 
 type Law = Pick<PolicySet, 'partijen' | 'uitwisselingen' | 'codelijsten'>
 
@@ -109,13 +109,13 @@ export function handedParties(
 }
 
 /** What could hardly be so. The receiver read it with the line. */
-export function marked({ marks }: Pick<Handed, 'marks'>): Fragment {
+export function marked({ marks }: Pick<Handed, 'marks'>, law: Law): Fragment {
   if (marks.length === 0) return undefined
   return [
     table({
       caption: 'Wat opviel aan de inhoud (namen, nooit de waarden)',
       head: ['Gegeven', 'Wat opviel'],
-      rows: marks.map(({ titel, code }) => [titel, codeText(code)]),
+      rows: marks.map(({ titel, code }) => [titel, markName(law, code)]),
     }),
     paragraph(
       'De ontvanger kreeg dit erbij te lezen. Er is niets veranderd en niets weggelaten. Iets dat opvalt, kan kloppen.',

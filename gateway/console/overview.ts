@@ -177,7 +177,7 @@ export async function partyMonth(
   // The lines of a file are as many as its sender has persons: no more than usual is asked.
   const asked = rows.filter(({ stap, aard }) => !stap && aard === null)
   const asker = (row: Counted, who: Oin) => row.ontvanger === who || row.namens === who
-  const rol = rows.some(row => asker(row, party)) ? 'vrager' : 'verstrekker'
+  const rol = asked.some(row => asker(row, party)) ? 'vrager' : 'verstrekker'
   const of_ = (who: Oin) => (row: Counted) =>
     rol === 'vrager' ? asker(row, who) : row.verstrekker === who
   const first = asked[0]?.vanaf ?? of.maand

@@ -490,12 +490,12 @@ ${table({
   numbers: [2, 3, 4, 5, 6],
   empty: 'Geen, of te weinig om te tonen.',
 })}
-${paragraph('Zonder afloop: het deel van wat is beoordeeld of verlopen, waarvan de ontvanger geen afloop meldde.')}
+${paragraph('Preventief voorkomt dat te veel wordt betaald, repressief herstelt dat. Zonder afloop: het deel van wat is beoordeeld of verlopen, waarvan de ontvanger geen afloop meldde.')}
 ${table({
   caption: 'Afloop naar aard, zoals de codelijst die indeelt',
   head: ['Aard', 'Aantal', 'Aandeel'],
   rows: natures.map(({ naam, aantal }) => [
-    codeText(naam),
+    natureName(naam),
     counted(aantal),
     share(
       aantal,
@@ -510,7 +510,7 @@ ${table({
   head: ['Uitwisseling', 'Aard', 'Afloop', 'Aantal'],
   rows: endings.map(({ exchange, nature, code }) => [
     exchangeName(law, exchange.naam),
-    codeText(nature.naam),
+    natureName(nature.naam),
     endingName(law, exchange.naam, code.naam),
     many(code),
   ]),
@@ -518,6 +518,11 @@ ${table({
   empty: 'Nog geen afloop gemeld, of te weinig om te tonen.',
 })}
 ${paragraph('Of een uitkering blijvend is beëindigd, weet alleen de ontvanger. Het staat hier alleen als die het meldt; Sluis leidt het nooit zelf af.')}`
+}
+
+/** The class of a code; `geen` is a class too. */
+function natureName(klasse: string): string {
+  return klasse === 'geen' ? 'Geen van beide' : codeText(klasse)
 }
 
 function partsOf({ delen }: Sum, soort: string): readonly Sum[] {

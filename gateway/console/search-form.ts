@@ -96,7 +96,7 @@ const roleTexts: Readonly<Record<(typeof partyRoles)[number], string>> = {
 
 function endings({ codelijsten }: PolicySet, list: string | undefined): Options {
   const { codes = [] } = codelijsten.get(list ?? '') ?? {}
-  return codes.map(({ code, betekenis }) => [code, betekenis])
+  return codes.map(({ code, betekenis = code }) => [code, betekenis])
 }
 
 /** States of a request that are the outcome of no record. */

@@ -1,6 +1,7 @@
 // How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
 import type { Html } from '../html.ts'
 import type { Arrangement, BasisStatus, PolicySet } from '../policy/law.ts'
+import { markList } from '../policy/plausible.ts'
 import { kindName, nobody } from '../policy/provider.ts'
 import type { DeliveryState, MessageKind, MessageState, Oin } from '../terms.ts'
 import { badge, type Tone } from './parts.ts'
@@ -124,6 +125,12 @@ export function endingName(
 ): string {
   const list = codelijsten.get(uitwisselingen.get(uitwisseling ?? '')?.signaal?.afloop ?? '')
   return list?.codes.find(one => one.code === code)?.betekenis ?? codeText(code)
+}
+
+/** What a mark of something implausible means, by the list of the law. */
+export function markName({ codelijsten }: Pick<PolicySet, 'codelijsten'>, code: string): string {
+  const { codes = [] } = codelijsten.get(markList) ?? {}
+  return codes.find(one => one.code === code)?.betekenis ?? codeText(code)
 }
 
 /** Of a legal basis on a day. */

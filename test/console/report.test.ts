@@ -378,14 +378,19 @@ test('the reports of a generated country', async t => {
     'what a report shows is what stands in the log, and each way of dividing agrees with the whole',
     async () => {
       const report: Report = JSON.parse(await textOf(await open(`${october}?vorm=json`)))
-      const [truth] = await store.query<{ aantal: number }>(
-        `SELECT sum(coalesce((tekst::jsonb ->> 'aantal')::bigint, 1))::bigint AS aantal FROM audit.leaf
-       WHERE log = 'gewoon' AND soort IN ('beslissing', 'aanvaarding') AND $1 IN (verstrekker, ontvanger, namens)
-         AND tijd >= $2 AND tijd < $3`,
+      const [truth] = await store.query<{ gevraagd: number; geleverd: number }>(
+        `SELECT sum(coalesce((j ->> 'aantal')::bigint, 1)) FILTER (WHERE NOT geleverd)::bigint AS gevraagd,
+           count(*) FILTER (WHERE geleverd AND coalesce(j ->> 'verzoek', j ->> 'transactie') = j ->> 'transactie')
+             AS geleverd
+         FROM (SELECT tekst::jsonb AS j, tekst LIKE '%"levering":"%' OR tekst LIKE '%"stap":"%' AS geleverd
+           FROM audit.leaf WHERE log = 'gewoon' AND soort IN ('beslissing', 'aanvaarding')
+             AND $1 IN (verstrekker, ontvanger, namens) AND tijd >= $2 AND tijd < $3) AS l`,
         [uwv, midnight('2026-10-01'), midnight('2026-11-01')],
       )
-      const { beslissingen, afwijzingen } = report.totaal
-      assert.equal(beslissingen.aantal + afwijzingen.aantal, truth?.aantal)
+      const { beslissingen, afwijzingen, berichten } = report.totaal
+      assert.equal(beslissingen.aantal + afwijzingen.aantal, truth?.gevraagd)
+      assert.equal(berichten.aantal, truth?.geleverd)
+      assert.ok(berichten.aantal > 20)
       const csv = await textOf(await open(`${october}?vorm=csv`))
       const page = await textOf(await open(october))
       const told = new Map<string, number>()
@@ -399,7 +404,7 @@ test('the reports of a generated country', async t => {
       assert.deepEqual(new Map(totals.map(({ naam, aantal }) => [naam, aantal])), told)
       for (const { aantal } of totals) assert.ok(page.includes(`>${counted(aantal)}</td>`))
       assert.match(page, /Per uitwisseling/)
-      assert.match(page, /Nog geen afloop gemeld/)
+      assert.match(page, /Wat ontvangers ermee deden/)
       const machine = machineLines(report)
       assert.ok(machine.every(({ vragen }) => vragen >= smallest))
     },

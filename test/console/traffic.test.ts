@@ -28,17 +28,22 @@ test('a generated month is a log that verifies, whose decisions the law makes ag
     const verdict = await verifyLog(store.query, { log, known: readVkey(row?.vkey ?? '') })
     assert.equal(verdict.geldig, true, verdict.reden)
   }
-  const decisions = leaves.filter(({ soort }) => soort === 'beslissing')
+  const decisions = leaves.filter(({ vraag }) => vraag)
   for (const leaf of decisions) {
     const { vraag, feiten, tijd } = decisionInput(leaf)
     const { uitkomst, redenen } = decide(vraag, feiten, law, tijd)
-    assert.deepEqual({ uitkomst, redenen }, { uitkomst: leaf.uitkomst, redenen: leaf.redenen })
+    const then = leaf.uitkomst === 'geweigerd' ? 'geweigerd' : 'toegestaan'
+    assert.deepEqual({ uitkomst, redenen }, { uitkomst: then, redenen: leaf.redenen })
   }
   const refused = decisions.filter(({ uitkomst }) => uitkomst === 'geweigerd')
   assert.ok(refused.length > decisions.length / 50 && refused.length < decisions.length / 5)
   assert.ok(
     new Set(refused.flatMap(({ redenen = [] }) => redenen.map(({ code }) => code))).size > 5,
   )
+  const lines = leaves.filter(({ levering, regel }) => levering && regel)
+  assert.ok(lines.filter(({ soort }) => soort === 'aanvaarding').length > lines.length / 2)
+  const stages = new Set(leaves.map(({ vraag }) => vraag?.stap))
+  for (const stap of ['bestand', 'correctie', 'terugmelding'] as const) assert.ok(stages.has(stap))
   const kinds = new Set(leaves.map(({ soort }) => soort))
   for (const soort of [
     'verstrekking',
