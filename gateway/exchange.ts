@@ -409,10 +409,7 @@ export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
 export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
   const redenen = reasonsTold(decision.redenen, law)
   const again = askAgainAt(decision.redenen, decision.tijd)
-  const elsewhere = decision.redenen.some(
-    ({ code, bij }) =>
-      (code === 'GOEDKEURING_VEREIST' && bij?.oorzaak === undefined) || bij?.patroon !== undefined,
-  )
+  const vervolg = elsewhere(decision)
   const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'
   return new Problem(slug, redenen.map(reden => reden.uitleg).join(' '), {
     recorded: true,
@@ -421,11 +418,28 @@ export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): P
     members: {
       redenen,
       bewijs: { logregel: receipt.logregel, tlogProof: receipt.tlogProof() },
-      ...(elsewhere && {
-        vervolg: `/v1/uitwisselingen/${decision.vraag.uitwisseling}/verzoeken`,
-      }),
+      ...(vervolg && { vervolg }),
     },
   })
+}
+
+/** By the pattern of an exchange: where what came along another road is taken in. */
+const roads: Readonly<Record<string, string>> = {
+  synchroon: '_zoek',
+  asynchroon: 'verzoeken',
+  signaal: 'leveringen',
+  bulk: 'leveringen',
+}
+
+/** Where this may be asked or handed in, when that is what was wrong with it. */
+function elsewhere({ redenen, vraag: { uitwisseling } }: Decision): string | undefined {
+  const needsApproval = redenen.some(
+    ({ code, bij }) => code === 'GOEDKEURING_VEREIST' && bij?.oorzaak === undefined,
+  )
+  const patroon = redenen.find(({ bij }) => bij?.patroon !== undefined)?.bij?.patroon
+  if (patroon === 'notificatie') return '/v1/terugmeldingen'
+  const road = needsApproval ? 'verzoeken' : roads[patroon ?? '']
+  return road && `/v1/uitwisselingen/${uitwisseling}/${road}`
 }
 
 function proofOf({ logregel, tlogProof }: Receipt) {

@@ -163,8 +163,8 @@ const reasons = {
   ],
   ONTVANGER_NIET_BEVOEGD: [
     'wie',
-    'Deze uitwisseling is er niet voor uw soort organisatie.',
-    'Kijk op /v1/bevoegdheden wat uw organisatie wel mag vragen.',
+    'Deze uitwisseling is er niet voor uw soort organisatie. Of wie aanlevert, voor wie of aan wie, klopt niet.',
+    'Kijk op /v1/bevoegdheden wat uw organisatie wel mag vragen, aanleveren en ontvangen.',
   ],
   MANDAAT_ONTBREEKT: [
     'wie',

@@ -1,4 +1,4 @@
-// What may this party get, of whom, why and until when? Found by asking `decide`, never by a second reading of the law.
+// What may this party get or hand over, of or to whom, why and until when? Found by asking `decide`, never by a second reading of the law.
 import type { Decision, Facts, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
 import { braked } from './brake.ts'
 import { decide } from './decide.ts'
@@ -6,16 +6,34 @@ import { uitleg } from './explain.ts'
 import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
-import { kindName, nobody } from './provider.ts'
+import { canProvide, isSystematic, kindName, nobody } from './provider.ts'
 import { visibleTo } from './visible.ts'
 
+/** How this party takes part. */
+export type Way = 'vragen' | 'aanleveren' | 'ontvangen' | 'terugmelden'
+
+interface Named {
+  readonly oin: Oin
+  readonly naam: string
+}
+
 export interface Entitlement {
+  readonly wijze: Way
   readonly uitwisseling: string
   readonly titel: string
   readonly doel: { readonly id: string; readonly omschrijving: string }
   /** Without an OIN: every organisation of a kind, for its own data. */
   readonly verstrekker: { readonly oin?: Oin; readonly naam: string }
-  readonly namens?: { readonly oin: Oin; readonly naam: string }
+  readonly namens?: Named
+  /** Systematic supply: the providers that it may hand in for, as the one in between. */
+  readonly voor?: readonly Named[]
+  /** Handing over: who may receive it; never the provider itself. */
+  readonly aan?: readonly Named[]
+  /** Receiving: of whom messages may come. */
+  readonly van?: readonly Named[]
+  readonly leveringsafspraak?: NonNullable<Arrangement['leveringsafspraak']>
+  readonly ritme?: NonNullable<Arrangement['ritme']>
+  readonly signaal?: NonNullable<Arrangement['signaal']>
   readonly grondslagen: readonly {
     readonly id: string
     readonly regeling: string
@@ -33,7 +51,10 @@ export interface Entitlement {
 export interface EntitledRung {
   readonly id: string
   readonly velden: readonly string[]
+  /** Of who asks or hands over; whoever receives works with it as it wishes. */
   readonly functies: readonly string[]
+  /** A machine may do it, without an employee. */
+  readonly systeemproces?: true
   readonly goedkeuring: string
   readonly periodeMaanden?: number
   /** Opens only after a disclosure of this rung in the same case, and for how long. */
@@ -60,14 +81,14 @@ export interface Entitlements {
 export function entitlements(party: Party, law: PolicySet, now: Moment): Entitlements {
   const bevoegdheden: Entitlement[] = []
   const gesloten: Entitlements['gesloten'][number][] = []
-  const principals = [undefined, ...new Set(party.vertegenwoordigt.map(one => one.oin))]
   for (const arrangement of law.uitwisselingen.values()) {
     if (!visibleTo(arrangement, party)) continue
-    const found = principals.flatMap(namens => entitle(party, namens, arrangement, law, now) ?? [])
+    const at = { arrangement, law, now }
+    const groups = groupsOf(party, at)
+    const found = groups.flatMap(group => entitle(group, at) ?? [])
     bevoegdheden.push(...found)
     if (found.length > 0) continue
-    const reasons = principals.map(namens => closedBy(party, namens, arrangement, law, now))
-    const shown = reasons.find(redenen => !redenen.some(concernsReceiver))
+    const shown = groups.map(group => closedBy(group, at)).find(redenen => redenen !== undefined)
     if (shown) {
       gesloten.push({
         uitwisseling: arrangement.id,
@@ -85,84 +106,203 @@ export function entitlements(party: Party, law: PolicySet, now: Moment): Entitle
   }
 }
 
-function entitle(
-  party: Party,
-  namens: Oin | undefined,
-  arrangement: Arrangement,
-  law: PolicySet,
-  now: Moment,
-): Entitlement | undefined {
-  const treden = arrangement.treden.flatMap(rung => {
-    const allowed = (functie: string, velden: readonly string[]) =>
-      ask(
-        probe(party.oin, namens, arrangement, rung, functie, velden, now),
-        arrangement,
-        rung,
-        law,
-        now,
-      ).uitkomst === 'toegestaan'
+interface At {
+  readonly arrangement: Arrangement
+  readonly law: PolicySet
+  readonly now: Moment
+}
+
+/** Who is who in one question. */
+type Seat = Pick<Question, 'ontvanger' | 'indiener' | 'namens'>
+
+/** What is told as one: who may stand in each place of the question; all but two of these are one. */
+interface Group {
+  readonly wijze: Way
+  readonly indieners: readonly (Oin | undefined)[]
+  readonly namens: readonly (Oin | undefined)[]
+  readonly ontvangers: readonly Oin[]
+}
+
+const itself = [undefined]
+
+function groupsOf(party: Party, { arrangement, law }: At): readonly Group[] {
+  const { vorm, verstrekker, via, patroon, levertAan } = arrangement
+  const own = [party.oin]
+  if (!isSystematic(arrangement)) {
+    const principals = [undefined, ...new Set(party.vertegenwoordigt.map(one => one.oin))]
+    return principals.map(one =>
+      vorm === 'levering'
+        ? {
+            ...{ wijze: 'aanleveren', indieners: own, namens: [one] },
+            ontvangers: [levertAan ?? nobody],
+          }
+        : { wijze: 'vragen', indieners: itself, namens: [one], ontvangers: own },
+    )
+  }
+  const oins = (some: (one: Party) => boolean) =>
+    [...law.partijen.values()].filter(some).map(({ oin }) => oin)
+  const providers = oins(one => canProvide(verstrekker, one))
+  const receivers = oins(({ soort }) => soort === arrangement.ontvangers.soort)
+  const wijze = patroon === 'notificatie' ? 'terugmelden' : 'aanleveren'
+  const handsIn = { wijze, indieners: own, ontvangers: receivers } as const
+  const groups: Group[] = []
+  if (via.includes(party.oin)) groups.push({ ...handsIn, namens: providers })
+  else if (providers.includes(party.oin)) groups.push({ ...handsIn, namens: itself })
+  if (receivers.includes(party.oin)) {
+    groups.push({ wijze: 'ontvangen', indieners: providers, namens: itself, ontvangers: own })
+  }
+  return groups
+}
+
+function* seatsOf({ indieners, namens, ontvangers }: Group): Generator<Seat> {
+  for (const indiener of indieners) {
+    for (const principal of namens) {
+      for (const ontvanger of ontvangers) {
+        yield {
+          ontvanger,
+          ...(indiener !== undefined && { indiener }),
+          ...(principal !== undefined && { namens: principal }),
+        }
+      }
+    }
+  }
+}
+
+/** In which function, or as a machine. */
+type Hand = string | undefined
+
+function handsOf({ voorwaarden: { functie, systeemproces } }: Arrangement): readonly Hand[] {
+  return [...functie, ...(systeemproces ? [undefined] : [])]
+}
+
+/** The first seat of these that the law lets ask; where the law itself says no, no other will do. */
+function openSeat(group: Group, rung: Rung, hand: Hand, at: At): Seat | undefined {
+  for (const seat of seatsOf(group)) {
+    const { uitkomst, redenen } = ask(seat, { rung, hand, velden: unbraked(rung, at.law) }, at)
+    if (uitkomst === 'toegestaan') return seat
+    if (!redenen.some(concernsParty)) return undefined
+  }
+  return undefined
+}
+
+function entitle(group: Group, at: At): Entitlement | undefined {
+  const { arrangement, law } = at
+  let found: { readonly seat: Seat; readonly rung: Rung; readonly hand: Hand } | undefined
+  const treden: EntitledRung[] = []
+  for (const rung of arrangement.treden) {
     const velden = unbraked(rung, law)
-    const functies = arrangement.voorwaarden.functie.filter(one => allowed(one, velden))
-    const functie = functies[0]
-    if (functie === undefined) return []
-    const { id, goedkeuring, periodeMaanden, na, vervolgAls, openVoor } = rung
-    return [
-      {
-        id,
-        velden: velden.filter(veld => allowed(functie, [veld])),
-        functies,
-        goedkeuring,
-        ...(periodeMaanden !== undefined && { periodeMaanden }),
-        ...(na !== undefined && { na }),
-        ...(vervolgAls !== undefined && { vervolgAls }),
-        ...(openVoor !== undefined && { openVoor }),
-        ...(needsApproval(rung) && { goedkeurders: arrangement.goedkeurders ?? [] }),
-      },
-    ]
-  })
-  if (treden.length === 0) return undefined
-  const named = (oin: Oin) => ({ oin, naam: law.partijen.get(oin)?.naam ?? oin })
-  const totEnMet = until(party.oin, namens, arrangement, law, now)
+    const hands: Hand[] = []
+    for (const hand of handsOf(arrangement)) {
+      const seat = found?.seat ?? openSeat(group, rung, hand, at)
+      if (!seat || ask(seat, { rung, hand, velden }, at).uitkomst === 'geweigerd') continue
+      found ??= { seat, rung, hand }
+      hands.push(hand)
+    }
+    if (!found || hands.length === 0) continue
+    const { seat } = found
+    const [hand] = hands
+    treden.push({
+      ...entitledRung(rung, arrangement),
+      velden: velden.filter(
+        veld => ask(seat, { rung, hand, velden: [veld] }, at).uitkomst === 'toegestaan',
+      ),
+      functies: group.wijze === 'ontvangen' ? [] : hands.filter(one => one !== undefined),
+      ...(group.wijze !== 'ontvangen' && hands.includes(undefined) && { systeemproces: true }),
+    })
+  }
+  if (!found) return undefined
+  const { verstrekker, leveringsafspraak, ritme, signaal, termijn } = arrangement
+  const namens = isSystematic(arrangement) ? undefined : found.seat.namens
+  const totEnMet = until(found.seat, at)
   return {
+    wijze: group.wijze,
     uitwisseling: arrangement.id,
     titel: arrangement.titel,
     doel: arrangement.terms.doel,
-    verstrekker: arrangement.verstrekker.oin
-      ? named(arrangement.verstrekker.oin)
-      : { naam: kindName(arrangement.verstrekker.soort ?? '') },
-    ...(namens !== undefined && { namens: named(namens) }),
+    verstrekker: verstrekker.oin
+      ? named(verstrekker.oin, law)
+      : { naam: kindName(verstrekker.soort ?? '') },
+    ...(namens !== undefined && { namens: named(namens, law) }),
+    ...others(group, found, at),
     grondslagen: arrangement.terms.grondslagen,
     versie: arrangement.versie,
     patroon: arrangement.patroon,
-    ...(arrangement.termijn && { termijn: arrangement.termijn }),
+    ...(termijn && { termijn }),
+    ...(leveringsafspraak && { leveringsafspraak }),
+    ...(ritme && { ritme }),
+    ...(signaal && { signaal }),
     treden,
     ...(totEnMet !== undefined && { totEnMet }),
   }
 }
 
+function named(oin: Oin, { partijen }: PolicySet): Named {
+  return { oin, naam: partijen.get(oin)?.naam ?? oin }
+}
+
+function entitledRung(rung: Rung, { goedkeurders = [] }: Arrangement) {
+  const { id, goedkeuring, periodeMaanden, na, vervolgAls, openVoor } = rung
+  return {
+    id,
+    goedkeuring,
+    ...(periodeMaanden !== undefined && { periodeMaanden }),
+    ...(na !== undefined && { na }),
+    ...(vervolgAls !== undefined && { vervolgAls }),
+    ...(openVoor !== undefined && { openVoor }),
+    ...(needsApproval(rung) && { goedkeurders }),
+  }
+}
+
+/** The other parties: each that can take its place beside some of the others. */
+function others(
+  group: Group,
+  { rung, hand }: { readonly rung: Rung; readonly hand: Hand },
+  at: At,
+): Pick<Entitlement, 'voor' | 'aan' | 'van'> {
+  const { arrangement, law } = at
+  if (group.wijze === 'vragen') return {}
+  const open = (only: Partial<Group>) =>
+    openSeat({ ...group, ...only }, rung, hand, at) !== undefined
+  // Who is confidential is nobody's business, but for the parties of a confidential exchange.
+  const told = (some: readonly (Oin | undefined)[]) =>
+    some.flatMap(oin =>
+      oin === undefined || (law.partijen.get(oin)?.vertrouwelijk && !arrangement.vertrouwelijk)
+        ? []
+        : named(oin, law),
+    )
+  if (group.wijze === 'ontvangen') {
+    return { van: told(group.indieners.filter(one => open({ indieners: [one] }))) }
+  }
+  const voor = told(group.namens.filter(one => open({ namens: [one] })))
+  return {
+    ...(isSystematic(arrangement) && voor.length > 0 && { voor }),
+    aan: told(group.ontvangers.filter(one => open({ ontvangers: [one] }))),
+  }
+}
+
+/** How a rung is asked for. */
+interface Wish {
+  readonly rung: Rung
+  readonly hand: Hand
+  readonly velden: readonly string[]
+}
+
 /** The question a well-informed officer would ask for these fields: everything required, nothing else. */
-function probe(
-  ontvanger: Oin,
-  namens: Oin | undefined,
-  arrangement: Arrangement,
-  rung: Rung,
-  functie: string,
-  velden: readonly string[],
-  now: Moment,
-): Question {
-  const { voorwaarden } = arrangement
+function probe(seat: Seat, { rung, hand, velden }: Wish, { arrangement, law, now }: At): Question {
+  const { voorwaarden, patroon } = arrangement
   const month = monthOf(legalDate(now)) - 1
+  const set = law.gegevenssets.get(arrangement.gegevensset)
+  const later = patroon === 'asynchroon' || needsApproval(rung)
   return {
     uitwisseling: arrangement.id,
-    ontvanger,
-    ...(namens !== undefined && { namens }),
+    ...seat,
     velden,
     ...(rung.sleutel !== 'geen' && { sleutel: arrangement.sleutel }),
     zaak: true,
-    functie,
-    systeemproces: false,
-    ...(rung.sleutel !== 'geen' &&
-      (arrangement.patroon === 'asynchroon' || needsApproval(rung)) && { asynchroon: true }),
+    ...(hand !== undefined && { functie: hand }),
+    systeemproces: hand === undefined,
+    ...road(arrangement, rung.sleutel !== 'geen' && later),
+    ...(arrangement.vorm === 'levering' && set && { gegevens: handedFields(rung, set) }),
     ...(voorwaarden.periode && {
       periode: { van: firstDay(month + 1 - (rung.periodeMaanden ?? 1)), totEnMet: lastDay(month) },
     }),
@@ -183,6 +323,15 @@ function probe(
   }
 }
 
+function road(
+  arrangement: Arrangement,
+  later: boolean,
+): Pick<Question, 'asynchroon' | 'levering' | 'stap'> {
+  if (arrangement.patroon === 'notificatie') return { stap: 'terugmelding' }
+  if (isSystematic(arrangement)) return { levering: true }
+  return later ? { asynchroon: true } : {}
+}
+
 function needsApproval({ goedkeuring }: Rung): boolean {
   return goedkeuring === 'A2' || goedkeuring === 'A3'
 }
@@ -193,100 +342,67 @@ function unbraked({ velden }: Rung, law: PolicySet): readonly string[] {
 }
 
 /** With the lighter answer given, approved by whoever must approve it, and the brake as it is. */
-function ask(
-  probed: Question,
-  { goedkeurders = [] }: Arrangement,
-  rung: Rung,
-  law: PolicySet,
-  now: Moment,
-): Decision {
-  const { question, weging } = handedWith(probed, rung, law)
+function ask(seat: Seat, wish: Wish, at: At): Decision {
+  const { arrangement, law, now } = at
+  const { rung } = wish
+  const question = probe(seat, wish, at)
   const facts: Facts = {
     treden: rung.na === undefined ? [] : [rung.id],
     noodrem: braked(question, law),
     ...(needsApproval(rung) && {
-      goedkeuringen: goedkeurders.map(functie => ({ functie, tot: now + 1 })),
+      goedkeuringen: (arrangement.goedkeurders ?? []).map(functie => ({ functie, tot: now + 1 })),
     }),
-    ...weging,
+    ...(arrangement.weging && { weging: { boete: false, voldoet: true } }),
+    ...(question.stap === 'terugmelding' && { eerder: true }),
   }
   return decide(question, facts, law, now)
 }
 
-/** A delivery asks the same of its provider, with everything that belongs to the rung handed over. */
-function handedWith(
-  question: Question,
-  rung: Rung,
-  law: PolicySet,
-): { readonly question: Question; readonly weging?: Pick<Facts, 'weging'> } {
-  const arrangement = law.uitwisselingen.get(question.uitwisseling)
-  const set = law.gegevenssets.get(arrangement?.gegevensset ?? '')
-  if (arrangement?.vorm !== 'levering' || !set) return { question }
-  return {
-    question: {
-      ...question,
-      indiener: question.ontvanger,
-      ontvanger: arrangement.levertAan ?? nobody,
-      gegevens: handedFields(rung, set),
-    },
-    ...(arrangement.weging && { weging: { weging: { boete: false, voldoet: true } } }),
+/** Why the law is closed for who stands in the right places; undefined when nobody of this group does. */
+function closedBy(group: Group, at: At): readonly Reason[] | undefined {
+  const rung = at.arrangement.treden[0] as Rung
+  const [hand] = handsOf(at.arrangement)
+  for (const seat of seatsOf(group)) {
+    const { redenen } = ask(seat, { rung, hand, velden: rung.velden }, at)
+    if (!redenen.some(isOfPlace)) return redenen
   }
+  return undefined
 }
 
-function closedBy(
-  party: Party,
-  namens: Oin | undefined,
-  arrangement: Arrangement,
-  law: PolicySet,
-  now: Moment,
-): readonly Reason[] {
-  const rung = arrangement.treden[0] as Rung
-  const functie = arrangement.voorwaarden.functie[0] ?? ''
-  const question = probe(party.oin, namens, arrangement, rung, functie, rung.velden, now)
-  return ask(question, arrangement, rung, law, now).redenen
-}
-
-function concernsReceiver({ code }: Reason): boolean {
+/** This party does not belong in this place. */
+function isOfPlace({ code }: Reason): boolean {
   return (
     code === 'ONTVANGER_NIET_BEVOEGD' || code === 'MANDAAT_ONTBREEKT' || code === 'MANDAAT_VERLOPEN'
   )
 }
 
+/** Another party in one of the places might do. */
+function concernsParty(reason: Reason): boolean {
+  return isOfPlace(reason) || String(reason.bij?.bereik).startsWith('partij:')
+}
+
 /** Probes at every coming bound of the law; the first that refuses ends the entitlement. */
-function until(
-  ontvanger: Oin,
-  namens: Oin | undefined,
-  arrangement: Arrangement,
-  law: PolicySet,
-  now: Moment,
-): LegalDate | undefined {
-  const rung = arrangement.treden.find(
-    one => closedAt(ontvanger, namens, arrangement, one, law, now) === false,
-  )
+function until(seat: Seat, at: At): LegalDate | undefined {
+  const { arrangement, law, now } = at
+  const rung = arrangement.treden.find(one => !closedAt(seat, one, at))
   if (!rung) return undefined
+  const acts = law.partijen.get(seat.indiener ?? seat.ontvanger)
   const ends = [
     arrangement.geldig.tot,
     arrangement.dpiaTot,
     ...arrangement.bases.flatMap(basis => [basis.geldig.tot, basis.buitenVan]),
-    ...(law.partijen.get(ontvanger)?.vertegenwoordigt ?? []).map(one => one.geldig.tot),
+    ...(acts?.vertegenwoordigt ?? []).map(one => one.geldig.tot),
   ]
   const end = ends
     .filter(moment => moment > now && Number.isFinite(moment))
     .sort((a, b) => a - b)
-    .find(moment => closedAt(ontvanger, namens, arrangement, rung, law, moment))
+    .find(moment => closedAt(seat, rung, { ...at, now: moment }))
   return end === undefined ? undefined : addDays(legalDate(end), -1)
 }
 
-function closedAt(
-  ontvanger: Oin,
-  namens: Oin | undefined,
-  arrangement: Arrangement,
-  rung: Rung,
-  law: PolicySet,
-  moment: Moment,
-): boolean {
-  return arrangement.voorwaarden.functie.every(functie => {
-    const velden = unbraked(rung, law)
-    const question = probe(ontvanger, namens, arrangement, rung, functie, velden, moment)
-    return ask(question, arrangement, rung, law, moment).uitkomst === 'geweigerd'
-  })
+function closedAt(seat: Seat, rung: Rung, at: At): boolean {
+  const velden = unbraked(rung, at.law)
+  return handsOf(at.arrangement).every(
+    hand => ask(seat, { rung, hand, velden }, at).uitkomst === 'geweigerd',
+  )
 }

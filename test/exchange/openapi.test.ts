@@ -6,6 +6,8 @@ import { entitlements } from '../../gateway/policy/entitlements.ts'
 import { problems } from '../../gateway/problem.ts'
 import { guard, readSchema } from '../../gateway/schema.ts'
 import type { MessageState, RequestState } from '../../gateway/terms.ts'
+import { oins, variant } from '../policy/law.ts'
+import { supplyEdits } from '../policy/supply-law.ts'
 import {
   check,
   document,
@@ -216,6 +218,17 @@ test('what the gateway tells a party about its entitlements fits the description
   assert.equal(told.bevoegdheden.length, 1)
   assert.equal(told.gesloten.length, 1)
   assert.deepEqual(check('Bevoegdheden')(JSON.parse(JSON.stringify(told))), [])
+})
+
+test('so does what it tells who supplies, who stands in between and who receives', async () => {
+  const law = await variant(supplyEdits())
+  for (const oin of [oins.waterstad, oins.ib, oins.uwv, oins.toeslagen]) {
+    const party = law.partijen.get(oin)
+    assert.ok(party)
+    const told = entitlements(party, law, noon)
+    assert.ok(told.bevoegdheden.some(({ uitwisseling }) => uitwisseling.startsWith('proef-')))
+    assert.deepEqual(check('Bevoegdheden')(JSON.parse(JSON.stringify(told))), [])
+  }
 })
 
 // The API Design Rules as such: test/house/api-design-rules.test.ts.

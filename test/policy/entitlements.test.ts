@@ -17,6 +17,7 @@ import { dice } from '../../soak/random.ts'
 import { deckOf, withDrawnLaw } from './drawn.ts'
 import { readBook } from './independent.ts'
 import { deltaTies, noon, nothingOpen, oins, policyDir, shipped, variant } from './law.ts'
+import { supplyEdits } from './supply-law.ts'
 
 const motivering = { noodzaak: 'a', lichterMiddel: 'b' }
 const anyFunction = ['inkomensconsulent', 'onderzoeker', 'consulent-dienstverlening', 'x']
@@ -46,6 +47,10 @@ function answers(
 function probed(party: Party, law: PolicySet, now: number): string[] {
   const found = new Set<string>()
   for (const arrangement of law.uitwisselingen.values()) {
+    if (systematic.includes(arrangement.patroon)) {
+      for (const one of probedSupply(party, arrangement, law, now)) found.add(one)
+      continue
+    }
     const set = law.gegevenssets.get(arrangement.gegevensset)
     const fields = Object.keys({ ...set?.velden, ...set?.afgeleid, ...set?.perMaand })
     const good = answers(arrangement, now)
@@ -87,6 +92,74 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
   return [...found].sort()
 }
 
+const systematic = ['signaal', 'bulk', 'notificatie']
+
+/**
+ * Which places it can take beside whom, and for which fields in which hands: guessed over all
+ * parties with everything in hand, then over all fields and hands with the parties that were right.
+ */
+function probedSupply(
+  party: Party,
+  arrangement: Arrangement,
+  law: PolicySet,
+  now: number,
+): readonly string[] {
+  const { id, patroon, treden, vorm } = arrangement
+  const set = law.gegevenssets.get(arrangement.gegevensset)
+  const hands = [...anyFunction, ...arrangement.functies, undefined]
+  const allows = (
+    seat: Pick<Question, 'ontvanger' | 'indiener' | 'namens'>,
+    velden: readonly string[],
+    hand: string | undefined,
+  ) => {
+    const rung = treden.find(one => velden.every(veld => one.velden.includes(veld)))
+    const made = rung?.velden.flatMap(veld => set?.afgeleid[veld]?.uit ?? [veld]) ?? []
+    const { sleutel, ...good } = answers(arrangement, now)
+    const vraag: Question = {
+      ...{ uitwisseling: id, velden, zaak: true, motivering, ...seat, ...good },
+      ...(rung?.sleutel !== 'geen' && sleutel && { sleutel }),
+      systeemproces: hand === undefined,
+      ...(hand !== undefined && { functie: hand }),
+      ...(patroon === 'notificatie' ? { stap: 'terugmelding' } : { levering: true }),
+      ...(vorm === 'levering' && { gegevens: made }),
+    }
+    const feiten = {
+      ...{ ...nothingOpen, treden: treden.map(one => one.id), eerder: true },
+      weging: { voldoet: true, boete: false },
+      goedkeuringen: (arrangement.goedkeurders ?? []).map(functie => ({ functie, tot: now + 1 })),
+    }
+    return decide(vraag, feiten, law, now).uitkomst === 'toegestaan'
+  }
+  const found: string[] = []
+  const ways = patroon === 'notificatie' ? 'terugmelden' : 'aanleveren'
+  const oins = [...law.partijen.keys()]
+  const sends = [undefined, ...oins].flatMap(namens =>
+    oins.map(ontvanger => ({ indiener: party.oin, ontvanger, ...(namens && { namens }) })),
+  )
+  const gets = oins.map(indiener => ({ indiener, ontvanger: party.oin }))
+  for (const [wijze, seats] of [[ways, sends] as const, ['ontvangen', gets] as const]) {
+    const right = seats.filter(seat =>
+      treden.some(({ velden }) => hands.some(hand => allows(seat, velden, hand))),
+    )
+    const [first] = right
+    if (first === undefined) continue
+    const told = (oin: string) => !law.partijen.get(oin)?.vertrouwelijk || arrangement.vertrouwelijk
+    for (const seat of right) {
+      const { namens = '', indiener, ontvanger } = { namens: undefined, ...seat }
+      const other = wijze === 'ontvangen' ? indiener : ontvanger
+      if (told(other) && told(namens)) found.push([wijze, id, 'met', namens, other].join(' '))
+    }
+    for (const veld of Object.keys({ ...set?.velden, ...set?.afgeleid, ...set?.perMaand })) {
+      for (const hand of hands.filter(one => allows(first, [veld], one))) {
+        found.push(
+          [wijze, id, veld, wijze === 'ontvangen' ? '' : (hand ?? 'een machine')].join(' '),
+        )
+      }
+    }
+  }
+  return found
+}
+
 type Draft = { -readonly [K in keyof Question]: Question[K] }
 
 const unfined = { weging: { voldoet: true, boete: false } }
@@ -110,15 +183,29 @@ function isAboutNobody({ treden }: Arrangement, veld: string): boolean {
 }
 
 function listed(party: Party, law: PolicySet, now: number): string[] {
-  return entitlements(party, law, now)
-    .bevoegdheden.flatMap(one =>
+  const told = entitlements(party, law, now).bevoegdheden.flatMap(one => {
+    const { wijze, uitwisseling: id, patroon, namens, voor = [], aan = [], van = [] } = one
+    const hands = (rung: (typeof one.treden)[number]) => [
+      ...rung.functies,
+      ...(rung.systeemproces ? ['een machine'] : []),
+    ]
+    const each = (text: (veld: string, hand: string) => string, none: readonly string[] = []) =>
       one.treden.flatMap(rung =>
-        rung.functies.flatMap(functie =>
-          rung.velden.map(veld => [one.uitwisseling, one.namens?.oin, veld, functie].join(' ')),
-        ),
-      ),
+        [...hands(rung), ...none].flatMap(hand => rung.velden.map(veld => text(veld, hand))),
+      )
+    if (!systematic.includes(patroon)) {
+      return each((veld, hand) => [id, namens?.oin, veld, hand].join(' '))
+    }
+    const providers = voor.length > 0 ? voor.map(({ oin }) => oin) : ['']
+    const pairs = providers.flatMap(oin =>
+      [...aan, ...van].filter(other => other.oin !== oin).map(other => [oin, other.oin].join(' ')),
     )
-    .sort()
+    return [
+      ...pairs.map(pair => [wijze, id, 'met', pair].join(' ')),
+      ...each((veld, hand) => [wijze, id, veld, hand].join(' '), wijze === 'ontvangen' ? [''] : []),
+    ]
+  })
+  return [...new Set(told)].sort()
 }
 
 const mandates = await variant({
@@ -202,4 +289,34 @@ test('a municipality sees what the law still closes, and why; another party sees
     const other = entitlements(shipped.partijen.get(oin) as Party, shipped, noon)
     assert.deepEqual([other.bevoegdheden, other.gesloten], [[], []])
   }
+})
+
+test('who hands in is told for whom and to whom, and who receives of whom, never of or to itself', async () => {
+  const law = await variant(supplyEdits())
+  const told = (oin: string) =>
+    entitlements(law.partijen.get(oin) as Party, law, noon)
+      .bevoegdheden.filter(({ uitwisseling }) => uitwisseling.startsWith('proef-'))
+      .map(({ wijze, uitwisseling, voor, aan, van }) => {
+        const names = [voor, aan, van].map(some => some?.map(one => one.naam).join('+') ?? '-')
+        return [wijze, uitwisseling, ...names].join(' ')
+      })
+  const towns = 'Gemeente Waterstad+Gemeente Dijkdorp'
+  assert.deepEqual(told(oins.waterstad), [
+    'aanleveren proef-signaal - Gemeente Dijkdorp -',
+    'ontvangen proef-signaal - - Gemeente Dijkdorp',
+    'terugmelden proef-twijfel - UWV -',
+  ])
+  assert.deepEqual(told(oins.ib), [
+    'aanleveren proef-bulk Kinderopvang De Sluis Dienst Toeslagen -',
+    `aanleveren proef-signaal ${towns} ${towns} -`,
+    `terugmelden proef-twijfel ${towns} UWV -`,
+  ])
+  assert.deepEqual(told(oins.uwv), [`ontvangen proef-twijfel - - ${towns}`])
+  assert.deepEqual(told(oins.svb), [])
+  const [first] = entitlements(law.partijen.get(oins.ib) as Party, law, noon).bevoegdheden
+  assert.deepEqual(first?.leveringsafspraak?.kenmerk, 'LA-2026-1')
+  assert.deepEqual([first?.treden[0]?.functies, first?.treden[0]?.systeemproces], [[], true])
+  const before = entitlements(law.partijen.get(oins.ib) as Party, law, midnight('2026-02-28'))
+  assert.deepEqual(before.bevoegdheden, [])
+  assert.match(before.gesloten[0]?.redenen[0]?.uitleg ?? '', /LA-2026-1 geldt pas vanaf 1-3-2026/)
 })
