@@ -6,7 +6,7 @@ import { uitleg } from './explain.ts'
 import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
-import { canProvide, isSystematic, kindName, nobody } from './provider.ts'
+import { canProvide, earlierKinds, isOfKind, isSystematic, kindName, nobody } from './provider.ts'
 import { visibleTo } from './visible.ts'
 
 /** How this party takes part. */
@@ -142,7 +142,7 @@ function groupsOf(party: Party, { arrangement, law }: At): readonly Group[] {
   const oins = (some: (one: Party) => boolean) =>
     [...law.partijen.values()].filter(some).map(({ oin }) => oin)
   const providers = oins(one => canProvide(verstrekker, one))
-  const receivers = oins(({ soort }) => soort === arrangement.ontvangers.soort)
+  const receivers = oins(one => isOfKind(arrangement.ontvangers.soort, one))
   const wijze = patroon === 'notificatie' ? 'terugmelden' : 'aanleveren'
   const handsIn = { wijze, indieners: own, ontvangers: receivers } as const
   const groups: Group[] = []
@@ -261,6 +261,9 @@ function others(
 ): Pick<Entitlement, 'voor' | 'aan' | 'van'> {
   const { arrangement, law } = at
   if (group.wijze === 'vragen') return {}
+  const { verstrekker, ontvangers } = arrangement
+  const kind = group.wijze === 'ontvangen' ? verstrekker.soort : ontvangers.soort
+  if (earlierKinds.some(one => one === kind)) return {} // which, only the log knows
   const open = (only: Partial<Group>) =>
     openSeat({ ...group, ...only }, rung, hand, at) !== undefined
   // Who is confidential is nobody's business, but for the parties of a confidential exchange.

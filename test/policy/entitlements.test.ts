@@ -62,7 +62,12 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
     const approved = { ...nothingOpen, goedkeuringen }
     for (const namens of [undefined, ...law.partijen.keys()]) {
       for (const functie of new Set([...anyFunction, ...arrangement.functies])) {
-        for (const veld of fields) {
+        // No field alone is allowed where none of the first of each rung is: the parties are wrong.
+        const firsts = arrangement.treden.flatMap(({ velden }) => velden.slice(0, 1))
+        const others = fields.filter(veld => !firsts.includes(veld))
+        let hopeless = true
+        for (const veld of [...firsts, ...others]) {
+          if (hopeless && others.includes(veld)) break
           const vraag: Draft = {
             uitwisseling: arrangement.id,
             ontvanger: party.oin,
@@ -84,6 +89,7 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
               decide(vraag, { ...approved, ...unfined, treden: [trede] }, law, now).uitkomst ===
               'toegestaan',
           )
+          if (allowed) hopeless = false
           if (allowed) found.add([arrangement.id, namens, veld, functie].join(' '))
         }
       }
@@ -144,7 +150,8 @@ function probedSupply(
     const [first] = right
     if (first === undefined) continue
     const told = (oin: string) => !law.partijen.get(oin)?.vertrouwelijk || arrangement.vertrouwelijk
-    for (const seat of right) {
+    const { soort } = wijze === 'ontvangen' ? arrangement.verstrekker : arrangement.ontvangers
+    for (const seat of soort?.startsWith('eerdere-') ? [] : right) {
       const { namens = '', indiener, ontvanger } = { namens: undefined, ...seat }
       const other = wijze === 'ontvangen' ? indiener : ontvanger
       if (told(other) && told(namens)) found.push([wijze, id, 'met', namens, other].join(' '))
@@ -267,9 +274,10 @@ test('an entitlement ends where asking ends: the day before is its last', () => 
     [oins.delta, mandates, '2026-10-25'],
   ] as const) {
     const party = law.partijen.get(oin) as Party
-    const told = entitlements(party, law, noon).bevoegdheden[0]
-    assert.equal(told?.totEnMet, last)
-    const listedAt = (date: string) => listed(party, law, midnight(date)).length
+    const asks = (now: number) =>
+      entitlements(party, law, now).bevoegdheden.filter(({ wijze }) => wijze === 'vragen')
+    assert.equal(asks(noon)[0]?.totEnMet, last)
+    const listedAt = (date: string) => asks(midnight(date)).length
     assert.ok(listedAt(last) > 0)
     assert.equal(listedAt(addDays(last, 1)), 0)
   }
@@ -287,7 +295,8 @@ test('a municipality sees what the law still closes, and why; another party sees
   )
   for (const oin of [oins.ib, oins.fiod]) {
     const other = entitlements(shipped.partijen.get(oin) as Party, shipped, noon)
-    assert.deepEqual([other.bevoegdheden, other.gesloten], [[], []])
+    const asked = other.bevoegdheden.filter(({ wijze }) => wijze === 'vragen')
+    assert.deepEqual([asked, other.gesloten], [[], []])
   }
 })
 
@@ -313,10 +322,13 @@ test('who hands in is told for whom and to whom, and who receives of whom, never
   ])
   assert.deepEqual(told(oins.uwv), [`ontvangen proef-twijfel - - ${towns}`])
   assert.deepEqual(told(oins.svb), [])
-  const [first] = entitlements(law.partijen.get(oins.ib) as Party, law, noon).bevoegdheden
+  const own = ({ uitwisseling }: { uitwisseling: string }) => uitwisseling.startsWith('proef-')
+  const at = (now: number) => entitlements(law.partijen.get(oins.ib) as Party, law, now)
+  const [first] = at(noon).bevoegdheden.filter(own)
   assert.deepEqual(first?.leveringsafspraak?.kenmerk, 'LA-2026-1')
   assert.deepEqual([first?.treden[0]?.functies, first?.treden[0]?.systeemproces], [[], true])
-  const before = entitlements(law.partijen.get(oins.ib) as Party, law, midnight('2026-02-28'))
-  assert.deepEqual(before.bevoegdheden, [])
-  assert.match(before.gesloten[0]?.redenen[0]?.uitleg ?? '', /LA-2026-1 geldt pas vanaf 1-3-2026/)
+  const before = at(midnight('2026-02-28'))
+  assert.deepEqual(before.bevoegdheden.filter(own), [])
+  const [closed] = before.gesloten.filter(own)
+  assert.match(closed?.redenen[0]?.uitleg ?? '', /LA-2026-1 geldt pas vanaf 1-3-2026/)
 })
