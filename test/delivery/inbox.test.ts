@@ -233,6 +233,66 @@ test('messages that wait for a receiver', async t => {
     ])
   })
 
+  await check(
+    'the brake is set while one is being picked up: what was decided ends, and nothing leaves',
+    async () => {
+      const bericht = await gateway.hand()
+      gateway.beforeRecord = ({ record }) => {
+        if (record.soort === 'beslissing') gateway.amend(() => ({ noodrem: ['alles'] }))
+      }
+      const answer = await pickUp(bericht)
+      assert.equal(answer.status, 503, answer.text)
+      gateway.amend(() => ({}))
+      assert.deepEqual(told(await gateway.steps(bericht)), ['beslissing toegestaan', 'afgebroken'])
+      assert.equal((await gateway.metadata(bericht)).staat, 'ontvangen')
+    },
+  )
+
+  await check('after its term nothing is picked up, also before somebody ended it', async () => {
+    const bericht = await gateway.hand()
+    await gateway.set(bericht, `bewaren_tot = ${Date.now() - 1}`)
+    assert.equal((await pickUp(bericht)).status, 409)
+    assert.ok(!(await gateway.batch()).some(line => line.bericht === bericht))
+    assert.deepEqual(await gateway.steps(bericht), [])
+  })
+
+  await check(
+    'what is implausible is told with it, and who else is named has a proof of their own',
+    async () => {
+      const sender = rooms.policies.current().partijen.get('00000099000000009000')
+      assert.ok(sender)
+      const gegevens = {
+        bsnKind: '999993653',
+        lrkNummer: '123456789',
+        maand: '2026-10',
+        urenAfgenomen: 900,
+        gemiddeldUurtarief: 1_000,
+        soortOpvang: 'DAO',
+      }
+      const bericht = await gateway.hand({
+        uitwisseling: 'kinderopvanguren-toeslagen',
+        sender: { party: sender },
+        body: {
+          betrokkene: { soort: 'bsn', waarde: bsn },
+          gegevens,
+          velden: Object.keys(gegevens),
+          systeemproces: 'levering',
+          ontvanger: '00000099000000007000',
+        },
+      })
+      const { text, status } = await pickUp(bericht, 'toeslagen')
+      assert.equal(status, 200, text)
+      const whole = JSON.parse(text)
+      assert.ok(
+        whole.aandachtspunten.some(({ veld }: { veld: string }) => veld === 'urenAfgenomen'),
+      )
+      assert.equal(whole.bewijs.overige.length, 1)
+      assert.equal(verifyAnswer(Buffer.from(text), vkey).record.aantal, 2)
+      const { aandachtspunten: _, ...less } = whole
+      assert.throws(() => verifyAnswer(Buffer.from(JSON.stringify(less)), vkey))
+    },
+  )
+
   await check('what was not picked up is neither confirmed nor judged', async () => {
     const bericht = await gateway.hand()
     for (const answer of [
