@@ -7,6 +7,7 @@ import { commands as bundle } from './commands/bundle.ts'
 import { commands as certs } from './commands/certs.ts'
 import { type Command, type ExitCode, type Io, UsageError } from './commands/command.ts'
 import { commands as db } from './commands/db.ts'
+import { commands as delivery } from './commands/delivery.ts'
 import { commands as doctor } from './commands/doctor.ts'
 import { commands as jws } from './commands/jws.ts'
 import { commands as keys } from './commands/keys.ts'
@@ -29,6 +30,7 @@ export const table: readonly Command[] = [
   ...certs,
   ...policy,
   ...queue,
+  ...delivery,
   ...request,
   ...adapter,
   ...brake,

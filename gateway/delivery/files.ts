@@ -119,6 +119,12 @@ export interface ReportRow {
 
 export interface Files {
   find(levering: string): Promise<KeptFile | undefined>
+  /** For the operator: the ones that changed last, of one exchange or of all. */
+  newest(
+    log: LogName,
+    uitwisseling: string | undefined,
+    count: number,
+  ): Promise<readonly KeptFile[]>
   /** The file that its sender gave this name. */
   findNamed(idempotentie: string): Promise<KeptFile | undefined>
   /** Whether this party has another file of this exchange read now. */
@@ -157,6 +163,12 @@ export function openFiles({ often }: Pick<Store, 'often'>): Files {
   return {
     find: async levering =>
       uuid.test(levering) ? await one('levering = $1::uuid', levering) : undefined,
+    newest: (log, uitwisseling, count) =>
+      often<KeptFile>(
+        `select ${columns} from delivery.levering
+         where log = $1 and uitwisseling = coalesce($2, uitwisseling) order by gewijzigd desc, levering limit $3`,
+        [log, uitwisseling ?? null, count],
+      ),
     findNamed: idempotentie => one('idempotentie = $1', idempotentie),
     async busy({ partij, uitwisseling, levering }) {
       const rows = await often(
