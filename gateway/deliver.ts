@@ -15,6 +15,7 @@ import { project } from './console/projection.ts'
 import { expireSessions } from './console/session.ts'
 import { expireRequests } from './delivery/requests.ts'
 import { endMessages } from './end-messages.ts'
+import { fetchDue } from './fetch-files.ts'
 import { opsApp } from './listen/ops.ts'
 import { type Log, openLog } from './log.ts'
 import { expireSpent } from './message/spent.ts'
@@ -58,12 +59,14 @@ const hourly: Pace = { everyMs: 3_600_000, retryMs: 30_000 }
 
 /** Milliseconds between two rounds of the copy that the console searches, so that it stays near to the log. */
 const copyMs = 1_000
+/** And between two looks at which files are due; what is not due costs a question to the database. */
+const filesMs = 5_000
 
 /** Any number of workers may run: each job does what is left to do, and nothing twice. */
 interface Job {
   readonly name: string
   /** How many things it did. */
-  run(now: Moment): Promise<number>
+  run(now: Moment, signal: AbortSignal): Promise<number>
 }
 
 /** Starts also without a database: that is an alarm and another try, not an end. */
@@ -104,8 +107,14 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
     ]),
   )
   const copy = stack.use(
-    startUpkeep({ ...pace, everyMs: copyMs }, { log, metrics }, [
+    startUpkeep({ ...pace, everyMs: copyMs, quiet: true }, { log, metrics }, [
       { name: 'zoekkopie', run: async () => project((await reach.store()).query) },
+    ]),
+  )
+  // Beside the rest: a file takes as long as it has lines.
+  const files = stack.use(
+    startUpkeep({ ...pace, everyMs: filesMs, quiet: true }, { log, metrics }, [
+      { name: 'bestanden', run: async (_, signal) => fetchDue(opened().rooms, signal) },
     ]),
   )
 
@@ -119,6 +128,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
       ),
     ...upkeep.done(),
     ...copy.done(),
+    ...files.done(),
     ...(await steps.checks()),
   })
   const instance = () => steps.house()?.instance() ?? { programma: packageJson.version }
@@ -145,7 +155,7 @@ interface Voice {
 }
 
 function startUpkeep(
-  pace: Pace,
+  pace: Pace & { readonly quiet?: true },
   { log, metrics }: Voice,
   jobs: readonly Job[],
 ): AsyncDisposable & { done(): Readonly<Record<string, boolean>> } {
@@ -155,10 +165,10 @@ function startUpkeep(
   async function round(): Promise<boolean> {
     for (const { name, run } of jobs) {
       try {
-        const aantal = await run(clock())
+        const aantal = await run(clock(), stopping.signal)
         done.set(name, true)
-        // What is done every second says so only when there was something.
-        if (aantal > 0 || pace.everyMs !== copyMs) {
+        // What is done every few seconds says so only when there was something.
+        if (aantal > 0 || !pace.quiet) {
           log.info({ werk: name, aantal }, 'onderhoud gedaan')
         }
       } catch (error) {

@@ -380,7 +380,7 @@ export async function ended(
 }
 
 /** What a source calls a field may hold anything, also the number of a person. */
-function nameOnly(name: string): string {
+export function nameOnly(name: string): string {
   return /^[\w.:/@{}*()-]{1,64}$/.test(name) ? name.replace(/\d{6,}/g, '#') : '(onleesbaar)'
 }
 

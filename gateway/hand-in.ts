@@ -1,8 +1,8 @@
 // How does a party hand in a file of lines, and go on after a break? Decided as a whole, then line by line (design §3.4).
-import { recordDecision } from './audit/record.ts'
 import { recordFileEnd } from './audit/record-delivery.ts'
 import { recordStep } from './audit/record-request.ts'
 import { newCall } from './call.ts'
+import { decideFile } from './decide-file.ts'
 import {
   fileEndRow,
   fileRow,
@@ -10,22 +10,17 @@ import {
   type KeptFile,
   type Reached,
 } from './delivery/files.ts'
-import { inTime, type Rooms, refusal, underLaw } from './exchange.ts'
+import { inTime, type Rooms } from './exchange.ts'
 import { type FilePart, readContentRange } from './message/content-range.ts'
 import { readIdempotencyKey } from './message/idempotency-key.ts'
 import { limits as agreed, type Limits } from './message/limits.ts'
 import { type Line, readLines } from './message/lines.ts'
 import { admit } from './peer/party.ts'
-import { decide } from './policy/decide.ts'
-import { gatherFacts } from './policy/facts.ts'
-import type { PolicySet } from './policy/law.ts'
-import { exchangeTerms } from './policy/permit.ts'
-import { question } from './policy/question.ts'
 import { arrangementFor } from './policy/visible.ts'
 import { Problem } from './problem.ts'
 import { isUnavailable } from './store.ts'
 import { Stopped, sameLines, takeLines } from './take-lines.ts'
-import type { Call, Identity, Peer, PurposeRequest } from './terms.ts'
+import type { Call, Identity, Peer } from './terms.ts'
 
 /** A file as the listener hands it over; not a byte of it is read before it is allowed. */
 export interface IncomingFile extends Omit<Call, 'verzoek'> {
@@ -255,15 +250,14 @@ async function readOn(
   const decideAgain = async () => {
     const now = rooms.clock()
     const again = { ...newCall(now), trace, verzoek: file.levering, tijd: now }
-    return await decideFile(
-      { ...again, peer: admitted({ identity, tijd: now }, rooms), uitwisseling },
-      rooms,
-    )
+    const at = { ...again, peer: admitted({ identity, tijd: now }, rooms), uitwisseling }
+    return (await decideFile(at, rooms)).decision.epoch
   }
   // Also so that what an earlier reader left on its way has landed, or never will: the log has gone on since.
   const epoch = incoming.fresh
     ? file.epoch
-    : await decideFile({ ...call, verzoek: file.levering, peer, uitwisseling }, rooms)
+    : (await decideFile({ ...call, verzoek: file.levering, peer, uitwisseling }, rooms)).decision
+        .epoch
   let last = start.regel - 1
   const lines = shifted(open(start), file, part)
   async function* seen() {
@@ -347,38 +341,6 @@ async function oneAtATime(
     'Er wordt al een ander bestand van u voor deze uitwisseling gelezen. Wacht daarop.',
     { reden: 'ander-bestand-wordt-gelezen', retryAfter: 5 },
   )
-}
-
-/** The decision about a file as a whole, without a person. @returns the epoch it was made under. @throws the refusal, recorded */
-async function decideFile(
-  {
-    transactie,
-    trace,
-    tijd,
-    verzoek,
-    peer,
-    uitwisseling,
-  }: Call & {
-    readonly peer: Peer
-    readonly uitwisseling: string
-  },
-  rooms: Rooms,
-  rows: (law: PolicySet, log: KeptFile['log']) => Parameters<typeof recordDecision>[4] = () => [],
-): Promise<string> {
-  const request: PurposeRequest = {
-    ...{ transactie, trace, tijd, peer, uitwisseling, body: { velden: [] }, stap: 'bestand' },
-    ...(verzoek !== undefined && { verzoek }),
-  }
-  return await underLaw(rooms, async law => {
-    const terms = exchangeTerms(request, law)
-    const known = await inTime(gatherFacts(rooms.facts, request, law, tijd))
-    const decision = decide(question(request, law), known.facts(), law, tijd)
-    const allows = decision.uitkomst === 'toegestaan'
-    const rijen = allows ? rows(law, terms.log) : []
-    const receipt = await recordDecision(rooms.audit, request, decision, terms, rijen)
-    if (!allows) throw refusal(decision, receipt, law)
-    return law.epoch
-  })
 }
 
 /** Every line has its outcome: its record and its state are one commit. */

@@ -26,6 +26,7 @@ import {
 import { queueSchema } from './delivery/queue-schema.ts'
 import { openRelay } from './delivery/relay.ts'
 import { openRequests } from './delivery/requests.ts'
+import { openRounds } from './delivery/rounds.ts'
 import { inForce } from './in-force.ts'
 import { type Log, openLog } from './log.ts'
 import { openSpent } from './message/spent.ts'
@@ -145,6 +146,7 @@ export async function openHouse(
     oin: config.oin,
     outbound: outbound.request,
     breaker: openBreaker(),
+    rounds: openRounds(store),
     random: Math.random,
     alarm,
   }

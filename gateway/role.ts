@@ -42,6 +42,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'delivery.correctiedeel': forget,
   'delivery.goedkeuring': forget,
   'delivery.levering': count,
+  'delivery.ophaalronde': count,
   'delivery.pauze': forget,
   'delivery.regel': forget,
   'delivery.verzoek': count,

@@ -10,6 +10,7 @@ import {
   undecided,
 } from './delivery/requests.ts'
 import { mostAttempts } from './delivery/retry.ts'
+import type { Rounds } from './delivery/rounds.ts'
 import type { Rooms } from './exchange.ts'
 import { type AskedAgain, askedAgain, nextMoment, over, ownCall, unsealed } from './kept.ts'
 import type { PolicySet } from './policy/law.ts'
@@ -22,6 +23,7 @@ export interface WorkRooms extends Rooms {
   readonly oin: Oin
   readonly outbound: OutboundRequest
   readonly breaker: Breaker
+  readonly rounds: Rounds
   /** Of [0, 1): when to try again is drawn, so that partners that come back are not met by everybody at once. */
   readonly random: () => number
 }

@@ -133,7 +133,7 @@ function arrangementOf(uitwisseling: string, { uitwisselingen }: PolicySet): Arr
 }
 
 /** A transaction of its own, in the trace of the file. */
-function childCall({ trace }: Call, now: number): Call {
+export function childCall({ trace }: Call, now: number): Call {
   const { transactie, tijd, trace: fresh } = newCall(now)
   return {
     ...{ transactie, tijd },
@@ -191,7 +191,8 @@ function openUnderWay({ gelezen, bytes }: Reached, most: number) {
         line.done = true
         while (lines[0]?.done) {
           const [first] = lines.splice(0, 1)
-          if (first?.regel === reached.gelezen + 1) {
+          // A line that is left out has no outcome, and the next one passes it.
+          if (first && first.regel > reached.gelezen) {
             reached = { gelezen: first.regel, bytes: first.einde }
           }
         }

@@ -1,10 +1,13 @@
 // How is a permitted question put to its source? Once, within a time limit, and nothing more.
 import {
   type DeliveryReceipt,
+  type FileHolder,
+  type FilesQuestion,
   type Source,
   type SourceAnswer,
   type SourceDelivery,
   SourceError,
+  type SourceFile,
   type SourceLater,
   type SourceQuestion,
 } from '../adapter.ts'
@@ -48,6 +51,27 @@ export async function handOver(
   const { deliver } = source ?? {}
   if (!source || !deliver) throw notConnected()
   return await within(signal, limited => deliver.call(source, delivery, limited))
+}
+
+/** What the source may know of a permitted reading of files. */
+export function filesQuestion(
+  permitted: PermittedExchange,
+  trace: TraceHeaders,
+  periode: string,
+): FilesQuestion {
+  const { request, terms } = permitted
+  const { doel, grondslagen, gegevensset, uitwisseling } = terms
+  const { transactie } = request
+  return { permitted, transactie, trace, doel, grondslagen, gegevensset, uitwisseling, periode }
+}
+
+/** The files that stand ready; undefined while the period is not. @throws SourceError as carry does */
+export async function listFiles(
+  holder: FileHolder,
+  question: FilesQuestion,
+  signal: AbortSignal,
+): Promise<readonly SourceFile[] | undefined> {
+  return await within(signal, limited => holder.list(question, limited))
 }
 
 /**

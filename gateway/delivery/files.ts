@@ -83,6 +83,8 @@ export interface KeptFile {
   readonly hervat: Moment | null
   readonly hervatRegel: number
   readonly hervatByte: number
+  /** Fetched: its version at its holder when it began. */
+  readonly kenmerk: string | null
 }
 
 /** A file whose lines one reader alone may take in, until its lease ends. */
@@ -150,7 +152,7 @@ const databaseNow = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
 const columns = `levering::text, log, uitwisseling, partij, richting, stand, begonnen, gewijzigd, epoch, gelezen, bytes,
   case when staat = 'in-behandeling' and lease <= ${databaseNow} then 'onderbroken' else staat end as staat,
   regels_totaal as "regelsTotaal", bytes_totaal as "bytesTotaal", hervat, hervat_regel as "hervatRegel",
-  hervat_byte as "hervatByte"`
+  hervat_byte as "hervatByte", kenmerk`
 
 const others = `exists (select from delivery.levering as o where o.partij = l.partij
   and o.uitwisseling = l.uitwisseling and o.levering <> l.levering and o.lease > ${databaseNow})`

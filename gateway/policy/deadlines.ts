@@ -1,7 +1,7 @@
 // How long may a request take? Its last moment, its reminders, and how long its answer waits.
 import type { Moment, Step } from '../terms.ts'
 import type { Arrangement } from './law.ts'
-import { later } from './legal-time.ts'
+import { addDays, later, legalDate } from './legal-time.ts'
 
 /** Pw art. 64 lid 6: an answer within four weeks, where the arrangement says nothing else. */
 const answerTerm = 'P28D'
@@ -46,4 +46,11 @@ export function messageTerms(
 /** Until when an answer that is ready now may be picked up (design §6: the term starts at `gereed`). */
 export function waitsUntil({ bewaren }: Arrangement, now: Moment): Moment {
   return later(now, bewaren.antwoord === 'PT0S' ? shortestWait : bewaren.antwoord)
+}
+
+/** The last month, or day, that is over by legal time: of that one files may stand ready. */
+export function lastPeriod(ritme: NonNullable<Arrangement['ritme']>, now: Moment): string {
+  const vandaag = legalDate(now)
+  if (ritme === 'dag') return addDays(vandaag, -1)
+  return addDays(`${vandaag.slice(0, 7)}-01`, -1).slice(0, 7)
 }

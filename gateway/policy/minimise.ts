@@ -268,7 +268,7 @@ function checkOrigin(origin: SourceOrigin): void {
 }
 
 /** A relation the asker or its principal pays itself is no news to it (positions 9-17 of its OIN). */
-function withoutOwnPayments(
+export function withoutOwnPayments(
   rows: readonly Row[],
   { betaler, relatie }: Dataset,
   parties: readonly (Oin | undefined)[],

@@ -141,6 +141,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
       aanwijzingen: false,
       dagtelling: false,
       zoekkopie: false,
+      bestanden: false,
       huis: false,
       wachtrij: false,
     },
