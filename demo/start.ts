@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd, env, exit, stderr, stdout } from 'node:process'
 import { startSimulator as startFiod } from '../adapters/fiod/simulator.ts'
+import { startSimulator as startInlichtingenbureau } from '../adapters/inlichtingenbureau/simulator.ts'
 import { startSimulator as startKsz } from '../adapters/ksz/simulator.ts'
 import { startSimulator as startSvb } from '../adapters/svb/simulator.ts'
 import { startSimulator as startUwv } from '../adapters/uwv/simulator.ts'
@@ -30,6 +31,7 @@ export interface Demo extends AsyncDisposable {
   readonly svb: Svb
   readonly ksz: Ksz
   readonly fiod: Fiod
+  readonly inlichtingenbureau: Inlichtingenbureau | undefined
   /** By whom officers log in, when the caller named nobody. */
   readonly identity: DemoIdentity | undefined
 }
@@ -38,26 +40,54 @@ type Uwv = Awaited<ReturnType<typeof startUwv>>
 type Svb = Awaited<ReturnType<typeof startSvb>>
 type Fiod = Awaited<ReturnType<typeof startFiod>>
 type Ksz = Awaited<ReturnType<typeof startKsz>>
+type Inlichtingenbureau = Awaited<ReturnType<typeof startInlichtingenbureau>>
+type MonthFiles = Parameters<typeof startInlichtingenbureau>[0]['files']
+
+export interface DemoOptions {
+  /**
+   * What the Inlichtingenbureau has standing ready; `small` is a few lines. Absent: it is not connected, and
+   * nothing happens in the log that nobody asked for.
+   */
+  readonly files?: 'small' | NonNullable<MonthFiles>
+}
+
+interface Simulators {
+  uwv?: Uwv
+  svb?: Svb
+  ksz?: Ksz
+  fiod?: Fiod
+  inlichtingenbureau?: Inlichtingenbureau
+}
 
 /** Belgium takes weeks; here seconds, so that one can see it happen. */
 const kszDelayMs = 3_000
 
 /** Brings everything up on one data directory; started again on the same one it keeps log and keys. */
-export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
+export async function startDemo(
+  environment: NodeJS.ProcessEnv,
+  { files }: DemoOptions = {},
+): Promise<Demo> {
   await using stack = new AsyncDisposableStack()
-  const simulators: { uwv?: Uwv; svb?: Svb; ksz?: Ksz; fiod?: Fiod } = {}
+  const simulators: Simulators = {}
   const prepared = await prepare(environment, async pki => {
     const uwv = stack.use(await startUwv(simulated('uwv', pki)))
     const svb = stack.use(await startSvb(simulated('svb', pki)))
     const ksz = stack.use(await startKsz({ ...simulated('ksz', pki), delayMs: kszDelayMs }))
     const fiod = stack.use(await startFiod({ ...simulated('fiod', pki), ...dossierKeys(pki) }))
     Object.assign(simulators, { uwv, svb, ksz, fiod })
+    const ready = files && {
+      ...simulated('inlichtingenbureau', pki),
+      ...(files !== 'small' && { files }),
+    }
+    const ib = ready && stack.use(await startInlichtingenbureau(ready))
+    if (ib) simulators.inlichtingenbureau = ib
     const sleutel = join(pki, 'sleutels', `${operator.name}-ondertekenen.jwk`)
     return (
       source('uwv', uwv.url) +
       source('svb', svb.url) +
       source('ksz', ksz.url) +
-      source('fiod', fiod.url, `, sleutel: "${sleutel}"`)
+      source('fiod', fiod.url, `, sleutel: "${sleutel}"`) +
+      (ib ? source('inlichtingenbureau', ib.url) : '')
     )
   })
   stack.use(prepared)
@@ -73,7 +103,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
       SLUIS_OIDC_CLIENT_SECRET_FILE: identity.secretFile,
     }),
   }
-  const { uwv, svb, ksz, fiod } = simulators
+  const { uwv, svb, ksz, fiod, inlichtingenbureau } = simulators
   if (!uwv || !svb || !ksz || !fiod) throw new Error('a simulator did not start')
   const config = readConfig(settings)
   const serving = stack.use(await serve(config))
@@ -101,6 +131,7 @@ export async function startDemo(environment: NodeJS.ProcessEnv): Promise<Demo> {
     svb,
     ksz,
     fiod,
+    inlichtingenbureau,
     identity,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
@@ -202,7 +233,8 @@ ${officers(demo)}Stoppen kan met Ctrl-C. Logboek en sleutels blijven staan.
 
 if (import.meta.main) {
   try {
-    const demo = await startDemo({ ...env, SLUIS_DATA_DIR: resolve(env.SLUIS_DATA_DIR || 'data') })
+    const settings = { ...env, SLUIS_DATA_DIR: resolve(env.SLUIS_DATA_DIR || 'data') }
+    const demo = await startDemo(settings, { files: 'small' })
     obeySignals({ ...demo.serving, [Symbol.asyncDispose]: () => demo[Symbol.asyncDispose]() })
     stdout.write(welcome(demo))
   } catch (error) {
