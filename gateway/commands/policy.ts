@@ -8,10 +8,10 @@ import { type Arrangement, PolicyFaults, type PolicySet } from '../policy/law.ts
 import { legalDate } from '../policy/legal-time.ts'
 import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
-import { canProvide } from '../policy/provider.ts'
+import { canProvide, isHandedOver, isSystematic } from '../policy/provider.ts'
 import { question } from '../policy/question.ts'
-import { readQuery } from '../schema.ts'
-import type { Facts, Moment, Party, PurposeRequest, RequestBody } from '../terms.ts'
+import { readFileLine, readQuery } from '../schema.ts'
+import type { Facts, Moment, Party, PurposeRequest, RequestBody, Step } from '../terms.ts'
 import {
   type Command,
   type ExitCode,
@@ -27,7 +27,7 @@ export const commands: readonly Command[] = [
   {
     name: 'policy explain',
     usage:
-      '<uitwisseling> --request <bestand.json> [--as <oin>] [--feiten <bestand.json>] [--at <moment>] [--ondertekend] [--json]',
+      '<uitwisseling> --request <bestand.json> [--as <oin>] [--stap bestand|correctie|terugmelding] [--feiten <bestand.json>] [--at <moment>] [--ondertekend] [--json]',
     run: explainQuestion,
   },
   replay,
@@ -76,6 +76,7 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
     {
       request: { type: 'string' },
       as: { type: 'string' },
+      stap: { type: 'string' },
       feiten: { type: 'string' },
       at: { type: 'string' },
       ondertekend: { type: 'boolean' },
@@ -87,13 +88,19 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   if (values.request === undefined) throw new UsageError('--request ontbreekt')
   const now = values.at === undefined ? io.clock() : readMoment('at', values.at)
   const law = await loadPolicies(readPolicyDir(io.env), readProfile(io.env))
-  const party = asker(values.as, uitwisseling, law)
-  const body = await readRequest(values.request, io)
+  const arrangement = law.uitwisselingen.get(uitwisseling)
+  const stap = readStep(values.stap)
+  const handed = arrangement !== undefined && isHandedOver({ ...(stap && { stap }) }, arrangement)
+  const party = asker(values.as, arrangement, handed, law)
+  const line = stap !== undefined || (arrangement !== undefined && isSystematic(arrangement))
+  const body = await (line ? readLine : readRequest)(values.request, io)
   const facts = values.feiten === undefined ? nothingOpen : await readFacts(values.feiten, io)
   if (!body || !facts) return 1
-  const asked = ask(uitwisseling, party, body, now)
+  const asked: PurposeRequest = {
+    ...ask(uitwisseling, party, stap === 'bestand' ? { ...body, velden: [] } : body, now),
+    ...(stap ? { stap } : line && { levering: { levering: '', regel: 1 } }),
+  }
   const request = values.ondertekend ? { ...asked, handtekening: true as const } : asked
-  const arrangement = law.uitwisselingen.get(uitwisseling)
   const weighed = arrangement ? weigh(asked, arrangement, law, now) : {}
   const decision = decide(question(request, law), { ...weighed, ...facts }, law, now)
   if (values.json) {
@@ -108,11 +115,23 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
 
 const nothingOpen: Facts = { treden: [], noodrem: [] }
 
+const steps: readonly Step[] = ['bestand', 'correctie', 'terugmelding']
+
+function readStep(text: string | undefined): Step | undefined {
+  const found = steps.find(one => one === text)
+  if (text !== undefined && !found) throw new UsageError(`--stap is een van: ${steps.join(', ')}`)
+  return found
+}
+
 /** Without --as: who hands over, or the first active party of the kind this exchange is for. */
-function asker(as: string | undefined, uitwisseling: string, law: PolicySet): Party {
-  const arrangement = law.uitwisselingen.get(uitwisseling)
+function asker(
+  as: string | undefined,
+  arrangement: Arrangement | undefined,
+  handed: boolean,
+  law: PolicySet,
+): Party {
   const soort = arrangement?.ontvangers.soort
-  const oin = as ?? (arrangement?.vorm === 'levering' ? providing(arrangement, law) : undefined)
+  const oin = as ?? (arrangement && handed ? providing(arrangement, law) : undefined)
   const parties = [...law.partijen.values()]
   const party =
     oin === undefined
@@ -132,6 +151,17 @@ function providing({ verstrekker }: Arrangement, { partijen }: PolicySet): strin
 async function readRequest(file: string, io: Io): Promise<RequestBody | undefined> {
   const read = readQuery(await readJson(file))
   if ('velden' in read) return read
+  for (const { pointer, melding } of read) io.err(`${pointer || '/'}: ${melding}\n`)
+  return undefined
+}
+
+/** A line as it stands in a file: what is handed over is what is offered, by a machine unless it says otherwise. */
+async function readLine(file: string, io: Io): Promise<RequestBody | undefined> {
+  const read = readFileLine(await readJson(file))
+  if ('gegevens' in read) {
+    const velden = read.velden ?? Object.keys(read.gegevens)
+    return { ...(!read.medewerker && { systeemproces: 'levering' }), ...read, velden }
+  }
   for (const { pointer, melding } of read) io.err(`${pointer || '/'}: ${melding}\n`)
   return undefined
 }

@@ -15,7 +15,7 @@ export function registerPage(register: Register): Html {
   const { uitwisselingen } = register
   const open = uitwisselingen.filter(one => one.open).length
   return html`<p>Dit zijn de uitwisselingen van deze gateway: wie gegevens geeft, wie ze krijgt, waarvoor, en welke wet dat
-toelaat. Ook een uitwisseling die open is, geeft alleen antwoord op een vraag die aan alle voorwaarden voldoet. Een
+toelaat. Ook een uitwisseling die open is, geeft alleen iets als aan alle voorwaarden is voldaan. Een
 uitwisseling die volgens de wet vertrouwelijk is, staat hier niet.</p>
 <p>Stand op ${day(register.peildatum)}: ${count(uitwisselingen.length)}, waarvan ${open} open.${register.omgeving && html` <strong>Dit is een testomgeving.</strong>`}</p>
 <nav aria-labelledby="lijst"><h2 id="lijst">Uitwisselingen</h2>
@@ -43,8 +43,11 @@ ${row(never ? 'Heeft de gegevens' : 'Geeft gegevens', html`${one.verstrekker.naa
 ${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => via.naam).join(', ')) : undefined}
 ${row('Gegevens uit', one.gegevens.titel)}
-${never ? undefined : row('Wie mag vragen', one.voorwaarden.functie.join(', '))}
-${never ? undefined : row('Antwoord', answer(one))}
+${never ? undefined : row(supplied[one.patroon] === undefined ? 'Wie mag vragen' : 'Wie mag aanleveren', hands(one))}
+${never ? undefined : row(supplied[one.patroon] === undefined ? 'Antwoord' : 'Levering', answer(one))}
+${one.leveringsafspraak ? row('Leveringsafspraak', html`${link(one.leveringsafspraak.publicatie, one.leveringsafspraak.kenmerk)}, geldt vanaf ${day(one.leveringsafspraak.datum)}`) : undefined}
+${one.signaal ? row(signalName(one), html`geldt ${duration(one.signaal.geldig)}<small>Daarna vervalt het. Er gebeurt niets vanzelf: een mens kijkt ernaar.</small>`) : undefined}
+${one.signaal && one.signaal.afloop.length > 0 ? row('Wat ervan kan worden', html`<ul>${one.signaal.afloop.map(({ betekenis, code }) => html`<li>${betekenis} <code>${code}</code></li>`)}</ul>`) : undefined}
 ${one.goedkeurders.length > 0 ? row('Wie mag goedkeuren', html`${one.goedkeurders.join(', ')}${one.termijn?.goedkeuring === undefined ? undefined : html`<small>Een goedkeuring telt ${duration(one.termijn.goedkeuring)}.</small>`}`) : undefined}
 ${row('Wat blijft vastgelegd', html`${duration(one.bewaren.log)} in het logboek, zonder de gegevens zelf<small>${one.bewaren.logGrond}</small>`)}
 ${row('De gegevens zelf', payload(one.bewaren.antwoord))}
@@ -157,8 +160,30 @@ function payload(term: string): string {
     : `worden hier ten hoogste ${duration(term)} bewaard`
 }
 
-/** At once, or as a request with a term. */
-function answer({ patroon, termijn }: RegisterEntry): Fragment {
+/** Without being asked for each time. */
+const supplied: Readonly<Record<string, string>> = {
+  signaal: 'zonder vraag, als signaal over één persoon',
+  bulk: 'zonder vraag, in een bestand met regels',
+  notificatie: 'zonder vraag, als melding van twijfel aan een gegeven',
+}
+
+const rhythms = { maand: 'Elke maand.', dag: 'Elke dag.' } as const
+
+function signalName({ patroon }: RegisterEntry): string {
+  return patroon === 'notificatie' ? 'De melding' : 'Een signaal'
+}
+
+/** In which function, or as a machine. */
+function hands({ voorwaarden: { functie, systeemproces } }: RegisterEntry): string {
+  return [...functie, ...(systeemproces ? ['een systeem, zonder medewerker'] : [])].join(', ')
+}
+
+/** At once, as a request with a term, or without being asked. */
+function answer({ patroon, termijn, ritme }: RegisterEntry): Fragment {
+  const unasked = supplied[patroon]
+  if (unasked !== undefined) {
+    return ritme === undefined ? unasked : html`${unasked}<small>${rhythms[ritme]}</small>`
+  }
   const when = termijn === undefined ? undefined : `binnen ${duration(termijn.antwoord)}`
   if (patroon === 'synchroon') {
     return when === undefined ? 'direct' : `direct, of als verzoek ${when}`

@@ -5,6 +5,7 @@ import { uitleg } from '../policy/explain.ts'
 import type {
   Arrangement,
   BasisStatus,
+  Code,
   Dataset,
   LegalBasis,
   Pattern,
@@ -41,6 +42,10 @@ export interface RegisterEntry {
   readonly gegevens: { readonly id: string; readonly titel: string }
   readonly patroon: Arrangement['patroon']
   readonly termijn?: NonNullable<Arrangement['termijn']>
+  /** Systematic supply: what was agreed, how often it is fetched, how long a signal counts and what may become of it. */
+  readonly leveringsafspraak?: NonNullable<Arrangement['leveringsafspraak']>
+  readonly ritme?: NonNullable<Arrangement['ritme']>
+  readonly signaal?: { readonly geldig: string; readonly afloop: readonly RegisteredOutcome[] }
   readonly goedkeurders: readonly string[]
   readonly voorwaarden: Arrangement['voorwaarden']
   readonly treden: readonly RegisteredRung[]
@@ -68,6 +73,8 @@ export interface RegisteredBasis {
   readonly geldigVan?: LegalDate
   readonly geldigTot?: LegalDate
 }
+
+export type RegisteredOutcome = Pick<Code, 'code' | 'betekenis'>
 
 export interface RegisteredField {
   readonly naam: string
@@ -98,6 +105,7 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
   const against = onverenigbaar && law.grondslagen.get(onverenigbaar.grondslag)
   const set = law.gegevenssets.get(arrangement.gegevensset)
   const redenen = closed(arrangement, law, now)
+  const { termijn, leveringsafspraak, ritme, signaal } = arrangement
   return {
     id,
     versie,
@@ -122,7 +130,12 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     }),
     gegevens: { id: arrangement.gegevensset, titel: set?.titel ?? arrangement.gegevensset },
     patroon: arrangement.patroon,
-    ...(arrangement.termijn && { termijn: arrangement.termijn }),
+    ...(termijn && { termijn }),
+    ...(leveringsafspraak && { leveringsafspraak }),
+    ...(ritme && { ritme }),
+    ...(signaal && {
+      signaal: { geldig: signaal.geldig, afloop: outcomes(signaal.afloop, law, now) },
+    }),
     goedkeurders: arrangement.goedkeurders ?? [],
     voorwaarden,
     treden: arrangement.treden.map(rung => ({
@@ -136,6 +149,14 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     geldigVan,
     ...(geldigTot !== undefined && { geldigTot }),
   }
+}
+
+/** What may become of a signal today. */
+function outcomes(list: string, law: PolicySet, now: Moment): readonly RegisteredOutcome[] {
+  const today = legalDate(now)
+  return (law.codelijsten.get(list)?.codes ?? [])
+    .filter(one => (one.geldigVan ?? '') <= today && today <= (one.geldigTot ?? '9999'))
+    .map(({ code, betekenis }) => ({ code, betekenis }))
 }
 
 /** What the arrangement and the date alone decide; what a caller asks can still be refused for more. */

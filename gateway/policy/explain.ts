@@ -237,10 +237,10 @@ export function explain(decision: Decision, law: PolicySet): string {
   const arrangement = law.uitwisselingen.get(decision.beleid.id)
   if (!arrangement) return `Geweigerd.\n- ${decision.redenen.map(r => uitleg(r, law)).join('\n- ')}`
   const head = `${arrangement.titel} (${arrangement.id}, versie ${arrangement.versie})`
-  const velden = decision.vraag.velden.join(', ')
+  const { stap = 'vraag', velden } = decision.vraag
   const outcome =
     decision.uitkomst === 'toegestaan'
-      ? [`Toegestaan. Deze velden mogen worden verstrekt: ${velden}.`, permission(arrangement)]
+      ? [`Toegestaan. ${allowed[stap]}${velden.join(', ')}.`, permission(arrangement)]
       : ['Geweigerd, omdat:', ...decision.redenen.map(r => `- ${r.code}: ${uitleg(r, law)}`)]
   return [
     head,
@@ -249,6 +249,14 @@ export function explain(decision: Decision, law: PolicySet): string {
     ...lawText(arrangement, law),
   ].join('\n')
 }
+
+/** What is allowed with a yes, before the names of the fields. */
+const allowed = {
+  vraag: 'Deze velden mogen worden verstrekt: ',
+  bestand: 'Het bestand mag worden gelezen. Elke regel wordt daarna apart beoordeeld',
+  correctie: 'Deze velden mogen worden hersteld bij wie ze eerder kreeg: ',
+  terugmelding: 'Deze velden mogen worden gemeld aan wie het gegeven verstrekte: ',
+} as const
 
 function permission(arrangement: Arrangement): string {
   const na = arrangement.naOverlijden ?? []

@@ -152,6 +152,54 @@ test('policy explain says no with every reason, and exits 1', async () => {
   }
 })
 
+test('policy explain judges a line, a file, a correction and a doubt each by what judges it', async () => {
+  const of = (gegevens: object, more: object = { ontvanger: oins.waterstad }) =>
+    JSON.stringify({ betrokkene: body.betrokkene, gegevens, ...more })
+  const line = file('regel.json', of({ datumAanvang: '2026-08-01' }))
+  const value = file('waarde.json', of({ loonSv: 250000 }))
+  const doubted = file(
+    'twijfel.json',
+    of({ transactie: 'x', veld: 'loonSv', reden: 'onjuist' }, { ontvanger: oins.uwv }),
+  )
+  const given = file('eerder.json', { eerder: true })
+  const signal = 'uwv-signaal-nieuwe-inkomsten'
+  const rows: readonly (readonly [string[], number, RegExp])[] = [
+    [[signal, '--request', line], 0, /^Vraag van UWV .*mogen worden verstrekt: datumAanvang\./s],
+    [[signal, '--request', line, '--as', oins.ib], 1, /Noem als tussenstation bij elke regel/],
+    [
+      [signal, '--request', line, '--as', oins.ib, '--stap', 'bestand'],
+      0,
+      /Het bestand mag worden gelezen\. Elke regel wordt daarna apart beoordeeld\./,
+    ],
+    [[signal, '--request', good], 1, /^$/],
+    [[id, '--request', value, '--stap', 'correctie'], 1, /niet eerder gekregen/],
+    [
+      [id, '--request', value, '--stap', 'correctie', '--feiten', given],
+      0,
+      /^Vraag van UWV .*hersteld bij wie ze eerder kreeg: loonSv\./s,
+    ],
+    [
+      ['terugmelding', '--request', doubted, '--as', oins.waterstad, '--feiten', given],
+      1,
+      /POST \/v1\/terugmeldingen/,
+    ],
+    [
+      [
+        ...['terugmelding', '--request', doubted, '--as', oins.waterstad, '--feiten', given],
+        ...['--stap', 'terugmelding'],
+      ],
+      0,
+      /gemeld aan wie het gegeven verstrekte: transactie, veld, reden\./,
+    ],
+  ]
+  for (const [args, wanted, text] of rows) {
+    const { exit, out } = await explain(args)
+    assert.equal(exit, wanted, `${args.join(' ')}: ${out}`)
+    assert.match(out, text)
+  }
+  await assert.rejects(explain([id, '--request', good, '--stap', 'inzage']), UsageError)
+})
+
 test('policy explain --json gives the whole decision with its explanations', async () => {
   const { exit, out } = await explain(['lu-inkomsten-bijstand', '--request', good, '--json'])
   const told = JSON.parse(out)

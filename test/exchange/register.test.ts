@@ -7,6 +7,8 @@ import { register } from '../../gateway/listen/register.ts'
 import { registerPage } from '../../gateway/listen/register-page.ts'
 import type { ArrangementText, PolicySet } from '../../gateway/policy/law.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
+import { variant } from '../policy/law.ts'
+import { supplyEdits } from '../policy/supply-law.ts'
 import { arrangement, fiod, lawOf, noon, waterstad } from './register-law.ts'
 
 function only(law: PolicySet, now = noon) {
@@ -333,4 +335,33 @@ test('a synchronous exchange answers at once, and needs no term to say so', () =
   const { text } = registerPage(register(lawOf(), noon))
   assert.match(text, /<dt>Antwoord<\/dt><dd>direct<\/dd>/)
   assert.doesNotMatch(text, /Wie mag goedkeuren/)
+})
+
+test('systematic supply is shown with who may hand in, what was agreed and published, and what a signal may become', async () => {
+  const law = await variant(supplyEdits())
+  const shown = register(law, noon)
+  const entry = (id: string) => shown.uitwisselingen.find(one => one.id === id)
+  const signal = entry('proef-signaal')
+  assert.equal(signal?.open, true)
+  assert.deepEqual([signal?.patroon, signal?.ritme], ['signaal', 'maand'])
+  assert.equal(signal?.verstrekker.oin, undefined)
+  assert.deepEqual(signal?.signaal, {
+    geldig: 'P6M',
+    afloop: [{ code: 'geen-gevolg', betekenis: 'Er was niets aan de hand' }],
+  })
+  const { text } = registerPage({ ...shown, uitwisselingen: signal ? [signal] : [] })
+  assert.match(text, /Geeft gegevens<\/dt><dd>College van burgemeester en wethouders/)
+  assert.match(text, /Wie mag aanleveren<\/dt><dd>een systeem, zonder medewerker</)
+  assert.match(text, /zonder vraag, als signaal over één persoon<small>Elke maand\./)
+  assert.match(
+    text,
+    /href="https:\/\/register\.example\/la-2026-1"[^>]*>LA-2026-1<.*geldt vanaf 1 maart 2026/,
+  )
+  assert.match(text, /geldt 6 maanden<small>Daarna vervalt het\. Er gebeurt niets vanzelf/)
+  assert.match(text, /Er was niets aan de hand <code>geen-gevolg<\/code>/)
+  assert.doesNotMatch(text, /Wie mag vragen|<dt>Antwoord/)
+  assert.equal(entry('proef-twijfel')?.open, true)
+  const before = register(law, Date.parse('2026-02-01T12:00:00Z'))
+  const closed = before.uitwisselingen.find(one => one.id === 'proef-signaal')
+  assert.match(closed?.redenen[0]?.uitleg ?? '', /LA-2026-1 geldt pas vanaf 1-3-2026/)
 })
