@@ -34,6 +34,7 @@ export interface Earlier {
   to(transactie: string, party: Oin): Promise<Disclosure | undefined>
 }
 
+/** Not where this person is only named in what was given about somebody else. */
 const byPerson = `
   WITH regels AS MATERIALIZED (SELECT DISTINCT log, idx FROM audit.persoon WHERE hmac = ANY($1))
   SELECT f.log, f.transactie::text, f.tijd, f.uitwisseling, f.ontvanger, f.namens,
@@ -42,7 +43,7 @@ const byPerson = `
   CROSS JOIN LATERAL (SELECT * FROM audit.leaf l WHERE l.log = regels.log AND l.idx = regels.idx OFFSET 0) AS f
   LEFT JOIN LATERAL (SELECT l.tekst::jsonb -> 'vraag' AS vraag FROM audit.leaf l
     WHERE l.transactie = f.transactie AND l.soort = 'beslissing' LIMIT 1) AS b ON true
-  WHERE f.soort = 'verstrekking' AND f.verstrekker = $2 ORDER BY f.tijd, f.log, f.idx`
+  WHERE f.soort = 'verstrekking' AND f.verstrekker = $2 AND NOT f.tekst::jsonb ? 'betrokkeneVeld' ORDER BY f.tijd, f.log, f.idx`
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -75,7 +76,7 @@ export function openEarlier({
       if (!uuid.test(transactie)) return undefined
       const [row] = await store.query<{ log: string; tekst: string }>(
         `SELECT log, tekst FROM audit.leaf WHERE transactie = $1::uuid AND soort = 'verstrekking'
-           AND (ontvanger = $2 OR namens = $2) ORDER BY log, idx LIMIT 1`,
+           AND (ontvanger = $2 OR namens = $2) AND NOT tekst::jsonb ? 'betrokkeneVeld' ORDER BY log, idx LIMIT 1`,
         [transactie, party],
       )
       if (!row) return undefined

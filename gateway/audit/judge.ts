@@ -18,6 +18,7 @@ export interface Judged {
     | 'verzoek'
     | 'bericht'
     | 'correctie'
+    | 'terugmelding'
     | 'bewijzen'
   readonly record: LogRecord
   /** Place in the log and size of the checkpoint that proves it. */
@@ -28,7 +29,8 @@ export interface Judged {
 export type Members = Readonly<Record<string, unknown>>
 
 /**
- * Takes an answer, a refusal, a registered case, a step of a request or a message, a correction, or what GET /v1/bewijzen gives.
+ * Takes an answer, a refusal, a registered case, a step of a request or a message, a correction,
+ * a doubt, or what GET /v1/bewijzen gives.
  * @param minSize the smallest tree that counts: a proof against an older one is judged no
  * @throws BadEvidence with what is wrong
  */
@@ -44,6 +46,7 @@ export function verifyAnswer(document: Buffer, vkey: string, minSize = 0n): Judg
   const leaf = exactly(bewijs, ['logregel', 'tlogProof'])
   if ('betrokkenen' in answer) return judgeRegistration(answer, leaf, key, minSize)
   if ('verzoek' in answer) return judgeStep(answer, leaf, key, minSize)
+  if ('terugmelding' in answer) return judgeDoubt(answer, leaf, key, minSize)
   // A refusal inside a batch names its message too.
   const isMessage = 'bericht' in answer && !('instance' in answer)
   return (isMessage ? judgeMessage : judgeRefusal)(answer, leaf, key, minSize)
@@ -78,6 +81,21 @@ function judgeMessage(view: Members, bewijs: Texts, key: Verifier, minSize: bigi
     (!said || (view.staat === uitkomst && view.afloop === handeling?.afloop))
   if (!agrees) throw new BadEvidence('de logregel is niet van deze stap van dit bericht')
   return { ...found, soort: 'bericht' }
+}
+
+/** Of a doubt that was taken in: which, about which transaction, and for whom. */
+function judgeDoubt(view: Members, bewijs: Texts, key: Verifier, minSize: bigint): Judged {
+  const found = verifyLeaf(bewijs, key, minSize)
+  const { soort, transactie, vraag, uitwisseling, ontvanger, over } = found.record
+  const agrees =
+    soort === 'aanvaarding' &&
+    vraag?.stap === 'terugmelding' &&
+    view.terugmelding === transactie &&
+    view.uitwisseling === uitwisseling &&
+    view.ontvanger === ontvanger &&
+    view.over === over
+  if (!agrees) throw new BadEvidence('de logregel is niet van deze terugmelding')
+  return { ...found, soort: 'terugmelding' }
 }
 
 /** A registered case says nothing but what its leaf says. */

@@ -8,6 +8,7 @@ const whole = {
   antwoord: 'dit antwoord is precies zo verstrekt',
   weigering: 'deze weigering staat in het logboek',
   zaakregistratie: 'deze zaak is precies zo vastgelegd',
+  terugmelding: 'deze terugmelding is precies zo aangenomen',
   correctie: 'van iedere ontvanger met een bewijs staat de beslissing in het logboek',
   verzoek: 'deze stap van dit verzoek staat in het logboek',
   bericht: 'deze stap van dit bericht staat in het logboek',

@@ -141,6 +141,22 @@ const good: Readonly<Record<string, Good>> = {
     body: { zaak: 'vastgelegd', betrokkenen: [{ betrokkene: goodBody().betrokkene, rol: 'kind' }] },
   }),
   zoekVerstrekkingen: () => ({ path: '/v1/verstrekkingen/_zoek', body: {} }),
+  verbeterGegeven: () => ({ path: '/v1/correcties', body: correction() }),
+  meldTwijfel: async gateway => ({
+    path: '/v1/terugmeldingen',
+    body: {
+      transactie: transactionOf(await gateway.query(client, {})),
+      veld: 'heeftInkomstenverhouding',
+      reden: 'andere-bron',
+    },
+  }),
+  volgTerugmelding: async gateway => {
+    const reported = await good.meldTwijfel?.(gateway)
+    assert.ok(reported)
+    const answer = await gateway.ask(client, reported)
+    assert.equal(answer.status, 201, answer.text)
+    return { path: String(answer.headers.location) }
+  },
   leesBevoegdheden: () => ({ path: '/v1/bevoegdheden' }),
   leesVerwerkingen: () => ({
     path: '/v1/processing-activities',
@@ -150,6 +166,13 @@ const good: Readonly<Record<string, Good>> = {
     path: `/v1/bewijzen/${transactionOf(await gateway.query(client, {}))}`,
   }),
 }
+
+const correction = (waarde: number | null = 100_000) => ({
+  betrokkene: goodBody().betrokkene,
+  veld: 'loonSv',
+  waarde,
+  reden: 'onjuist',
+})
 
 const content = (bericht: string): Ask => ({ path: `/v1/berichten/${bericht}/inhoud` })
 const judgement = (bericht: string): Ask => ({
@@ -259,6 +282,20 @@ const ways: Readonly<Record<string, Way>> = {
     call: async gateway => ({ ...fileOf('{"a":1}'), path: `${await handedIn(gateway)}/vervolg` }),
   },
   'vervolgLevering 413': { port: 'short' },
+  'verbeterGegeven 202': { client: 'uwv' },
+  'verbeterGegeven 404': { change: ask => body(ask, { uitwisseling: 'bestaat-niet' }) },
+  'verbeterGegeven 409': {
+    call: async gateway => {
+      const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'een' }
+      const named = { path: '/v1/correcties', headers }
+      assert.equal((await gateway.ask('uwv', { ...named, body: correction() })).status, 202)
+      return { ...named, body: correction(null) }
+    },
+    client: 'uwv',
+  },
+  'meldTwijfel 403': { change: ask => body(ask, { veld: 'loonSv' }) },
+  'meldTwijfel 404': { client: other },
+  'volgTerugmelding 404': { client: other },
   405: { change: ask => ({ ...ask, method: 'PATCH' }) },
   406: { change: ask => headers(ask, { Accept: 'text/html' }) },
   'dienVerzoekIn 409': {

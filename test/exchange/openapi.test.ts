@@ -62,6 +62,7 @@ test('the description holds the routes of the exchange listener and no other', (
     'get /bewijzen/{transactie}',
     'get /leveringen/{levering}',
     'get /leveringen/{levering}/verslag',
+    'get /terugmeldingen/{terugmelding}',
     'get /verzoeken/{verzoek}',
     'get /verzoeken/{verzoek}/antwoord',
     'post /berichten/_bevestig',
@@ -72,6 +73,7 @@ test('the description holds the routes of the exchange listener and no other', (
     'post /correcties',
     'post /leveringen/{levering}/vervolg',
     'post /processing-activities',
+    'post /terugmeldingen',
     'post /uitwisselingen/{uitwisseling}/_zoek',
     'post /uitwisselingen/{uitwisseling}/leveringen',
     'post /uitwisselingen/{uitwisseling}/verzoeken',
@@ -104,6 +106,7 @@ for (const [name, file] of [
   ['Leveringsregel', 'leveringsregel'],
   ['Zaak', 'zaak'],
   ['Correctie', 'correctie'],
+  ['Terugmelding', 'terugmelding'],
   ['Goedkeuring', 'goedkeuring'],
   ['Verstrekkingenvraag', 'verstrekkingenvraag'],
   ['Verwerkingsvraag', 'verwerkingsvraag'],
@@ -263,7 +266,9 @@ test('every error is a problem document, with Retry-After and Allow where they b
       assert.equal('Retry-After' in reply.headers, ['429', '503'].includes(status), where)
       assert.equal('Allow' in reply.headers, status === '405', where)
       // A correction was decided of everyone when it is answered: there is nothing to come back for.
-      const follows = status === '202' && operation.operationId !== 'verbeterGegeven'
+      const { operationId } = operation
+      const follows =
+        status === '202' ? operationId !== 'verbeterGegeven' : where === 'meldTwijfel 201'
       assert.equal('Location' in reply.headers, follows, where)
       for (const { value } of Object.values(reply.content[type]?.examples ?? {})) {
         if (error) assert.equal(value.status, Number(status), where)
@@ -298,6 +303,7 @@ test('no identity of a person can stand in a path, a query or a header (ADR no-s
     'idempotencyKey',
     'levering',
     'messageSignature',
+    'terugmelding',
     'traceparent',
     'tracestate',
     'transactie',
