@@ -273,7 +273,7 @@ ${part('Wie en over wie', who(story, desk))}
 ${part('Waarom', why(story))}
 ${part('Welke wet', law(story))}
 ${part('Hoe is beslist', decisionPath(story))}
-${part('Wat is gevraagd en gegeven', given(story))}
+${part(natureOf(story) === null ? 'Wat is gevraagd en gegeven' : 'Wat is geleverd en gegeven', given(story))}
 ${part('Wat opviel', marked(story, desk.law()))}
 ${part('Wat de ontvanger ervan zegt', said(story, desk))}
 ${part('Wat er gebeurde', events(story, desk))}
@@ -383,7 +383,13 @@ function who(story: Story, desk: StoryDesk): Html {
       : handedParties(story, aard, name)),
     ['Functie van de medewerker', employee],
     ['Namens', namens && name(namens)],
-    ['Via', via?.map(name).join(', ')],
+    [
+      'Via',
+      via
+        ?.filter(oin => oin !== vraag?.indiener)
+        .map(name)
+        .join(', '),
+    ],
     ['Wie heeft de gegevens', aard === null && verstrekker && name(verstrekker)],
     ['Over wie', person],
     ['Zaak', isSealed(opened, 'zaak') ? 'Genoemd, verzegeld' : undefined],
@@ -553,7 +559,9 @@ function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
       record.transactie === transactie
         ? moment(record.tijd)
         : anchor(`/verstrekkingen/${record.transactie}`, moment(record.tijd)),
-      recordWords[record.soort] ?? record.soort,
+      opened.row.aard !== null && record.soort === 'aanvaarding'
+        ? 'Aangenomen voor de ontvanger'
+        : (recordWords[record.soort] ?? record.soort),
       recordBadge(record.uitkomst),
       partyName(desk.law(), record.ontvanger ?? null),
       idx,

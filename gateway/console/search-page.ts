@@ -212,7 +212,7 @@ function resultTable(
   }
   return table({
     caption: 'Gevonden verstrekkingen en weigeringen',
-    head: ['Wanneer', 'Wie vroeg wie', 'Waarvoor', 'Uitkomst', 'Gegevens'],
+    head: ['Wanneer', 'Wie vroeg of leverde', 'Waarvoor', 'Uitkomst', 'Gegevens'],
     rows: rows.map(row => [
       row.aard === 'bestand' && row.levering
         ? anchor(`/leveringen/${row.levering}`, moment(row.tijd))
@@ -265,6 +265,7 @@ function counted(row: TransactionRow, files: Beside['files']): string {
   const { velden, verstrekt, uitkomst, aard, levering } = row
   if (aard === 'bestand') return countsText(files.get(levering ?? '') ?? noLines)
   if (velden.length === 0) return '–'
+  if (aard !== null) return `${velden.length} geleverd`
   return uitkomst === 'verstrekt'
     ? `${verstrekt.length} van ${velden.length}`
     : `${velden.length} gevraagd`

@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { completeMonths } from '../../demo/start.ts'
 import { adlRecords } from '../../gateway/console/adl.ts'
 import { countTouched, extentNow, weigh } from '../../gateway/console/breach.ts'
+import { makeBundle } from '../../gateway/console/bundle.ts'
+import { verifyBundle } from '../../gateway/console/judge-bundle.ts'
 import { ldvRecords } from '../../gateway/console/ldv.ts'
 import { searchOwn } from '../../gateway/console/own-search.ts'
 import type { View } from '../../gateway/console/page.ts'
@@ -154,7 +157,7 @@ test('a file is one page and one row of a search; a line is one story from its a
       assert.doesNotMatch(told, /fraude|misbruik|verdacht|999990019/i)
       const kinds = [
         ...told.matchAll(
-          /<td[^>]*>(Verzoek aangenomen|Beslissing|Verstrekking|Ontvangst bevestigd|Wat de ontvanger ervan zegt)</g,
+          /<td[^>]*>(Aangenomen voor de ontvanger|Beslissing|Verstrekking|Ontvangst bevestigd|Wat de ontvanger ervan zegt)</g,
         ),
       ]
       assert.equal(kinds.length, 6)
@@ -378,6 +381,55 @@ test('a file is one page and one row of a search; a line is one story from its a
       )
       const all = JSON.stringify(await query('SELECT * FROM console.transactie'))
       for (const number of [bsn, '999993653', '999992168']) assert.ok(!all.includes(number))
+    },
+  )
+
+  await t.test(
+    'over the wire: a file is read, picked up, shown to who brought it, and its bundle is decided again offline',
+    async () => {
+      const exchange = 'kinderopvanguren-toeslagen'
+      const { van } = completeMonths(Date.now())
+      const line = (child: string, urenAfgenomen: number) =>
+        JSON.stringify({
+          betrokkene: { soort: 'bsn', waarde: bsn },
+          gegevens: {
+            ...{ bsnKind: child, lrkNummer: '123456789', maand: van.slice(0, 7), urenAfgenomen },
+            ...{ gemiddeldUurtarief: 900, soortOpvang: 'DO' },
+          },
+        })
+      const sent = await gateway.ask('kinderopvang-de-sluis', {
+        path: `/v1/uitwisselingen/${exchange}/leveringen`,
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: `${line('999993653', 80)}\n{\n${line('999992168', 900)}\n`,
+      })
+      assert.equal(sent.status, 202, sent.text)
+      const { levering: brought } = JSON.parse(sent.text)
+      const fetched = await gateway.ask('toeslagen', {
+        path: '/v1/berichten/_ophalen',
+        body: { uitwisseling: exchange },
+      })
+      assert.equal(fetched.status, 200, fetched.text)
+      const by = officerOf('00000099000000009000', 'privacy-officer')
+      const shown = textOf(
+        await page('/leveringen/:levering')(visitOf(by, { params: { levering: brought } }), desk),
+      )
+      assert.match(shown, /Kinderopvang De Sluis leverde dit bestand aan[\s\S]*Helemaal gelezen/)
+      assert.match(
+        shown,
+        /Regel 2<[\s\S]*Onleesbaar[\s\S]*Regel 3<[\s\S]*Opgehaald[\s\S]*meer uren dan/,
+      )
+      const { vkey } = house.rooms.audit.head('gewoon')
+      for (const [choice, decided] of [
+        [{ uitwisseling: exchange }, 5],
+        [{ transactie: brought }, 1],
+      ] as const) {
+        const made = await makeBundle(desk, visitOf(by), 'gewoon', choice)
+        assert.ok(made.soort === 'bundel', made.soort)
+        const text = await joined(made.body)
+        assert.ok(!text.includes(bsn) && !text.includes('999993653'))
+        const judged = verifyBundle(Buffer.from(text), [vkey])
+        assert.equal(judged.beslissingen, decided, 'the file, two lines and two pick-ups')
+      }
     },
   )
 })
