@@ -197,6 +197,17 @@ function curl(demo: Demo, velden: readonly string[]): string {
   ].join('\n')
 }
 
+/** A command to paste: the signals that stand ready for Waterstad since the start, picked up with their proof. */
+function pickUp(demo: Demo): string {
+  const pki = relative(cwd(), demo.pkiDir) || '.'
+  const client = `${pki}/clients/gemeente-waterstad`
+  return [
+    `curl --silent --cacert ${pki}/ca.pem --cert ${client}.pem --key ${client}.key \\`,
+    `  -H 'Content-Type: application/json' -d '{"aantal": 10}' \\`,
+    `  ${demo.serving.addresses.exchange}/v1/berichten/_ophalen`,
+  ].join('\n')
+}
+
 /** Whoever brings a provider of their own knows whom it logs in. */
 function officers({ identity }: Demo): string {
   if (!identity) return ''
@@ -218,7 +229,12 @@ function welcome(demo: Demo): string {
   bron          ${demo.uwv.url}  nagebootste UWV
   bron          ${demo.svb.url}  nagebootste SVB
   bron          ${demo.ksz.url}  nagebootste KSZ (België), antwoordt na enkele seconden
-
+${
+  demo.inlichtingenbureau
+    ? `  bron          ${demo.inlichtingenbureau.url}  nagebootst Inlichtingenbureau, met een kleine maand klaar
+`
+    : ''
+}
 Een vraag die mag: gemeente Waterstad vraagt twee afgeleide gegevens.
 
 ${curl(demo, ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'])}
@@ -226,6 +242,10 @@ ${curl(demo, ['heeftInkomstenverhouding', 'inkomenBovenBijstandsnorm'])}
 Een vraag die niet mag: dezelfde, met een veld dat de wet hier niet geeft.
 
 ${curl(demo, ['heeftInkomstenverhouding', 'nationaliteit'])}
+
+Signalen van de afgelopen maand, voor gemeente Waterstad: ophalen met bewijs.
+
+${pickUp(demo)}
 
 ${officers(demo)}Stoppen kan met Ctrl-C. Logboek en sleutels blijven staan.
 `

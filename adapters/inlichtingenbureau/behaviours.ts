@@ -146,6 +146,13 @@ export const behaviours = {
     expect: drifted('bekend.einde'),
     bend: texts => ({ ...texts, bekend: texts.bekend.replace(/\{"einde".*\n/, '') }),
   },
+  'bekend-voorbij-de-treffers-zonder-einde': {
+    expect: drifted('bekend.einde', 2),
+    bend: texts => ({
+      ...texts,
+      bekend: texts.bekend.replace(/\{"einde".*\n/, '{"nummer":"999999990","kenmerk":"x"}\n'),
+    }),
+  },
   'na-het-einde': {
     expect: drifted('treffers.einde', 2),
     bend: texts => ({ ...texts, treffers: texts.treffers.replace(/(\{"einde".*\n)/, '$1$1') }),

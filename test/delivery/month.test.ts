@@ -189,7 +189,13 @@ test('44 municipalities get exactly their difference of a month, after a cut con
   assert.equal(aantal, accepted + refused)
 
   // The numbers of whom is not told, in every table, log line, metric and file; and those of the others in clear neither.
-  const planted = findPlanted(quietNumbers)
+  // All of them as they are written, and some of each kind in every other form too.
+  const quiet = new Set(quietNumbers)
+  const inForms = findPlanted(quietNumbers.filter((_, at) => at % 15 === 0))
+  const planted = (text: string) => [
+    ...(text.match(/9999\d{5}/g) ?? []).filter(each => quiet.has(each)),
+    ...inForms(text),
+  ]
   const told = `${await fetchery.told()}${Buffer.concat(written).toString('latin1')}`
   assert.deepEqual(planted(told), [], 'log or metrics')
   for (const { schema, table } of await tables(fetchery)) {
