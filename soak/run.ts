@@ -17,6 +17,7 @@ import { keepAll } from '../test/support/redis-watch.ts'
 import { crash } from './crash.ts'
 import { decide } from './decide.ts'
 import { startGateway } from './gateway.ts'
+import { levering } from './levering.ts'
 import { memory, textOf } from './memory.ts'
 import { mutations, writeLog } from './mutations.ts'
 import { processes } from './processes.ts'
@@ -34,6 +35,8 @@ export interface Campaign {
   readonly postgres: Postgres
   readonly firstSeed: number
   readonly seeds: number
+  /** Of the file of `levering`. */
+  readonly lines: number
   readonly report: Report
 }
 
@@ -138,6 +141,22 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     }
     return alike
   },
+  async levering({ dir, url, lines, firstSeed, report }) {
+    report(`zaad ${firstSeed}`)
+    const gateway = await gatewayUrl(url)
+    await using owner = await openStore({ url, dir })
+    await prepareDatabase(owner, gateway)
+    const result = await levering({ dir, url: gateway }, { lines, seed: firstSeed }, report)
+    const { seconds, resident, killedAt, bytes, counts, faults } = result
+    const mb = (size: number) => (size / 2 ** 20).toFixed(0)
+    report(`gedood na ${killedAt} van ${lines} regels, daarna verder`)
+    report(
+      `${lines} regels (${mb(bytes)} MB) in ${seconds.toFixed(0)} s: ${(lines / seconds).toFixed(0)} regels/s; hoogstens ${mb(resident)} MB in het geheugen`,
+    )
+    report(JSON.stringify(counts))
+    for (const fault of faults.slice(0, 10)) report(fault)
+    return faults.length === 0 && resident < 250 * 2 ** 20
+  },
   async memory({ dir, url, firstSeed, seeds, report }) {
     await using running = await startGateway({ dir, url })
     const requests = seeds * 1_000
@@ -161,13 +180,17 @@ async function newDatabase(admin: string, name: string): Promise<string> {
 
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
-  options: { seeds: { type: 'string', default: '500' }, from: { type: 'string' } },
+  options: {
+    seeds: { type: 'string', default: '500' },
+    from: { type: 'string' },
+    lines: { type: 'string', default: '100000' },
+  },
   allowPositionals: true,
 })
 const campaign = campaigns[positionals[0] ?? '']
 if (!campaign) {
   const names = Object.keys(campaigns).join('|')
-  stderr.write(`gebruik: npm run soak -- <${names}> [--seeds n] [--from zaad]\n`)
+  stderr.write(`gebruik: npm run soak -- <${names}> [--seeds n] [--lines n] [--from zaad]\n`)
   exit(2)
 }
 await using postgres = await startPostgres()
@@ -190,6 +213,7 @@ const well = await campaign({
   postgres,
   firstSeed,
   seeds: Number(values.seeds),
+  lines: Number(values.lines),
   report,
 })
 progress.clear()

@@ -37,7 +37,9 @@ export function serveDeliveries(
     }
   }
   const bringing = (request: Request): IncomingFile => {
-    const { call, identity } = state(request)
+    const own = state(request)
+    own.lingers = true
+    const { call, identity } = own
     const range = contentRange(request)
     const length = request.headers['content-length']
     return {

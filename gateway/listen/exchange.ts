@@ -25,6 +25,7 @@ import { correctionRoutes, serveCorrections } from './corrections.ts'
 import { deliveryRoutes, serveDeliveries } from './deliveries.ts'
 import { messageRoutes, serveMessages } from './messages.ts'
 import {
+  endBody,
   endSlowReaders,
   openGate,
   openTally,
@@ -67,6 +68,8 @@ interface Exchange {
   routed?: true
   /** A problem of it has been taken up: what fails after that is the same. */
   failed?: true
+  /** Its body may be long: when it is answered halfway, the rest is thrown away for a while, so that the answer is read. */
+  lingers?: true
 }
 
 const connections = new WeakMap<object, Connection>()
@@ -223,7 +226,7 @@ export function exchangeApp(listener: ExchangeListener): Express {
       response.once('close', () => {
         connection.underWay.delete(response)
         // Answered before its body was whole: nobody may go on waiting for the rest.
-        if (!request.complete) request.destroy()
+        if (!request.complete) endBody(request, stateOf(request).lingers ? limits.lingerMs : 0)
       })
       if (call.tijd - connection.since > limits.connectionMs) {
         response.setHeader('Connection', 'close')
@@ -403,7 +406,7 @@ async function fail(
   measure(listener, state, problem.slug)
   if (response.headersSent || response.destroyed) return
   // A body that nobody read would otherwise be taken for the next request.
-  if (!request.complete) response.setHeader('Connection', 'close')
+  if (!request.complete && !state.lingers) response.setHeader('Connection', 'close')
   answerProblem(response, problem, base, call.transactie)
 }
 

@@ -94,6 +94,19 @@ function tooSlow(): Problem {
   })
 }
 
+/**
+ * What still comes of a body whose answer is out is thrown away by Node; after `lingerMs` the connection ends. Who is
+ * cut off while it sends never reads why (RFC 9112 §9.6).
+ */
+export function endBody(request: Request, lingerMs: number): void {
+  if (lingerMs === 0) {
+    request.destroy()
+    return
+  }
+  const late = setTimeout(() => request.destroy(), lingerMs)
+  request.once('close', () => clearTimeout(late))
+}
+
 const fileTypes = /^application\/(x-ndjson|ndjson|jsonl)\s*(;\s*charset="?utf-8"?\s*)?$/i
 
 /**

@@ -18,6 +18,7 @@ export interface Desk {
     readonly call: Call
     readonly identity: Identity | Problem
     uitwisseling?: string
+    lingers?: true
   }
   readonly read: (request: Request) => Promise<Buffer>
   readonly measure: (request: Request, uitkomst: string) => void

@@ -23,6 +23,8 @@ export const limits = {
   fileIdleMs: 20_000,
   /** Bytes a second of a file, over the time that we wait for them: slower is no sender. */
   fileBytesPerSecond: 512,
+  /** Milliseconds that the rest of a file is thrown away once it is answered, so that its sender reads the answer. */
+  lingerMs: 3_000,
   /** Lines of one file that are decided and recorded at once: fills a group, and leaves room for others. */
   linesAtOnce: 32,
   /** Milliseconds until the last byte of an answer is taken: slow readers. */

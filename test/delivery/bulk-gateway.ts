@@ -5,6 +5,7 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { withDemoKeys } from '../../demo/keys.ts'
 import type { Store } from '../../gateway/store.ts'
 import { removeTree } from '../support/directory.ts'
 import { type Answer, clientAgent, type TestGateway, testGateway } from '../support/gateway.ts'
@@ -106,6 +107,53 @@ export function sendFile(
   })
 }
 
+export interface OpenFile {
+  /** Undefined when the connection ended without one. */
+  readonly answer: Promise<Answer | undefined>
+  write(bytes: Buffer): void
+  /** The rest of it. */
+  end(bytes: Buffer): Promise<Answer | undefined>
+}
+
+/** Sends the first bytes of a file, and leaves the rest for later. */
+export function openFile(
+  { pkiDir, port }: Place,
+  head: Buffer,
+  length: number,
+  sent: Sent = {},
+): OpenFile {
+  const agent = clientAgent(pkiDir, sent.client ?? sender)
+  const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
+  const out = request({
+    ...{ agent, host: 'localhost', port: sent.port ?? port, path: sent.path ?? path },
+    method: 'POST',
+    headers: {
+      ...{ 'Content-Type': 'application/x-ndjson', 'Content-Length': String(length) },
+      ...(sent.key !== undefined && { 'Idempotency-Key': sent.key }),
+    },
+  })
+  out.on('error', () => resolve(undefined))
+  out.on('response', response => {
+    const chunks: Buffer[] = []
+    response.on('data', chunk => chunks.push(chunk))
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString()
+      const { statusCode: status = 0, headers } = response
+      agent.destroy()
+      resolve({ status, headers, text, body: JSON.parse(text) })
+    })
+  })
+  out.write(head)
+  return {
+    answer: promise,
+    write: bytes => void out.write(bytes),
+    end(bytes) {
+      out.end(bytes)
+      return promise
+    },
+  }
+}
+
 export interface BulkGateway extends TestGateway, Place {
   readonly store: Store
   readonly policyDir: string
@@ -123,6 +171,8 @@ export async function bulkGateway(
   const policyDir = bulkLaw(join(dir, 'beleid'))
   const gateway = await testGateway(t, 'postgres', { SLUIS_POLICY_DIR: policyDir, ...settings })
   const place = { pkiDir: gateway.demo.pkiDir, port: gateway.exchangePort }
+  await withDemoKeys(policyDir, place.pkiDir, policyDir)
+  await gateway.demo.serving.reload()
   return {
     ...gateway,
     ...place,

@@ -9,6 +9,7 @@ export const senderOin = '00000099000000009000'
 export const receiverOin = '00000099000000007000'
 export const stranger = 'gemeente-dijkdorp'
 export const arrangementFile = `uitwisselingen/${exchange}.yaml`
+export const casesFile = `uitwisselingen/${exchange}.cases.yaml`
 
 /** Writes it to `dir`, for SLUIS_POLICY_DIR. */
 export function bulkLaw(dir: string): string {
@@ -87,5 +88,5 @@ gevallen:
 const files: Readonly<Record<string, string>> = {
   'gegevenssets/kinderopvang-proef.yaml': dataset,
   [arrangementFile]: arrangement,
-  [`uitwisselingen/${exchange}.cases.yaml`]: cases,
+  [casesFile]: cases,
 }
