@@ -16,6 +16,7 @@ import {
   readLogName,
   UsageError,
 } from './command.ts'
+import { fetchMonth } from './fetch-month.ts'
 import { openProgress } from './progress.ts'
 import {
   exchange,
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
       '<bestand.ndjson> --uitwisseling <id> --url <https://…> --cert <pem> --key <pem> --trust <pem> [--kenmerk <naam>] [--verslag <bestand>] [--geduld <seconden>] [--json]',
     run: send,
   },
+  fetchMonth,
   { name: 'delivery list', usage: `[--uitwisseling <id>] ${of}`, run: list },
   { name: 'delivery show', usage: `<levering> [--volg] ${of}`, run: show },
 ]
