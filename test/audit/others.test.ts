@@ -49,8 +49,8 @@ function naming(permitted: PermittedExchange): Release {
   return { ...release, antwoord: { ...release.antwoord, antwoord: [gegevens] } }
 }
 
-async function disclosed(audit: Audit): Promise<string> {
-  const permitted = await allowed(audit)
+async function disclosed(audit: Audit, known?: PermittedExchange): Promise<string> {
+  const permitted = known ?? (await allowed(audit))
   const { tekst, receipt, opening } = await recordDisclosure(audit, permitted, naming(permitted))
   return reply(tekst, receipt, opening)
 }
@@ -176,8 +176,11 @@ test('an acceptance and a refusal are found by whoever they name as well', async
 
 test('the proof of an answer that names others cannot lose, double, swap or borrow a record', async t => {
   const { audit, vkey } = await begin(t)
-  const document = JSON.parse(await disclosed(audit))
+  const permitted = await allowed(audit)
+  const document = JSON.parse(await disclosed(audit, permitted))
   const other = JSON.parse(await disclosed(audit))
+  // The same transaction, given once more.
+  const again = JSON.parse(await disclosed(audit, permitted))
   const { bewijs } = document
   const [first, second] = bewijs.overige
   const { logregel, tlogProof } = bewijs
@@ -190,6 +193,7 @@ test('the proof of an answer that names others cannot lose, double, swap or borr
     { ...bewijs, overige: [first, first] },
     { ...bewijs, overige: [first, { logregel, tlogProof }] },
     { ...bewijs, overige: [first, other.bewijs.overige[1]] },
+    { ...bewijs, overige: [first, again.bewijs.overige[1]] },
     { ...bewijs, overige: [first, { ...second, tlogProof: first.tlogProof }] },
     { ...bewijs, overige: [first, { ...second, extra: 1 }] },
     { ...bewijs, overige: [first, { logregel: second.logregel }] },
