@@ -33,6 +33,7 @@ import { expireFacts } from './policy/expire.ts'
 import { resume } from './resume.ts'
 import { obeySignals } from './serve.ts'
 import { isUnavailable, openStore, type Store } from './store.ts'
+import { tellMessages } from './tell-messages.ts'
 import type { Moment } from './terms.ts'
 
 export interface Delivering extends AsyncDisposable {
@@ -61,6 +62,9 @@ const hourly: Pace = { everyMs: 3_600_000, retryMs: 30_000 }
 const copyMs = 1_000
 /** And between two looks at which files are due; what is not due costs a question to the database. */
 const filesMs = 5_000
+
+/** Milliseconds between two rounds of who is told that messages wait. */
+const tellMs = 60_000
 
 /** Any number of workers may run: each job does what is left to do, and nothing twice. */
 interface Job {
@@ -118,6 +122,12 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
     ]),
   )
 
+  const word = stack.use(
+    startUpkeep({ ...pace, everyMs: tellMs, quiet: true }, { log, metrics }, [
+      { name: 'meldingen', run: (now, signal) => tellMessages(opened().rooms, now, signal) },
+    ]),
+  )
+
   const checks = async () => ({
     database: await reach
       .store()
@@ -129,6 +139,7 @@ export async function deliver(config: Config, options: DeliverOptions = {}): Pro
     ...upkeep.done(),
     ...copy.done(),
     ...files.done(),
+    ...word.done(),
     ...(await steps.checks()),
   })
   const instance = () => steps.house()?.instance() ?? { programma: packageJson.version }

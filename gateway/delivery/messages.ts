@@ -53,6 +53,14 @@ export interface Messages {
   overdue(now: Moment, aantal: number): Promise<readonly ListedMessage[]>
   /** Rows of messages that ended a year ago go; their records stay. How many went. */
   forget(now: Moment): Promise<number>
+  /** For whom of these something new waits that was not told of; each pair is handed out once in `everyMs`. */
+  untold(
+    ontvangers: readonly Oin[],
+    now: Moment,
+    everyMs: number,
+  ): Promise<readonly { readonly ontvanger: Oin; readonly uitwisseling: string }[]>
+  /** It could not be told: the next round may. */
+  unsaid(pair: { readonly ontvanger: Oin; readonly uitwisseling: string }): Promise<unknown>
   /** How many wait, per kind; none of the confidential log. */
   counts(): Promise<ReadonlyMap<string, number>>
 }
@@ -156,6 +164,25 @@ export function openMessages(store: Store): Messages {
       )
       return row?.aantal ?? 0
     },
+    untold: (ontvangers, now, everyMs) =>
+      store.query(
+        `insert into delivery.berichtmelding as m (ontvanger, uitwisseling, gemeld)
+         select ontvanger, uitwisseling, $2::bigint from (
+           select ontvanger, uitwisseling, max(aangenomen) as nieuwste from delivery.bericht
+           where ontvanger = any($1) and verzegeld is not null and staat = 'ontvangen'
+           group by ontvanger, uitwisseling
+         ) as wacht left join delivery.berichtmelding using (ontvanger, uitwisseling)
+         where gemeld is null or gemeld < nieuwste
+         on conflict (ontvanger, uitwisseling) do update set gemeld = excluded.gemeld
+           where m.gemeld <= excluded.gemeld - $3::bigint
+         returning ontvanger, uitwisseling`,
+        [ontvangers, now, everyMs],
+      ),
+    unsaid: ({ ontvanger, uitwisseling }) =>
+      store.query(
+        'delete from delivery.berichtmelding where ontvanger = $1 and uitwisseling = $2',
+        [ontvanger, uitwisseling],
+      ),
     async counts() {
       const rows = await store.query<{ soort: string; aantal: number }>(
         `select soort, count(*) as aantal from delivery.bericht

@@ -38,6 +38,8 @@ export interface Notification {
   readonly verzoek: string
 }
 
+const sourceOf = (oin: Oin) => `urn:nld:oin:${oin}:systeem:sluis`
+
 export function cloudEvent({
   id,
   oin,
@@ -48,7 +50,7 @@ export function cloudEvent({
   return {
     specversion: '1.0',
     id,
-    source: `urn:nld:oin:${oin}:systeem:sluis`,
+    source: sourceOf(oin),
     type: `nl.gegevensuitwisseling.verzoek-${soort}.v1`,
     time,
     dataref: `/v1/verzoeken/${verzoek}${soort === 'gereed' ? '/antwoord' : ''}`,
@@ -60,8 +62,34 @@ export async function postNotification(
   to: Posted,
   notification: Notification,
 ): Promise<void> {
+  await postEvent(request, to, cloudEvent(notification))
+}
+
+/** Word that messages of an exchange wait: not which, how many or about whom. */
+export async function postWaiting(
+  request: OutboundRequest,
+  to: Posted,
+  waiting: Pick<Notification, 'id' | 'oin' | 'time'> & { readonly uitwisseling: string },
+): Promise<void> {
+  const { id, oin, time, uitwisseling } = waiting
+  await postEvent(request, to, {
+    specversion: '1.0',
+    id,
+    source: sourceOf(oin),
+    type: 'nl.gegevensuitwisseling.berichten-wachten.v1',
+    subject: uitwisseling,
+    time,
+    dataref: '/v1/berichten/_ophalen',
+  })
+}
+
+async function postEvent(
+  request: OutboundRequest,
+  to: Posted,
+  event: Readonly<Record<string, string>>,
+): Promise<void> {
   const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' }
-  await post(request, to, { headers, body: JSON.stringify(cloudEvent(notification)) })
+  await post(request, to, { headers, body: JSON.stringify(event) })
 }
 
 async function post(

@@ -142,6 +142,7 @@ test('a worker without a database raises an alarm, goes on with the rest, and do
       dagtelling: false,
       zoekkopie: false,
       bestanden: false,
+      meldingen: false,
       huis: false,
       wachtrij: false,
     },

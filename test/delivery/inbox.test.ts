@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { endMessages } from '../../gateway/end-messages.ts'
 import { Problem } from '../../gateway/problem.ts'
+import { tellMessages } from '../../gateway/tell-messages.ts'
 import type { Answer } from '../support/gateway.ts'
 import { lastIndex, leavesOf, transactionOf } from '../support/log.ts'
 import {
@@ -18,6 +19,7 @@ import {
   secret,
   signal,
 } from '../support/messages.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { day, told } from '../support/requests.ts'
 
 const content = (bericht: string) => ({ path: `/v1/berichten/${bericht}/inhoud` })
@@ -556,8 +558,75 @@ test('messages that wait for a receiver', async t => {
   })
 
   await check(
+    'who registered an address hears once in a while that something waits, and not what',
+    async () => {
+      const oin = '00000099000000002000'
+      await using theirs = await startReceiver(gateway.pkiDir, other)
+      const bodies: string[] = []
+      const body = {
+        betrokkene: { soort: 'bsn', waarde: bsn },
+        gegevens: { datumAanvang: '2026-10-01' },
+        velden: ['datumAanvang'],
+        systeemproces: 'levering',
+        ontvanger: oin,
+      } as const
+      const recorded = {
+        ...rooms,
+        outbound: (call: Parameters<typeof rooms.outbound>[0]) => {
+          bodies.push(String(call.body))
+          return rooms.outbound(call)
+        },
+      }
+      const tell = (ms = 0) => tellMessages(recorded, Date.now() + ms, new AbortController().signal)
+      const minute = 60_000
+      await gateway.hand({ body })
+      assert.equal(await tell(), 0, 'nobody registered an address')
+      gateway.amend(law => {
+        const party = law.partijen.get(oin)
+        assert.ok(party)
+        const postadres = { meldingen: theirs.meldingen }
+        return { partijen: new Map([...law.partijen, [oin, { ...party, postadres }]]) }
+      })
+      theirs.misbehave('fout-500')
+      assert.equal(await tell(), 0)
+      assert.ok(gateway.alarms.includes('melding-mislukt'))
+      gateway.alarms.length = 0
+      theirs.misbehave('normaal')
+      const workers = await Promise.all([tell(), tell(), tell()])
+      assert.deepEqual(workers.toSorted(), [0, 0, 1])
+      assert.deepEqual(theirs.told, ['/v1/berichten/_ophalen'])
+      gateway.later = minute
+      const last = await gateway.hand({ body })
+      assert.equal(await tell(2 * minute), 0, 'not so soon again')
+      assert.equal(await tell(16 * minute), 1)
+      assert.equal(await tell(60 * minute), 0, 'nothing new waits')
+      for (const text of bodies) {
+        const event = JSON.parse(text)
+        assert.deepEqual(
+          [event.type, event.subject],
+          ['nl.gegevensuitwisseling.berichten-wachten.v1', signal],
+        )
+        assert.ok(!text.includes(bsn) && !text.includes(last) && !('data' in event))
+      }
+    },
+  )
+
+  await check(
+    'what is in the confidential log is not named in the ordinary one, whoever receives it',
+    async () => {
+      const bericht = await gateway.hand()
+      await gateway.set(bericht, `log = 'vertrouwelijk'`)
+      const answer = await gateway.confirm(bericht)
+      assert.equal(answer.status, 409, answer.text)
+      const [leaf] = await leavesOf(owner, transactionOf(answer))
+      assert.deepEqual([leaf?.soort, leaf?.uitwisseling], ['afwijzing', undefined])
+    },
+  )
+
+  await check(
     'messages are listed oldest first, page by page, and only those that fit',
     async () => {
+      await owner.query('delete from delivery.bericht')
       const all = [
         await gateway.hand(),
         await gateway.hand({ uitwisseling: bulk }),

@@ -9,6 +9,7 @@ import type { Limits } from '../../gateway/message/limits.ts'
 import { type Handed, offer } from '../../gateway/offer.ts'
 import type { Arrangement, PolicySet } from '../../gateway/policy/law.ts'
 import { readPolicies } from '../../gateway/policy/load.ts'
+import type { WorkRooms } from '../../gateway/step.ts'
 import { edited } from '../policy/law.ts'
 import { type Answer, type Ask, clientAgent, send } from './gateway.ts'
 import { listenBeside } from './listener.ts'
@@ -159,8 +160,9 @@ export interface Metadata {
   readonly bewijs?: { readonly logregel: string; readonly tlogProof: string }
 }
 
-export interface MessageGateway extends Pick<RequestGateway, 'owner' | 'serving' | 'keysDir'> {
-  readonly rooms: Rooms
+export interface MessageGateway
+  extends Pick<RequestGateway, 'owner' | 'serving' | 'keysDir' | 'pkiDir'> {
+  readonly rooms: WorkRooms
   readonly alarms: string[]
   readonly port: number
   /** How far the clock is ahead. */
@@ -196,7 +198,7 @@ export async function messageGateway(
   const current = supplied(serving.house.rooms.policies, trial, law => change(law))
   const alarms: string[] = []
   const { audit } = serving.house.rooms
-  const rooms: Rooms = {
+  const rooms: WorkRooms = {
     ...serving.house.rooms,
     audit: {
       ...audit,
@@ -219,7 +221,7 @@ export async function messageGateway(
     for (const agent of agents.values()) agent.destroy()
   })
   const gateway: MessageGateway = {
-    ...{ rooms, owner, serving, keysDir, alarms, port },
+    ...{ rooms, owner, serving, keysDir, pkiDir, alarms, port },
     later: 0,
     beforeRecord: () => {},
     amend(next) {
