@@ -116,6 +116,9 @@ describe('a file of a source is read line by line, from any byte on', () => {
   })
 })
 
+/** Nothing but the silence ends it. */
+const silent = { idleMs: 50, signal: new AbortController().signal }
+
 describe('a file that is not what was asked is no file', () => {
   const wrong: readonly (readonly [string, Handler, Partial<OutboundFile>, string, string?])[] = [
     [
@@ -223,15 +226,15 @@ describe('a file that is not what was asked is no file', () => {
     [
       'a source that falls silent',
       (_, r) => r.writeHead(200, type).write('een\n'),
-      { idleMs: 50 },
+      silent,
       'source-unavailable',
     ],
-    ['a source that never begins', () => {}, { idleMs: 50 }, 'source-unavailable'],
+    ['a source that never begins', () => {}, silent, 'source-unavailable'],
     ['a server with another OIN', whole, { oin: sourceOin('svb') }, 'source-malformed'],
     ['an address that is none', whole, { url: 'http://localhost/' }, 'source-unavailable'],
   ]
   for (const [name, handler, wish, code, drift] of wrong) {
-    it(name, async () => {
+    it(name, { timeout: 30_000 }, async () => {
       const { error } = await read(handler, wish)
       assert.equal(error?.name, 'SourceError')
       assert.deepEqual([error.code, error.drift], [code, drift === undefined ? [] : [drift]])

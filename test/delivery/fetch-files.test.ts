@@ -272,7 +272,7 @@ test('files that an intermediary holds ready are fetched', async t => {
   await t.test(
     'whoever stops in the middle is no failure, and what somebody else reads is left alone',
     async () => {
-      const { fetch, receivers, kinds, round } = await month(asIs)
+      const { fetch, receivers, kinds, leaves, round } = await month(asIs)
       const stop = new AbortController()
       simulator.misbehave('stil-halverwege')
       const stopped = await fetch({ signal: stop.signal, onProgress: () => stop.abort() })
@@ -287,7 +287,13 @@ test('files that an intermediary holds ready are fetched', async t => {
         `update delivery.levering set lease = (extract(epoch from clock_timestamp()) * 1000)::bigint + 60000
        where staat <> 'afgerond'`,
       )
+      const decided = async () =>
+        (await leaves()).filter(
+          ({ soort, ontvanger }) => soort === 'beslissing' && ontvanger === waterstad,
+        ).length
+      const before = await decided()
       assert.equal((await fetch()).bestanden[0]?.reden, 'levering-wordt-gelezen')
+      assert.equal(await decided(), before, 'a file that somebody reads was decided about')
       await expireLeases(store)
       assert.equal((await fetch()).uitkomst, 'gereed')
       assert.deepEqual(await receivers(), all)
