@@ -78,6 +78,26 @@ test('an intermediary under the brake stops the exchanges that go through it', (
   assert.deepEqual(braked(bijstand, { ...law, noodrem }), [])
 })
 
+test('a provider under the brake stops the lines that another hands in for it, and no other lines', () => {
+  const line: Question = {
+    uitwisseling: 'doelgroep-kinderopvangtoeslag',
+    levering: true,
+    indiener: '00000099000000006000',
+    namens: waterstad,
+    ontvanger: '00000099000000007000',
+    velden: ['volgdeVoorziening'],
+    zaak: false,
+    systeemproces: true,
+  }
+  const under = { ...law, noodrem: [`partij:${waterstad}`] }
+  assert.deepEqual(braked(line, under), under.noodrem)
+  assert.deepEqual(braked({ ...line, namens: dijkdorp }, under), [])
+  assert.deepEqual(
+    braked({ ...line, namens: dijkdorp, ontvanger: waterstad }, under),
+    under.noodrem,
+  )
+})
+
 test('each scope that touches the question is a reason of its own, told by its kind', () => {
   const noodrem = [
     'alles',

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { caseKey } from '../../gateway/policy/fact-keys.ts'
+import { decide } from '../../gateway/policy/decide.ts'
+import { caseKey, factKeys } from '../../gateway/policy/fact-keys.ts'
 import { type FactsRoom, gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
 import { keepPolicySet } from '../../gateway/policy/kept.ts'
+import { question } from '../../gateway/policy/question.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { LogName, RequestBody } from '../../gateway/terms.ts'
 import { kinds, testStore } from '../support/database.ts'
-import { bsn, noon, oins, request, shipped, variant } from './law.ts'
+import { bsn, noon, nothingOpen, oins, request, shipped, variant } from './law.ts'
+import { monthly, signals, supplyEdits, supplyPaths } from './supply-law.ts'
 
 const pseudonym = (log: LogName, text: string) => `${log}:${text}`
 const amounts: Partial<RequestBody> = { velden: ['loonSv'] }
@@ -163,6 +166,56 @@ test('a question about nothing that is limited, and in no case, asks the databas
   assert.deepEqual(known.facts(), { treden: [], noodrem: [] })
   assert.equal(queries(), 0)
   await assert.rejects(open(room), /gone/)
+})
+
+test('a file before its lines and a corrected value ask the database nothing, and count for nothing', async () => {
+  const { store, queries } = failing()
+  const room = openFacts(store, pseudonym)
+  const corrected = { ...amounts, ontvanger: oins.waterstad, gegevens: { loonSv: 1 } }
+  for (const made of [
+    { ...request(corrected, oins.uwv), stap: 'correctie' as const },
+    { ...request(amounts), stap: 'bestand' as const },
+  ]) {
+    const known = await gatherFacts(room, made, shipped, noon)
+    assert.deepEqual(known.facts(), { treden: [], noodrem: [] })
+    assert.equal(known.sleutel, undefined, 'it opens no rung')
+    const decision = decide(
+      question(made, shipped),
+      { ...nothingOpen, eerder: true },
+      shipped,
+      noon,
+    )
+    assert.equal(decision.uitkomst, made.stap === 'correctie' ? 'toegestaan' : 'geweigerd')
+    assert.deepEqual(known.rows({ ...decision, uitkomst: 'toegestaan' }), [])
+    assert.equal(known.signal(decision), undefined)
+  }
+  assert.equal(queries(), 0)
+})
+
+test('a line counts for its provider, whoever hands it in, and a law without limits asks nothing', async () => {
+  const law = await variant(
+    supplyEdits({
+      [supplyPaths.signals]: [['verboden:', 'grenzen: { perPartijPerUur: 2 }\nverboden:']],
+    }),
+  )
+  const line = (oin: string, more: Partial<RequestBody>, uitwisseling: string = signals) => ({
+    ...request({ gegevens: { datumIngang: '2026-08-01' }, ...more }, oin),
+    ...{ uitwisseling, levering: { levering: 'a', regel: 1 } },
+  })
+  const counter = (made: ReturnType<typeof line>) => {
+    const arrangement = law.uitwisselingen.get(signals)
+    assert.ok(arrangement)
+    return factKeys(pseudonym, made, { arrangement, law, now: noon }).tellers[0]?.sleutel
+  }
+  const own = counter(line(oins.waterstad, { ontvanger: oins.dijkdorp }))
+  const through = line(oins.ib, { namens: oins.waterstad, ontvanger: oins.dijkdorp })
+  assert.ok(own)
+  assert.equal(counter(through), own)
+  assert.notEqual(counter(line(oins.ib, { namens: oins.dijkdorp })), own)
+  const { store, queries } = failing()
+  const free = line(oins.ib, { namens: oins.waterstad, ontvanger: oins.uwv }, monthly)
+  await gatherFacts(openFacts(store, pseudonym), free, law, noon)
+  assert.equal(queries(), 0)
 })
 
 const limits = 'grenzen: { perPartijPerUur: 1000, personenPer30Dagen: 20000 }\n'

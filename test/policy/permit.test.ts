@@ -5,7 +5,8 @@ import { exchangeTerms, permit } from '../../gateway/policy/permit.ts'
 import { question } from '../../gateway/policy/question.ts'
 import { Problem } from '../../gateway/problem.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
-import { noon, nothingOpen, oins, receiptFor, request, shipped } from './law.ts'
+import { noon, nothingOpen, oins, receiptFor, request, shipped, variant } from './law.ts'
+import { signals, supplyEdits } from './supply-law.ts'
 
 function parts(change: Partial<RequestBody> = {}) {
   const made = request(change)
@@ -51,6 +52,33 @@ test('the terms name controllers, and the principal is the one that receives', (
     [own.bron, own.gegevensset, own.logTermijn],
     ['uwv', 'uwv-inkomstenverhoudingen', 'P7Y'],
   )
+})
+
+test('who stands in between provides nothing: the terms name whose it is, and a correction whom its receiver acts for', async () => {
+  const law = await variant(supplyEdits())
+  const line = { ontvanger: oins.dijkdorp, namens: oins.waterstad, gegevens: {} }
+  const through = exchangeTerms({ ...request(line, oins.ib), uitwisseling: signals }, law)
+  assert.deepEqual(
+    [through.verstrekker, through.ontvanger, through.namens],
+    [oins.waterstad, oins.dijkdorp, undefined],
+  )
+  assert.deepEqual(through.verantwoordelijke, {
+    ontvangst: oins.dijkdorp,
+    verstrekking: oins.waterstad,
+  })
+  const right = { ontvanger: oins.delta, namens: oins.dijkdorp, gegevens: {} }
+  const stap = 'correctie' as const
+  for (const [oin, uitwisseling] of [
+    [oins.uwv, 'uwv-inkomsten-bijstand'],
+    [oins.waterstad, signals],
+  ] as const) {
+    const { verstrekker, ontvanger, namens, verantwoordelijke } = exchangeTerms(
+      { ...request(right, oin), uitwisseling, stap },
+      law,
+    )
+    assert.deepEqual([verstrekker, ontvanger, namens], [oin, oins.delta, oins.dijkdorp])
+    assert.equal(verantwoordelijke.ontvangst, oins.dijkdorp)
+  }
 })
 
 test('everything a confidential party has part in goes to the confidential log', () => {

@@ -17,7 +17,7 @@ function reasons(question: Question, law: PolicySet = supply, facts: Facts = not
 }
 
 /** Codes with the member of `bij` that says which part was wrong. */
-function told(question: Question, member: string, law = supply, facts = nothingOpen) {
+function told(question: Question, member: string, law = supply, facts: Facts = nothingOpen) {
   return reasons(question, law, facts).map(({ code, bij }) => [code, bij?.[member]])
 }
 
@@ -296,6 +296,17 @@ test('a doubt is brought only by who was given the field, to a source of the kin
   }
   assert.deepEqual(codesOf({ ...doubt, ontvanger: oins.svb }, supply, known), [
     'ONTVANGER_NIET_BEVOEGD',
+  ])
+})
+
+test('who stands in between receives nothing, also where anybody might have given the field', async () => {
+  const wide = await variant(
+    supplyEdits({ [supplyPaths.doubts]: [['soort: uwv', 'soort: eerdere-verstrekker']] }),
+  )
+  const { levering: _, ...rest } = line({ uitwisseling: doubts, stap: 'terugmelding' })
+  assert.deepEqual(codesOf({ ...rest, ontvanger: oins.svb }, wide, known), [])
+  assert.deepEqual(told({ ...rest, ontvanger: oins.ib }, 'rol', wide, known), [
+    ['ONTVANGER_NIET_BEVOEGD', 'ontvanger'],
   ])
 })
 
