@@ -6,6 +6,7 @@ import { makeReport, nameFor, type Report, totalsBy } from '../../gateway/consol
 import { reportBody } from '../../gateway/console/report-page.ts'
 import { readPeriod } from '../../gateway/console/report-period.ts'
 import { reportCsv, reportJson } from '../../gateway/console/report-text.ts'
+import { drawSample } from '../../gateway/console/sample.ts'
 import type { Arrangement, PolicySet } from '../../gateway/policy/law.ts'
 import { country } from './country.ts'
 import { handing, uwv, waterstad } from './handed.ts'
@@ -72,6 +73,12 @@ test('what was handed over, picked up, judged and left to expire is counted per 
   await many(6, () => give.offer({ stap: 'correctie', ontvanger: waterstad }))
   at('2026-12-03')
   await judged(6, 'gesprek')
+
+  // Of a week with fifty lines two are drawn: they do not push the questions out.
+  await desk.catchUp()
+  const draws = await drawSample(store.query, uwv, ['gewoon'], desk.clock())
+  const drawn = draws.find(({ week }) => week === '2026-11-09')?.getrokken ?? []
+  assert.equal(drawn.length, 2)
 
   const report = async (periode: string, oin = uwv): Promise<Report> => {
     const read = readPeriod(periode)

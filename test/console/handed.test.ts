@@ -313,6 +313,8 @@ test('a file is one page and one row of a search; a line is one story from its a
       const tot = await extentNow(desk, ['gewoon'])
       const extent = { oin: uwv, tot, criteria: { wat: 'alles', levering } as const }
       assert.equal((await weigh(desk, extent)).personen, 3)
+      const other = { ...extent, criteria: { wat: 'alles', levering: line } as const }
+      assert.equal(await countTouched(desk, other), 0, 'of no other file')
       const given = { ...extent, criteria: { wat: 'verstrekt', levering } as const }
       assert.deepEqual(
         [await countTouched(desk, given), (await weigh(desk, given)).personen],
