@@ -367,6 +367,8 @@ test('messages that wait for a receiver', async t => {
     }))
     assert.ok(mine && another)
     assert.equal((await gateway.judge(bericht, { staat: 'signaal' })).status, 200)
+    assert.equal((await pickUp(bericht)).status, 200)
+    assert.equal((await gateway.metadata(bericht)).staat, 'signaal')
     const twice = await gateway.judge(bericht, { staat: 'signaal' })
     assert.deepEqual([twice.status, twice.body.bewijs], [200, undefined])
     assert.equal((await gateway.judge(bericht, mine)).status, 200)
@@ -378,6 +380,8 @@ test('messages that wait for a receiver', async t => {
     }
     assert.deepEqual(told(await gateway.steps(bericht)).slice(2), [
       'beoordeling signaal',
+      'beslissing toegestaan',
+      'verstrekking verstrekt',
       'beoordeling beoordeeld',
     ])
     assert.equal((await gateway.metadata(bericht)).afloop, 'al-bekend')
