@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { partyHolder } from '../../certs/names.ts'
 import { completeMonths } from '../../demo/start.ts'
+import type { PolicySet } from '../../gateway/policy/law.ts'
 import { guard } from '../../gateway/schema.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { check } from '../support/description.ts'
-import { goodBody, type TestGateway, testGateway } from '../support/gateway.ts'
-import { lastIndex, leavesAfter, transactionOf } from '../support/log.ts'
+import { clientAgent, goodBody, send, type TestGateway, testGateway } from '../support/gateway.ts'
+import { listenBeside } from '../support/listener.ts'
+import { lastIndex, leavesAfter, leavesOf, transactionOf } from '../support/log.ts'
 
 const path = '/v1/correcties'
 const bsn = '999993653'
@@ -286,3 +288,152 @@ async function textOf(
   )
   return row?.tekst
 }
+
+test('who got it lawfully and may not have it any more is refused and recorded; others are told once, and pick it up', async t => {
+  const gateway = await testGateway(t, 'postgres')
+  const { store, rooms } = gateway.demo.serving.house
+  const law = rooms.policies.current()
+  const waterstad = await receive(gateway, 'gemeente-waterstad')
+  await receive(gateway, 'regeling-de-dijk')
+  await receive(gateway, 'svb', { velden: ['maand', 'inkomenUitArbeid'] }, 'uwv-inkomsten-anw')
+  const agent = clientAgent(gateway.demo.pkiDir, 'uwv')
+  t.after(() => agent.destroy())
+  const under = async (change: Partial<PolicySet>, body: object): Promise<Corrected> => {
+    const changed = { ...law, ...change }
+    const policies = { current: () => changed, follow: async () => changed }
+    const { port } = await listenBeside(t, gateway, { rooms: { policies } })
+    const answer = await send(agent, port, { path, body })
+    assert.equal(answer.status, 202, answer.text)
+    return JSON.parse(answer.text)
+  }
+  const outcomes = ({ ontvangers }: Corrected) =>
+    ontvangers.map(({ ontvanger, redenen = [] }) => [ontvanger, ...redenen.map(({ code }) => code)])
+  const without = (id: string) => new Map([...law.uitwisselingen].filter(([name]) => name !== id))
+  const bijstand = law.uitwisselingen.get('uwv-inkomsten-bijstand')
+  const dijk = law.partijen.get(oin('regeling-de-dijk'))
+  assert.ok(bijstand && dijk)
+  const [basis, ...bases] = bijstand.bases
+  assert.ok(basis)
+  const ended = { ...basis, geldig: { ...basis.geldig, tot: Date.now() - 1 } }
+  for (const [what, change, body, expected] of [
+    [
+      'the basis ended',
+      {
+        uitwisselingen: new Map([
+          ...law.uitwisselingen,
+          [bijstand.id, { ...bijstand, bases: [ended, ...bases] }],
+        ]),
+      },
+      wage(),
+      [
+        [oin('gemeente-waterstad'), 'GRONDSLAG_VERVALLEN'],
+        [dijk.oin, 'GRONDSLAG_VERVALLEN'],
+      ],
+    ],
+    [
+      'one party ended',
+      {
+        partijen: new Map([...law.partijen, [dijk.oin, { ...dijk, status: 'beeindigd' as const }]]),
+      },
+      wage(),
+      [[oin('gemeente-waterstad')], [dijk.oin, 'ONTVANGER_NIET_BEVOEGD']],
+    ],
+    [
+      'the exchange is no more',
+      { uitwisselingen: without('uwv-inkomsten-anw') },
+      wage({ veld: 'inkomenUitArbeid' }),
+      [[oin('svb'), 'DOEL_ONBEKEND']],
+    ],
+  ] as const) {
+    const found = await under(change, body)
+    assert.deepEqual(outcomes(found), expected, what)
+    for (const { transactie, ontvanger, uitkomst, over } of found.ontvangers) {
+      const [leaf] = await leavesOf(store, transactie)
+      assert.deepEqual(
+        [leaf?.ontvanger, leaf?.over, leaf?.uitkomst, leaf?.verstrekker],
+        [ontvanger, over, uitkomst, oin('uwv')],
+        what,
+      )
+      const messages = await store.query('SELECT 1 FROM delivery.bericht WHERE bericht = $1', [
+        transactie,
+      ])
+      assert.equal(messages.length, uitkomst === 'aanvaard' ? 1 : 0, what)
+    }
+  }
+
+  const named = { 'Idempotency-Key': 'loon-1', 'Content-Type': 'application/json' }
+  const first = await corrected(gateway, wage(), named)
+  const again = await corrected(gateway, wage(), named)
+  assert.notEqual(again.transactie, first.transactie)
+  assert.equal(again.correctie, first.correctie)
+  assert.deepEqual(
+    again.ontvangers,
+    first.ontvangers.map(({ bewijs: _, ...told }) => told),
+  )
+  const [told] = first.ontvangers
+  assert.ok(told)
+  const got = await gateway.ask('gemeente-waterstad', {
+    path: `/v1/berichten/${told.transactie}/inhoud`,
+  })
+  assert.equal(got.status, 200, got.text)
+  assert.deepEqual(got.body.antwoord, [{ loonSv: 123_456 }])
+  const { correctie } = JSON.parse(got.text)
+  assert.deepEqual(correctie, { over: waterstad, reden: 'onjuist' })
+})
+
+test('doubt goes to who gave the value, who says what became of it; who never got it reports nothing', async t => {
+  const gateway = await testGateway(t, 'postgres')
+  const { store } = gateway.demo.serving.house
+  const transactie = await receive(gateway, 'gemeente-waterstad')
+  const report = (change: object = {}, client = 'gemeente-waterstad') =>
+    gateway.ask(client, {
+      path: '/v1/terugmeldingen',
+      body: { transactie, veld: 'loonSv', reden: 'bewijsstuk', waarde: 240_000, ...change },
+    })
+  for (const [change, status, client] of [
+    [{}, 404, 'gemeente-dijkdorp'],
+    [{}, 404, 'uwv'],
+    [{ transactie: '019a9f33-4e10-7a6b-8c2d-0f1e2d3c4b5a' }, 404],
+    [{ veld: 'aantalVerloondeUren', waarde: 3 }, 403],
+    [{ waarde: 'veel' }, 400],
+    [{ reden: 'zomaar' }, 400],
+    [{ toelichting: `zie ${bsn}` }, 400],
+  ] as const) {
+    const before = await lastIndex(store)
+    const answer = await report(change, client)
+    assert.equal(answer.status, status, answer.text)
+    const [leaf, ...more] = await leavesAfter(store, before)
+    assert.equal(more.length, 0)
+    assert.deepEqual(
+      [leaf?.transactie, leaf?.uitkomst, leaf?.feiten?.eerder],
+      [transactionOf(answer), 'geweigerd', status === 403 ? false : undefined],
+    )
+  }
+  const taken = await report({ toelichting: 'De loonstrook zegt iets anders.' })
+  assert.equal(taken.status, 201, taken.text)
+  const { terugmelding } = JSON.parse(taken.text)
+  assert.equal(taken.headers.location, `/v1/terugmeldingen/${terugmelding}`)
+  const content = await gateway.ask('uwv', { path: `/v1/berichten/${terugmelding}/inhoud` })
+  assert.equal(content.status, 200, content.text)
+  assert.deepEqual(content.body.antwoord, [
+    {
+      ...{ transactie, veld: 'loonSv', reden: 'bewijsstuk', waarde: '240000' },
+      toelichting: 'De loonstrook zegt iets anders.',
+    },
+  ])
+  assert.deepEqual(JSON.parse(content.text).betrokkene, subject(bsn), 'the log knew whom')
+  for (const body of [{ staat: 'signaal' }, { staat: 'beoordeeld', afloop: 'verbeterd' }]) {
+    const said = await gateway.ask('uwv', {
+      path: `/v1/berichten/${terugmelding}/beoordeling`,
+      body,
+    })
+    assert.ok(said.status < 300, said.text)
+  }
+  const stand = { path: `/v1/terugmeldingen/${terugmelding}` }
+  const seen = await gateway.ask('gemeente-waterstad', stand)
+  const { staat, afloop } = JSON.parse(seen.text)
+  assert.deepEqual([staat, afloop], ['beoordeeld', 'verbeterd'])
+  const [look] = await leavesOf(store, (await leavesAfter(store, -1)).at(-1)?.transactie ?? '')
+  assert.deepEqual([look?.soort, look?.over], ['inzage', terugmelding])
+  assert.equal((await gateway.ask('uwv', stand)).status, 404)
+})
