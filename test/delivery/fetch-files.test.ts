@@ -113,7 +113,13 @@ test('files that an intermediary holds ready are fetched', async t => {
     onAsked = () => {}
     // The list, and then for each receiver two texts, that are asked for together.
     const decided = (await Promise.all(before)).map(found => found['beslissing toegestaan'])
-    assert.deepEqual(decided, [1, 2, 2, 3, 3])
+    // Counted just after it was asked: never fewer than there must be by then.
+    assert.equal(decided.length, 5)
+    const fewest = [1, 2, 2, 3, 3]
+    assert.ok(
+      decided.every((found = 0, at) => found >= (fewest[at] ?? 0)),
+      decided.join(),
+    )
   })
 
   const wrong: readonly (readonly [Behaviour, string, number])[] = [
@@ -200,6 +206,11 @@ test('files that an intermediary holds ready are fetched', async t => {
       await fetch()
       simulator.misbehave('normaal')
       assert.equal((await receivers()).filter(one => one === waterstad).length, 2)
+      // The line that Waterstad knows has no outcome, and holds up no place.
+      const read = await store.query<{ gelezen: number }>(
+        "select gelezen from delivery.levering where staat = 'onderbroken' order by gelezen",
+      )
+      assert.deepEqual(read, [{ gelezen: 2 }, { gelezen: 3 }])
       const renamed = (texts: Texts) => {
         return { ...texts, treffers: texts.treffers.replace('Bakkerij', 'Banketbakkerij') }
       }
