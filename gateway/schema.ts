@@ -72,7 +72,7 @@ function faults(errors: readonly ErrorObject[] | null | undefined): Fault[] {
 }
 
 function compiler(): Ajv2020 {
-  const ajv = new Ajv2020({
+  const made = new Ajv2020({
     strict: true,
     strictRequired: false,
     allErrors: true,
@@ -80,12 +80,25 @@ function compiler(): Ajv2020 {
     allowUnionTypes: false,
     multipleOfPrecision: 9,
   })
-  addFormats.default(ajv)
-  return ajv
+  addFormats.default(made)
+  return made
 }
+
+/** Of the schemas in schemas/: what a compiler costs is its own meta-schema, far more than a schema of ours. */
+const ajv = compiler()
+
+/** Renewed after so many: it keeps something of all it compiled, and sets of law come and go. */
+const perCompiler = 128
+let passing = { compiler: ajv, left: 0 }
 
 export function readSchema(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(schemaDir, `${name}.schema.json`), 'utf8'))
+}
+
+/** A schema of schemas/, compiled once. */
+function known(name: string) {
+  const schema = readSchema(name)
+  return ajv.getSchema(String(schema.$id)) ?? ajv.compile(schema)
 }
 
 /** A check of one schema of schemas/, which may lean on others: an empty list means the value fits. */
@@ -93,15 +106,18 @@ export function guard(
   name: string,
   others: readonly string[] = [],
 ): (value: unknown) => readonly Fault[] {
-  const ajv = compiler()
-  for (const other of others) ajv.addSchema(readSchema(other))
-  const validate = ajv.compile(readSchema(name))
+  for (const other of others) known(other)
+  const validate = known(name)
   return value => (validate(value) ? [] : faults(validate.errors))
 }
 
 /** A check of a schema that is not in schemas/: a dataset's rows, an adapter's settings. */
 export function compileDataset(schema: object): (value: unknown) => readonly Fault[] {
-  const validate = compiler().compile(schema)
+  if (passing.left === 0) passing = { compiler: compiler(), left: perCompiler }
+  passing.left -= 1
+  const validate = passing.compiler.compile(schema)
+  // Its name is free for the next of that name.
+  passing.compiler.removeSchema(schema)
   return value => (validate(value) ? [] : faults(validate.errors))
 }
 
