@@ -232,7 +232,7 @@ export async function levering(
   }
   const seconds = (performance.now() - begun) / 1_000
   if (!state) throw new Error('the file never ended')
-  await using store = await openStore({ url, dir })
+  await using store = await openStore({ url, dir, deadlineMs: 300_000 })
   await using last = await begin(settings, pkiDir)
   const faults = await judge(store, last, state, file)
   for (const log of logNames) {
