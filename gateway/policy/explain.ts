@@ -65,7 +65,7 @@ const relation: Readonly<Record<string, string>> = {
 }
 
 const inLines =
-  'Dit kunt u niet vragen (_zoek, verzoeken). De verstrekker of een tussenstation levert het aan, in een bestand met regels (POST /v1/uitwisselingen/{uitwisseling}/leveringen). Wat voor u is, haalt u op bij uw berichten (/v1/berichten).'
+  'Dit kunt u niet vragen (_zoek, verzoeken). De verstrekker of een tussenstation levert het aan, in een bestand met regels (POST …/leveringen). Wat voor u is, haalt u op bij uw berichten (/v1/berichten).'
 
 /** Who hands over for whom, and to whom, in systematic supply. */
 const handing: Readonly<Record<string, string>> = {
