@@ -1,6 +1,6 @@
 // Which of its exchanges can a provider correct a field in, and whom of those it gave it to does that reach?
 import { type Fault, Problem } from '../problem.ts'
-import type { CorrectionBody, LegalDate, Oin, Party, Period } from '../terms.ts'
+import type { CorrectionBody, LegalDate, LogName, Oin, Party, Period } from '../terms.ts'
 import { fieldOf, restingOn, valueFaults } from './corrected.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
 import { canProvide } from './provider.ts'
@@ -11,7 +11,10 @@ const reasons = 'reden-correctie'
 
 /** What was given once, as far as a correction looks at it. */
 interface Earlier {
+  readonly log: LogName
   readonly uitwisseling: string
+  readonly ontvanger: Oin
+  readonly namens: Oin | null
   readonly verstrekt: readonly string[]
   readonly periode: Period | null
   readonly peildatum: LegalDate | null
@@ -22,8 +25,10 @@ export interface Scope {
   readonly covers: (earlier: Earlier) => boolean
   /** What was given besides, and was made out of the same field. */
   readonly rests: (earlier: Earlier) => readonly string[]
-  /** Whether the provider is told of a receiver in this exchange; a confidential one is of its parties alone. */
-  readonly shows: (uitwisseling: string, hidden: boolean) => boolean
+  /** Whether the provider is told of this receiver. Who is confidential is of a confidential exchange's parties alone. */
+  readonly shows: (earlier: Earlier) => boolean
+  /** Every exchange that gives the field is confidential, so that asking about it tells of one. */
+  readonly vertrouwelijk: boolean
 }
 
 /** @throws Problem ongeldig-verzoek, or niet-gevonden for an exchange that is not this party's to provide in */
@@ -48,11 +53,23 @@ export function scopeOf(body: CorrectionBody, party: Party, law: PolicySet): Sco
       const made = restingOn(body.veld, arrangement, dataset)
       return made.filter(veld => verstrekt.includes(veld))
     },
-    shows(uitwisseling, hidden) {
-      const arrangement = law.uitwisselingen.get(uitwisseling)
-      return arrangement ? visibleTo(arrangement, party) : !hidden
+    shows(earlier) {
+      const arrangement = law.uitwisselingen.get(earlier.uitwisseling)
+      const seen = arrangement === undefined || visibleTo(arrangement, party)
+      return seen && (arrangement?.vertrouwelijk || !isSecret(earlier, party, law))
     },
+    vertrouwelijk: found.arrangements.every(({ vertrouwelijk }) => vertrouwelijk),
   }
+}
+
+/** Then or now; what a confidential provider gives stands in that log, whoever receives it. */
+function isSecret(
+  { log, ontvanger, namens }: Earlier,
+  { vertrouwelijk }: Party,
+  { partijen }: PolicySet,
+): boolean {
+  if (log === 'vertrouwelijk' && !vertrouwelijk) return true
+  return [ontvanger, namens].some(oin => oin !== null && partijen.get(oin)?.vertrouwelijk)
 }
 
 interface Found {

@@ -1,17 +1,26 @@
 // Does a corrected value reach everyone who was given the wrong one, nobody else, each by a decision of its own?
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { partyHolder } from '../../certs/names.ts'
 import { completeMonths } from '../../demo/start.ts'
-import type { PolicySet } from '../../gateway/policy/law.ts'
+import type { Rooms } from '../../gateway/exchange.ts'
+import type { Arrangement, PolicySet } from '../../gateway/policy/law.ts'
 import { guard } from '../../gateway/schema.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { check } from '../support/description.ts'
-import { clientAgent, goodBody, send, type TestGateway, testGateway } from '../support/gateway.ts'
+import {
+  type Answer,
+  clientAgent,
+  goodBody,
+  send,
+  type TestGateway,
+  testGateway,
+} from '../support/gateway.ts'
 import { listenBeside } from '../support/listener.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf } from '../support/log.ts'
 
 const path = '/v1/correcties'
+const bijstand = 'uwv-inkomsten-bijstand'
 const bsn = '999993653'
 const other = '999990019'
 const subject = (waarde: string) => ({ soort: 'bsn' as const, waarde })
@@ -105,8 +114,35 @@ function monthsOf() {
   }
 }
 
-test('what is no correction is refused and recorded, and nobody is looked up for it', async t => {
+test('corrections and doubts, in the order of one day', async t => {
   const gateway = await testGateway(t, 'postgres')
+  await t.test(
+    'R1: what is no correction, or not of who provides, is refused and recorded, and nobody is looked up for it',
+    () => notOne(gateway),
+  )
+  await t.test(
+    'a correction of one wage reaches exactly who got that field, none else, each decided apart',
+    each => everyone(each, gateway),
+  )
+  await t.test(
+    'R2: who got it lawfully and may not have it now, by a law that ended, a party that did or the brake, is refused and recorded, and others are told',
+    each => notAnyMore(each, gateway),
+  )
+  await t.test(
+    'R3: a process dies between two receivers, and the correction is repeated by its name: each is told once',
+    each => halfWay(each, gateway),
+  )
+  await t.test(
+    'R4: a confidential earlier receiver is told, and the provider is not: its answer and the ordinary log are those of nobody there',
+    each => secretly(each, gateway),
+  )
+  await t.test(
+    'R5: doubt goes to who gave the value, who says what became of it; who never got it reports nothing',
+    () => doubted(gateway),
+  )
+})
+
+async function notOne(gateway: TestGateway): Promise<void> {
   const { store } = gateway.demo.serving.house
   const refused = async (
     body: unknown,
@@ -152,10 +188,9 @@ test('what is no correction is refused and recorded, and nobody is looked up for
   await refused(wage(), [400], { headers: { 'Idempotency-Key': 'met spatie' } })
   const method = await gateway.ask('uwv', { path, method: 'GET' })
   assert.deepEqual([method.status, method.headers.allow], [405, 'POST'])
-})
+}
 
-test('a correction of one wage reaches exactly who got that field, none else, each decided apart', async t => {
-  const gateway = await testGateway(t, 'postgres')
+async function everyone(t: TestContext, gateway: TestGateway): Promise<void> {
   const { store } = gateway.demo.serving.house
   const { first, last } = monthsOf()
   const twice = await receive(gateway, 'gemeente-waterstad')
@@ -178,7 +213,6 @@ test('a correction of one wage reaches exactly who got that field, none else, ea
   assert.equal(refused.status, 403)
 
   const earlier = await leavesAfter(store, -1)
-  const bijstand = 'uwv-inkomsten-bijstand'
   const expected = [
     [bijstand, oin('gemeente-waterstad')],
     [bijstand, oin('servicecentrum-delta'), oin('gemeente-dijkdorp')],
@@ -276,7 +310,7 @@ test('a correction of one wage reaches exactly who got that field, none else, ea
     const now = await leavesAfter(store, -1)
     assert.deepEqual(now.slice(0, earlier.length), earlier)
   })
-})
+}
 
 async function textOf(
   { query }: TestGateway['demo']['serving']['house']['store'],
@@ -289,55 +323,78 @@ async function textOf(
   return row?.tekst
 }
 
-test('who got it lawfully and may not have it any more is refused and recorded; others are told once, and pick it up', async t => {
-  const gateway = await testGateway(t, 'postgres')
+/** Asks `correcties` of this gateway under another law, or with a part that fails. */
+async function beside(
+  t: TestContext,
+  gateway: TestGateway,
+  change: Partial<Rooms>,
+  client = 'uwv',
+) {
+  const agent = clientAgent(gateway.demo.pkiDir, client)
+  t.after(() => agent.destroy())
+  const { port } = await listenBeside(t, gateway, { rooms: change })
+  return (body: unknown, headers = {}, to = path) => send(agent, port, { path: to, body, headers })
+}
+
+const underLaw = (law: PolicySet): Pick<Rooms, 'policies'> => ({
+  policies: { current: () => law, follow: async () => law },
+})
+
+function read(answer: Answer): Corrected {
+  assert.equal(answer.status, 202, answer.text)
+  return JSON.parse(answer.text)
+}
+
+const keyed = (name: string) => ({ 'Idempotency-Key': name, 'Content-Type': 'application/json' })
+
+async function messagesOf({ demo }: TestGateway, transacties: readonly string[]) {
+  return await demo.serving.house.store.query<{ ontvanger: string; log: string }>(
+    'SELECT ontvanger, log FROM delivery.bericht WHERE bericht = ANY($1) ORDER BY ontvanger, bericht',
+    [transacties],
+  )
+}
+
+async function notAnyMore(t: TestContext, gateway: TestGateway): Promise<void> {
   const { store, rooms } = gateway.demo.serving.house
   const law = rooms.policies.current()
-  const waterstad = await receive(gateway, 'gemeente-waterstad')
-  await receive(gateway, 'regeling-de-dijk')
-  await receive(gateway, 'svb', { velden: ['maand', 'inkomenUitArbeid'] }, 'uwv-inkomsten-anw')
-  const agent = clientAgent(gateway.demo.pkiDir, 'uwv')
-  t.after(() => agent.destroy())
-  const under = async (change: Partial<PolicySet>, body: object): Promise<Corrected> => {
-    const changed = { ...law, ...change }
-    const policies = { current: () => changed, follow: async () => changed }
-    const { port } = await listenBeside(t, gateway, { rooms: { policies } })
-    const answer = await send(agent, port, { path, body })
-    assert.equal(answer.status, 202, answer.text)
-    return JSON.parse(answer.text)
-  }
   const outcomes = ({ ontvangers }: Corrected) =>
     ontvangers.map(({ ontvanger, redenen = [] }) => [ontvanger, ...redenen.map(({ code }) => code)])
   const without = (id: string) => new Map([...law.uitwisselingen].filter(([name]) => name !== id))
-  const bijstand = law.uitwisselingen.get('uwv-inkomsten-bijstand')
+  const arrangement = law.uitwisselingen.get(bijstand)
   const dijk = law.partijen.get(oin('regeling-de-dijk'))
-  assert.ok(bijstand && dijk)
-  const [basis, ...bases] = bijstand.bases
+  assert.ok(arrangement && dijk)
+  const [basis, ...bases] = arrangement.bases
   assert.ok(basis)
   const ended = { ...basis, geldig: { ...basis.geldig, tot: Date.now() - 1 } }
+  const all = [
+    'gemeente-waterstad',
+    'servicecentrum-delta',
+    'servicecentrum-delta',
+    'regeling-de-dijk',
+  ]
+  const each = (code: string) => all.map(name => [oin(name), code])
+  const party = { ...dijk, status: 'beeindigd' as const }
   for (const [what, change, body, expected] of [
     [
       'the basis ended',
       {
         uitwisselingen: new Map([
           ...law.uitwisselingen,
-          [bijstand.id, { ...bijstand, bases: [ended, ...bases] }],
+          [bijstand, { ...arrangement, bases: [ended, ...bases] }],
         ]),
       },
       wage(),
-      [
-        [oin('gemeente-waterstad'), 'GRONDSLAG_VERVALLEN'],
-        [dijk.oin, 'GRONDSLAG_VERVALLEN'],
-      ],
+      each('GRONDSLAG_VERVALLEN'),
     ],
     [
       'one party ended',
-      {
-        partijen: new Map([...law.partijen, [dijk.oin, { ...dijk, status: 'beeindigd' as const }]]),
-      },
+      { partijen: new Map([...law.partijen, [dijk.oin, party]]) },
       wage(),
-      [[oin('gemeente-waterstad')], [dijk.oin, 'ONTVANGER_NIET_BEVOEGD']],
+      all.map(name =>
+        name === 'regeling-de-dijk' ? [oin(name), 'ONTVANGER_NIET_BEVOEGD'] : [oin(name)],
+      ),
     ],
+    ['the brake was set', { noodrem: ['alles'] }, wage(), each('NOODREM')],
     [
       'the exchange is no more',
       { uitwisselingen: without('uwv-inkomsten-anw') },
@@ -345,7 +402,8 @@ test('who got it lawfully and may not have it any more is refused and recorded; 
       [[oin('svb'), 'DOEL_ONBEKEND']],
     ],
   ] as const) {
-    const found = await under(change, body)
+    const correcting = await beside(t, gateway, underLaw({ ...law, ...change }))
+    const found = read(await correcting(body))
     assert.deepEqual(outcomes(found), expected, what)
     for (const { transactie, ontvanger, uitkomst, over } of found.ontvangers) {
       const [leaf] = await leavesOf(store, transactie)
@@ -354,35 +412,240 @@ test('who got it lawfully and may not have it any more is refused and recorded; 
         [ontvanger, over, uitkomst, oin('uwv')],
         what,
       )
-      const messages = await store.query('SELECT 1 FROM delivery.bericht WHERE bericht = $1', [
-        transactie,
-      ])
+      const messages = await messagesOf(gateway, [transactie])
       assert.equal(messages.length, uitkomst === 'aanvaard' ? 1 : 0, what)
     }
   }
+}
 
-  const named = { 'Idempotency-Key': 'loon-1', 'Content-Type': 'application/json' }
-  const first = await corrected(gateway, wage(), named)
-  const again = await corrected(gateway, wage(), named)
-  assert.notEqual(again.transactie, first.transactie)
-  assert.equal(again.correctie, first.correctie)
+async function halfWay(t: TestContext, gateway: TestGateway): Promise<void> {
+  const { store, rooms } = gateway.demo.serving.house
+  let first: Promise<unknown> | undefined
+  const dying = await beside(t, gateway, {
+    audit: {
+      ...rooms.audit,
+      async append(log, draft) {
+        if (draft.record.soort !== 'aanvaarding') return await rooms.audit.append(log, draft)
+        if (first === undefined) {
+          const receipt = rooms.audit.append(log, draft)
+          first = receipt
+          return await receipt
+        }
+        await first
+        throw new Error('the process died here')
+      },
+    },
+    corrections: { ...rooms.corrections, leave: async () => {} },
+  })
+  const died = await dying(wage(), keyed('loon-1'))
+  assert.equal(died.status, 500, died.text)
+
+  const held = await ask(gateway, wage(), 'uwv', keyed('loon-1'))
+  assert.deepEqual([held.status, held.headers['retry-after']], [503, '5'], held.text)
+  const differs = await ask(gateway, wage({ waarde: 1 }), 'uwv', keyed('loon-1'))
+  assert.equal(differs.status, 409, differs.text)
+  for (const refused of [held, differs]) {
+    const last = (await leavesOf(store, transactionOf(refused))).at(-1)
+    assert.deepEqual([last?.soort, last?.redenen?.[0]?.code], ['afwijzing', 'idempotentie'])
+  }
+  const lapse = 'UPDATE delivery.correctie SET lease = 0 WHERE lease > 0'
+  await store.query(lapse)
+  const second = await corrected(gateway, wage(), keyed('loon-1'))
+  assert.equal(second.ontvangers.length, 4)
   assert.deepEqual(
-    again.ontvangers,
-    first.ontvangers.map(({ bewijs: _, ...told }) => told),
+    second.ontvangers.map(({ bewijs }) => bewijs === undefined).sort(),
+    [false, false, false, true],
+    'who was told before it died has no second record',
   )
-  const [told] = first.ontvangers
-  assert.ok(told)
+  const again = await corrected(gateway, wage(), keyed('loon-1'))
+  assert.notEqual(again.transactie, second.transactie)
+  assert.equal(again.correctie, second.correctie)
+  const untold = ({ ontvangers }: Corrected) => ontvangers.map(({ bewijs: _, ...told }) => told)
+  assert.deepEqual(again.ontvangers, untold(second))
+  for (const [call, over] of [
+    [second.correctie, undefined],
+    [again.transactie, second.correctie],
+  ] as const) {
+    const looks = await leavesOf(store, call)
+    assert.deepEqual(
+      looks.flatMap(({ soort, ...look }) => (soort === 'inzage' ? [look.over] : [])),
+      [over],
+    )
+  }
+  const told = second.ontvangers.map(({ transactie }) => transactie)
+  assert.equal((await messagesOf(gateway, told)).length, 4)
+  const [{ count } = { count: -1 }] = await store.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM audit.leaf WHERE soort = 'aanvaarding' AND tekst LIKE $1`,
+    [`%"traceId":"${await traceOf(gateway, second.correctie)}"%`],
+  )
+  assert.equal(count, 1, 'the call that died reached one')
+
+  // A refusal is remembered with its reasons.
+  const braked = await beside(
+    t,
+    gateway,
+    underLaw({ ...rooms.policies.current(), noodrem: ['alles'] }),
+  )
+  const refused = read(await braked(wage(), keyed('loon-2')))
+  const later = await corrected(gateway, wage(), keyed('loon-2'))
+  assert.deepEqual(later.ontvangers, untold(refused))
+  assert.deepEqual(
+    later.ontvangers[0]?.redenen?.map(({ code }) => code),
+    ['NOODREM'],
+  )
+
+  // Another party's name is another's; two calls of one moment carry it out once; who got it since is none of them.
+  const both = await Promise.all([1, 2].map(() => ask(gateway, wage(), 'uwv', keyed('loon-3'))))
+  assert.ok(both.every(({ status }) => status === 202 || status === 503))
+  const settled = await corrected(gateway, wage(), keyed('loon-3'))
+  const reached = both.flatMap(answer =>
+    answer.status === 202 ? read(answer).ontvangers.filter(({ bewijs }) => bewijs) : [],
+  )
+  assert.deepEqual(reached.map(({ transactie }) => transactie).sort(), [
+    ...settled.ontvangers.map(({ transactie }) => transactie).sort(),
+  ])
+  await store.query('UPDATE delivery.correctie SET aangenomen = 0 WHERE correctie = $1', [
+    settled.correctie,
+  ])
+  assert.deepEqual((await corrected(gateway, wage(), keyed('loon-3'))).ontvangers, [])
+
+  const [waterstad] = second.ontvangers
+  assert.ok(waterstad)
   const got = await gateway.ask('gemeente-waterstad', {
-    path: `/v1/berichten/${told.transactie}/inhoud`,
+    path: `/v1/berichten/${waterstad.transactie}/inhoud`,
   })
   assert.equal(got.status, 200, got.text)
   assert.deepEqual(got.body.antwoord, [{ loonSv: 123_456 }])
   const { correctie } = JSON.parse(got.text)
-  assert.deepEqual(correctie, { over: waterstad, reden: 'onjuist' })
-})
+  assert.deepEqual(correctie, { over: waterstad.over, reden: 'onjuist' })
+}
 
-test('doubt goes to who gave the value, who says what became of it; who never got it reports nothing', async t => {
-  const gateway = await testGateway(t, 'postgres')
+async function traceOf({ demo }: TestGateway, transactie: string): Promise<string> {
+  const [leaf] = await leavesOf(demo.serving.house.store, transactie)
+  return leaf?.traceId ?? ''
+}
+
+/** What two records or answers of the same thing may differ in. */
+const unlike =
+  /^(transactie|correctie|tijd|traceId|spanId|ouderSpanId|idx|bewijs|verzoek|verzegeld|pseudoniem)$/
+const alike = (what: unknown): unknown =>
+  JSON.parse(JSON.stringify(what, (name, value) => (unlike.test(name) ? undefined : value)))
+
+async function secretly(t: TestContext, gateway: TestGateway): Promise<void> {
+  const { store, rooms } = gateway.demo.serving.house
+  const law = rooms.policies.current()
+  const arrangement = law.uitwisselingen.get(bijstand)
+  const anw = law.uitwisselingen.get('uwv-inkomsten-anw')
+  const dijk = law.partijen.get(oin('regeling-de-dijk'))
+  assert.ok(arrangement && anw && dijk)
+  const partijen = new Map([...law.partijen, [dijk.oin, { ...dijk, vertrouwelijk: true }]])
+  const hidden: PolicySet = { ...law, partijen }
+  const exchanges = (...changed: readonly Arrangement[]) => ({
+    uitwisselingen: new Map([...law.uitwisselingen, ...changed.map(one => [one.id, one] as const)]),
+  })
+  const body = wage({ betrokkene: subject(other) })
+  const logs = async () =>
+    [await lastIndex(store), await lastIndex(store, 'vertrouwelijk')] as const
+  /** The answer, and what was recorded of it in either log. */
+  const correcting = async (changed: PolicySet, asked: object = body, headers = {}) => {
+    const [open, secret] = await logs()
+    const found = read(await (await beside(t, gateway, underLaw(changed)))(asked, headers))
+    return {
+      ...{ found, ordinary: await leavesAfter(store, open) },
+      confidential: await leavesAfter(store, secret, 'vertrouwelijk'),
+    }
+  }
+
+  const before = await correcting(hidden)
+  assert.deepEqual(names(before.found), [[bijstand, oin('gemeente-dijkdorp')]])
+  assert.deepEqual(before.confidential, [])
+
+  const asDijk = await beside(t, gateway, underLaw(hidden), 'regeling-de-dijk')
+  let over = ''
+  for (const velden of [['heeftInkomstenverhouding'], ['loonSv']]) {
+    const answer = await asDijk(
+      { ...goodBody(), betrokkene: subject(other), zaak: 'geheim-1', velden },
+      {},
+      `/v1/uitwisselingen/${bijstand}/_zoek`,
+    )
+    assert.equal(answer.status, 200, answer.text)
+    over = transactionOf(answer)
+  }
+  assert.equal((await leavesOf(store, over))[0]?.log, 'vertrouwelijk')
+
+  const after = await correcting(hidden)
+  assert.deepEqual(alike(after.found), alike(before.found))
+  assert.deepEqual(alike(after.ordinary), alike(before.ordinary))
+  const [leaf, ...more] = after.confidential
+  assert.equal(more.length, 0)
+  assert.deepEqual(
+    [leaf?.soort, leaf?.ontvanger, leaf?.over, leaf?.vraag?.stap],
+    ['aanvaarding', dijk.oin, over, 'correctie'],
+  )
+  const messages = await messagesOf(gateway, [leaf?.transactie ?? ''])
+  assert.deepEqual(messages, [{ ontvanger: dijk.oin, log: 'vertrouwelijk' }])
+  const waiting = await asDijk(undefined, {}, `/v1/berichten/${leaf?.transactie}/inhoud`)
+  assert.deepEqual(waiting.body.antwoord, [{ loonSv: 123_456 }], waiting.text)
+
+  // By name: told once, and shown by no call.
+  const first = await correcting(hidden, body, keyed('geheim'))
+  const repeat = await correcting(hidden, body, keyed('geheim'))
+  assert.deepEqual([first.confidential.length, repeat.confidential.length], [1, 0])
+  assert.deepEqual(alike(repeat.found), alike(before.found))
+
+  // Confidential once, or only now; and under an exchange that is no more.
+  const then = await correcting(law)
+  assert.deepEqual(names(then.found), names(before.found))
+  const now = { ...law, partijen: new Map([...hidden.partijen]) }
+  const dijkdorp = law.partijen.get(oin('gemeente-dijkdorp'))
+  assert.ok(dijkdorp)
+  now.partijen.set(dijkdorp.oin, { ...dijkdorp, vertrouwelijk: true })
+  const since = await correcting(now)
+  assert.deepEqual([since.found.ontvangers, since.ordinary[0]?.handeling?.aantal], [[], 0])
+  assert.deepEqual([since.ordinary.length, since.confidential.length], [1, 2])
+  const renamed = { ...arrangement, id: 'uwv-inkomsten-nieuw' }
+  const uitwisselingen = new Map(exchanges(renamed).uitwisselingen)
+  uitwisselingen.delete(bijstand)
+  const gone = await correcting({ ...hidden, uitwisselingen })
+  assert.deepEqual(names(gone.found), names(before.found))
+  assert.deepEqual(
+    gone.confidential.map(one => [one.soort, one.uitkomst, one.ontvanger]),
+    [['beslissing', 'geweigerd', dijk.oin]],
+  )
+
+  // To the parties of a confidential exchange nobody of it is a secret, and all of it is of the second log.
+  const whole = { ...hidden, ...exchanges({ ...arrangement, vertrouwelijk: true }) }
+  const party = await correcting(whole)
+  assert.deepEqual(
+    names(party.found).map(([, ontvanger]) => ontvanger),
+    [oin('gemeente-dijkdorp'), dijk.oin],
+  )
+  assert.deepEqual(party.ordinary, [])
+  assert.equal(party.confidential[0]?.handeling?.aantal, 2)
+  const nobody = await correcting(whole, wage({ betrokkene: subject('999992168') }))
+  assert.deepEqual([nobody.ordinary.length, nobody.confidential.length], [0, 1])
+  // Another's now, and confidential: it does not exist for who provided in it.
+  const others = {
+    ...anw,
+    vertrouwelijk: true,
+    verstrekker: { ...anw.verstrekker, oin: oin('svb') },
+  }
+  const light = wage({ veld: 'inkomenBovenVrijlating', waarde: null })
+  const moved = await correcting({ ...law, ...exchanges(others) }, light)
+  assert.deepEqual(names(moved.found), [['uwv-inkomsten-aio', oin('svb')]])
+  assert.equal(moved.ordinary[0]?.handeling?.aantal, 1)
+  assert.deepEqual(
+    moved.confidential.map(one => [one.uitkomst, one.uitwisseling]),
+    [['geweigerd', 'uwv-inkomsten-anw']],
+  )
+  const rests = await correcting({ ...law, ...exchanges(others) }, wage())
+  assert.deepEqual(
+    rests.found.afgeleid.map(({ uitwisseling }) => uitwisseling),
+    ['uwv-inkomsten-aio'],
+  )
+}
+
+async function doubted(gateway: TestGateway): Promise<void> {
   const { store } = gateway.demo.serving.house
   const transactie = await receive(gateway, 'gemeente-waterstad')
   const report = (change: object = {}, client = 'gemeente-waterstad') =>
@@ -436,4 +699,4 @@ test('doubt goes to who gave the value, who says what became of it; who never go
   const [look] = await leavesOf(store, (await leavesAfter(store, -1)).at(-1)?.transactie ?? '')
   assert.deepEqual([look?.soort, look?.over], ['inzage', terugmelding])
   assert.equal((await gateway.ask('uwv', stand)).status, 404)
-})
+}

@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\/console(-\w+)*\.ts$/,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|doubt)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|correct-once|tell-corrected|doubt)\.ts$/,
       anyRoom,
       shared,
       /^gateway\/console\//,
@@ -47,15 +47,15 @@ const table: readonly Row[] = [
   {
     from: /^gateway\/listen\//,
     may: [
-      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|doubt)\.ts$/,
+      /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|correct-once|tell-corrected|doubt)\.ts$/,
       anyRoom,
       shared,
     ],
   },
   {
-    from: /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|doubt)\.ts$/,
+    from: /^gateway\/(exchange|register-case|accept|approve|resume|step|attempt|release|bring|collect|kept|own-disclosures|offer|decide-file|take-lines|hand-in|fetch-file|fetch-files|inbox|pick-up|end-messages|tell-messages|correct|correct-once|tell-corrected|doubt)\.ts$/,
     may: [
-      /^gateway\/(exchange|kept|collect|step|attempt|release|bring|offer|decide-file|take-lines|fetch-file|inbox)\.ts$/,
+      /^gateway\/(exchange|kept|collect|step|attempt|release|bring|offer|decide-file|take-lines|fetch-file|inbox|correct-once|tell-corrected)\.ts$/,
       anyRoom,
       shared,
       contract,
