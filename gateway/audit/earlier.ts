@@ -36,7 +36,7 @@ export interface Earlier {
 
 /** Not where this person is only named in what was given about somebody else. */
 const byPerson = `
-  WITH regels AS MATERIALIZED (SELECT DISTINCT log, idx FROM audit.persoon WHERE hmac = ANY($1))
+  WITH regels AS MATERIALIZED (SELECT log, idx FROM audit.persoon WHERE hmac = ANY($1))
   SELECT f.log, f.transactie::text, f.tijd, f.uitwisseling, f.ontvanger, f.namens,
     f.tekst::jsonb -> 'verstrekt' AS verstrekt, b.vraag -> 'periode' AS periode, b.vraag ->> 'peildatum' AS peildatum
   FROM regels
@@ -63,8 +63,9 @@ export function openEarlier({
       )
       const rows = await store.transaction(async query => {
         // The planner guesses that hundreds of keys find much, and would read whole tables.
-        await query(`SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
-          set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`)
+        await query(
+          `SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`,
+        )
         return await query<Omit<Given, 'log'> & { readonly log: string }>(byPerson, [
           names,
           verstrekker,
