@@ -251,8 +251,8 @@ interface Life extends AsyncDisposable {
   readonly pkiDir: string
 }
 
-/** Left to itself V8 takes what is free before it collects: what the work needs shows when it may not. */
-const flags = ['--disable-sigusr1', '--max-semi-space-size=8', '--max-old-space-size=144']
+/** As the image starts it (Dockerfile). */
+const flags = ['--disable-sigusr1', '--max-semi-space-size=4']
 
 async function begin(settings: NodeJS.ProcessEnv, pkiDir: string): Promise<Life> {
   const serve = join(import.meta.dirname, '..', 'gateway', 'serve.ts')
