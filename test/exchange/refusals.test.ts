@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, type TestContext, test } from 'node:test'
-import { partyHolder } from '../../certs/names.ts'
+import { partyHolder, strangerOin } from '../../certs/names.ts'
 import { openFlood } from '../../gateway/audit/flood.ts'
 import { decisionInput } from '../../gateway/audit/log-record.ts'
 import { recordRejection } from '../../gateway/audit/record.ts'
@@ -405,8 +405,9 @@ suite('refusals', { concurrency: 3 }, () => {
   })
 
   test('L4: what was allowed is not released once the agreement or the party is withdrawn, from the commit of that on', async t => {
-    const party = 'naam: Inlichtingenbureau, soort: ib, status: actief'
-    const mine = party.replace('soort: ib', 'soort: college')
+    // A party that no arrangement names: what it is called changes nothing but itself.
+    const mine = `oin: '${strangerOin}', naam: Gemeente Elders, soort: college, status: actief`
+    const party = mine.replace('soort: college', 'soort: servicecentrum')
     const file = 'partijen/demo.yaml'
     const changes: readonly (readonly [string, string, string, string, string, number])[] = [
       [
@@ -422,13 +423,13 @@ suite('refusals', { concurrency: 3 }, () => {
     ]
     for (const [what, path, from, to, reden, after] of changes) {
       const policies = ownPolicies(t)
-      policies.change(file, party, mine)
+      policies.change(file, 'partijen:\n', `partijen:\n  - { ${mine} }\n`)
       const gateway = await heldGateway(t, 'postgres', {
         settings: { SLUIS_POLICY_DIR: policies.dir },
       })
       const { store } = gateway.serving.house
       gateway.hold()
-      const calling = gateway.query('inlichtingenbureau')
+      const calling = gateway.query('onbekend')
       await until('the question arrives', () => gateway.questions() === 1)
       policies.change(path, from, to)
       const { digest } = gateway.serving.house.rooms.policies.current()
@@ -445,7 +446,7 @@ suite('refusals', { concurrency: 3 }, () => {
         what,
       )
       assert.deepEqual(leaves[1]?.redenen, [{ code: reden }], what)
-      const again = await gateway.query('inlichtingenbureau')
+      const again = await gateway.query('onbekend')
       assert.equal(again.status, after, again.text)
     }
   })
