@@ -55,7 +55,8 @@ test('what a provider gave about a person is found in both logs, and nothing els
   const earlier = openEarlier({ store, keys: audit.keys, keysDir: dirs.keysDir })
   assert.deepEqual(await earlier.by(uwv, person(bsn)), [])
 
-  const first = await give(audit)
+  const buitenlands = { land: 'BE', soort: 'insz', waarde: '85073003328' }
+  const first = await give(audit, { buitenlands })
   const delegated = { ...termsOf(), ontvanger: dijkdorp, namens: waterstad }
   const named = { ...delegated, persoonsvelden: ['bsnKind'] }
   const second = await give(audit, { gegevens: { bsnKind: child } }, named)
@@ -99,6 +100,8 @@ test('what a provider gave about a person is found in both logs, and nothing els
   assert.equal(found?.record.betrokkeneVeld, undefined)
   assert.equal((await earlier.to(second, waterstad))?.record.transactie, second, 'its principal')
   assert.equal((await earlier.to(secret, waterstad))?.log, 'vertrouwelijk')
+  const foreign = (await earlier.to(first, waterstad))?.subject
+  assert.deepEqual(foreign, { betrokkene: person(bsn), buitenlands })
   for (const [transactie, party] of [
     [first, dijkdorp],
     [first, uwv],

@@ -373,6 +373,7 @@ async function notAnyMore(t: TestContext, gateway: TestGateway): Promise<void> {
     'regeling-de-dijk',
   ]
   const each = (code: string) => all.map(name => [oin(name), code])
+  const lighter = new Map([...arrangement.rungOf].filter(([veld]) => veld !== 'loonSv'))
   const party = { ...dijk, status: 'beeindigd' as const }
   for (const [what, change, body, expected] of [
     [
@@ -393,6 +394,17 @@ async function notAnyMore(t: TestContext, gateway: TestGateway): Promise<void> {
       all.map(name =>
         name === 'regeling-de-dijk' ? [oin(name), 'ONTVANGER_NIET_BEVOEGD'] : [oin(name)],
       ),
+    ],
+    [
+      'the field is not given any more',
+      {
+        uitwisselingen: new Map([
+          ...law.uitwisselingen,
+          [bijstand, { ...arrangement, rungOf: lighter }],
+        ]),
+      },
+      wage({ uitwisseling: bijstand }),
+      each('VELD_NIET_TOEGESTAAN'),
     ],
     ['the brake was set', { noodrem: ['alles'] }, wage(), each('NOODREM')],
     [
