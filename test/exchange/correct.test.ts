@@ -507,6 +507,11 @@ async function halfWay(t: TestContext, gateway: TestGateway): Promise<void> {
   )
 
   // Another party's name is another's; two calls of one moment carry it out once; who got it since is none of them.
+  const svb = wage({ veld: 'ontvangtSvbUitkering', waarde: true })
+  assert.equal((await ask(gateway, svb, 'svb', keyed('loon-1'))).status, 202)
+  const busy = `UPDATE delivery.correctie SET houder = 'ander', lease = 9e15 WHERE correctie = $1`
+  await store.query(busy, [second.correctie])
+  assert.equal((await ask(gateway, wage(), 'uwv', keyed('loon-1'))).status, 503)
   const both = await Promise.all([1, 2].map(() => ask(gateway, wage(), 'uwv', keyed('loon-3'))))
   assert.ok(both.every(({ status }) => status === 202 || status === 503))
   const settled = await corrected(gateway, wage(), keyed('loon-3'))
