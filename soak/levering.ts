@@ -252,7 +252,7 @@ interface Life extends AsyncDisposable {
 }
 
 /** As the image starts it (Dockerfile). */
-const flags = ['--disable-sigusr1', '--max-semi-space-size=4']
+const flags = ['--disable-sigusr1', '--max-semi-space-size=4', '--heap-growing-percent=20']
 
 async function begin(settings: NodeJS.ProcessEnv, pkiDir: string): Promise<Life> {
   const serve = join(import.meta.dirname, '..', 'gateway', 'serve.ts')
