@@ -12,6 +12,7 @@ import {
   monthOf,
 } from '../../gateway/policy/legal-time.ts'
 import { readPolicies } from '../../gateway/policy/load.ts'
+import { visibleTo } from '../../gateway/policy/visible.ts'
 import type { Party, Question } from '../../gateway/terms.ts'
 import { dice } from '../../soak/random.ts'
 import { deckOf, withDrawnLaw } from './drawn.ts'
@@ -47,6 +48,8 @@ function answers(
 function probed(party: Party, law: PolicySet, now: number): string[] {
   const found = new Set<string>()
   for (const arrangement of law.uitwisselingen.values()) {
+    // To it the gateway says of this exchange that it does not exist, before anything is decided.
+    if (!visibleTo(arrangement, party)) continue
     if (systematic.includes(arrangement.patroon)) {
       for (const one of probedSupply(party, arrangement, law, now)) found.add(one)
       continue
