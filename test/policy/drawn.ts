@@ -97,7 +97,9 @@ const changes: readonly Change[] = [
   }),
   inExchange((x, dice, book) => {
     const receivers = book.parties.filter(({ soort }) => soort === x.ontvangers.soort)
-    x.via = dice.chance(0.3) ? [] : [dice.pick(dice.chance(0.3) ? book.parties : receivers).oin]
+    // Of a kind that only the log knows there is no party by name.
+    const some = dice.chance(0.3) || receivers.length === 0 ? book.parties : receivers
+    x.via = dice.chance(0.3) ? [] : [dice.pick(some).oin]
   }),
   inExchange((x, dice) => {
     x.sleutel = dice.pick(kinds)

@@ -64,7 +64,7 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
     }))
     const approved = { ...nothingOpen, goedkeuringen }
     for (const namens of [undefined, ...law.partijen.keys()]) {
-      for (const functie of new Set([...anyFunction, ...arrangement.functies])) {
+      for (const functie of new Set([...anyFunction, ...arrangement.functies, undefined])) {
         // No field alone is allowed where none of the first of each rung is: the parties are wrong.
         const firsts = arrangement.treden.flatMap(({ velden }) => velden.slice(0, 1))
         const others = fields.filter(veld => !firsts.includes(veld))
@@ -76,8 +76,8 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
             ontvanger: party.oin,
             velden: [veld],
             zaak: true,
-            systeemproces: false,
-            functie,
+            systeemproces: functie === undefined,
+            ...(functie !== undefined && { functie }),
             motivering,
             asynchroon: true,
             ...good,
@@ -93,7 +93,7 @@ function probed(party: Party, law: PolicySet, now: number): string[] {
               'toegestaan',
           )
           if (allowed) hopeless = false
-          if (allowed) found.add([arrangement.id, namens, veld, functie].join(' '))
+          if (allowed) found.add([arrangement.id, namens, veld, functie ?? 'een machine'].join(' '))
         }
       }
     }
