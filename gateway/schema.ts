@@ -121,85 +121,50 @@ export function compileDataset(schema: object): (value: unknown) => readonly Fau
   return value => (validate(value) ? [] : faults(validate.errors))
 }
 
-const checkQuery = guard('zoekvraag')
-const checkCase = guard('zaak')
-
-/** The body of `_zoek`, or every fault in it. */
-export function readQuery(value: unknown): RequestBody | readonly Fault[] {
-  const found = checkQuery(value)
-  return found.length === 0 ? (value as RequestBody) : found
-}
-
-/** The body of `POST /v1/zaken`, or every fault in it. */
-export function readCase(value: unknown): CaseBody | readonly Fault[] {
-  const found = checkCase(value)
-  return found.length === 0 ? (value as CaseBody) : found
-}
-
-const checkLine = guard('leveringsregel', ['zoekvraag'])
-
-/** A line of a file, or every fault in it. What is handed over is what is offered, unless it says otherwise. */
-export function readFileLine(value: unknown): LineBody | readonly Fault[] {
-  const found = checkLine(value)
-  return found.length === 0 ? (value as LineBody) : found
-}
-
-const checkApproval = guard('goedkeuring')
-
-/** The body of an approval, or every fault in it. */
-export function readApproval(value: unknown): ApprovalBody | readonly Fault[] {
-  const found = checkApproval(value)
-  return found.length === 0 ? (value as ApprovalBody) : found
-}
-
-const checkDisclosures = guard('verstrekkingenvraag')
-
-/** The body of `POST /v1/verstrekkingen/_zoek`, or every fault in it. */
-export function readDisclosuresQuery(value: unknown): DisclosuresBody | readonly Fault[] {
-  const found = checkDisclosures(value)
-  return found.length === 0 ? (value as DisclosuresBody) : found
-}
-
-const checkCorrection = guard('correctie')
-
-/** The body of `POST /v1/correcties`, or every fault in it. */
-export function readCorrection(value: unknown): CorrectionBody | readonly Fault[] {
-  const found = checkCorrection(value)
-  return found.length === 0 ? (value as CorrectionBody) : found
-}
-
-const checkDoubt = guard('terugmelding')
-
-/** The body of `POST /v1/terugmeldingen`, or every fault in it. */
-export function readDoubt(value: unknown): DoubtBody | readonly Fault[] {
-  const found = checkDoubt(value)
-  return found.length === 0 ? (value as DoubtBody) : found
-}
-
-const checkActivities = guard('verwerkingsvraag')
-
-/** The body of `POST /v1/processing-activities`, or every fault in it. */
-export function readActivities(value: unknown): ActivitiesBody | readonly Fault[] {
-  const found = checkActivities(value)
-  return found.length === 0 ? (value as ActivitiesBody) : found
-}
-
-/** The body of `POST /v1/berichten/_zoek`, or every fault in it. */
-export const readMessagesQuery = reader<MessagesBody>('berichtenvraag')
-
-/** The body of `POST /v1/berichten/_ophalen`, or every fault in it. */
-export const readPickUp = reader<Omit<MessagesBody, 'staat'>>('ophaalvraag')
-
-/** The body of `POST /v1/berichten/_bevestig`, or every fault in it. */
-export const readReceived = reader<ReceivedBody>('bevestiging')
-
-/** The body of `POST /v1/berichten/{bericht}/beoordeling`, or every fault in it. */
-export const readJudgement = reader<JudgementBody>('beoordeling')
-
-function reader<Body>(name: string): (value: unknown) => Body | readonly Fault[] {
-  const check = guard(name)
+/** Reads a body by its schema: the body, or every fault in it. */
+function reader<Body>(
+  name: string,
+  others: readonly string[] = [],
+): (value: unknown) => Body | readonly Fault[] {
+  const check = guard(name, others)
   return value => {
     const found = check(value)
     return found.length === 0 ? (value as Body) : found
   }
 }
+
+/** The body of `_zoek`. */
+export const readQuery = reader<RequestBody>('zoekvraag')
+
+/** The body of `POST /v1/zaken`. */
+export const readCase = reader<CaseBody>('zaak')
+
+/** A line of a file. What is handed over is what is offered, unless it says otherwise. */
+export const readFileLine = reader<LineBody>('leveringsregel', ['zoekvraag'])
+
+/** The body of an approval. */
+export const readApproval = reader<ApprovalBody>('goedkeuring')
+
+/** The body of `POST /v1/verstrekkingen/_zoek`. */
+export const readDisclosuresQuery = reader<DisclosuresBody>('verstrekkingenvraag')
+
+/** The body of `POST /v1/correcties`. */
+export const readCorrection = reader<CorrectionBody>('correctie')
+
+/** The body of `POST /v1/terugmeldingen`. */
+export const readDoubt = reader<DoubtBody>('terugmelding')
+
+/** The body of `POST /v1/processing-activities`. */
+export const readActivities = reader<ActivitiesBody>('verwerkingsvraag')
+
+/** The body of `POST /v1/berichten/_zoek`. */
+export const readMessagesQuery = reader<MessagesBody>('berichtenvraag')
+
+/** The body of `POST /v1/berichten/_ophalen`. */
+export const readPickUp = reader<Omit<MessagesBody, 'staat'>>('ophaalvraag')
+
+/** The body of `POST /v1/berichten/_bevestig`. */
+export const readReceived = reader<ReceivedBody>('bevestiging')
+
+/** The body of `POST /v1/berichten/{bericht}/beoordeling`. */
+export const readJudgement = reader<JudgementBody>('beoordeling')
