@@ -72,6 +72,16 @@ export function childTrace({ traceId, flags = '01', tracestate }: Trace): TraceH
   return tracestate === undefined ? { traceparent } : { traceparent, tracestate }
 }
 
+/** A call of our own on behalf of another: a transaction of its own, in that trace, its span below that one. */
+export function childCall({ trace }: Pick<Call, 'trace'>, now: number): Call {
+  const { transactie, trace: fresh } = newCall(now)
+  return {
+    transactie,
+    tijd: now,
+    trace: { ...trace, spanId: fresh.spanId, ouderSpanId: trace.spanId },
+  }
+}
+
 export function newCall(now: number, traceparent?: string, tracestate?: string): Call {
   return { transactie: uuidv7(now), trace: readTrace(traceparent, tracestate), tijd: now }
 }

@@ -1,12 +1,11 @@
 // How is a correction with a name carried out once? Whom an earlier call told stays told, and one call at a time tells the rest.
-import type { Given } from './audit/earlier.ts'
 import { type Part, partRow, type Round } from './delivery/corrections.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { readIdempotencyKey } from './message/idempotency-key.ts'
 import { receiverName } from './policy/correction.ts'
 import { Problem } from './problem.ts'
 import { type Asked, type Told, tellAll } from './tell-corrected.ts'
-import type { Party } from './terms.ts'
+import type { Given, Party } from './terms.ts'
 
 export interface Named {
   readonly idempotentie: string

@@ -1,5 +1,4 @@
 // How does a corrected value reach everyone who got the wrong one? Admit, read, find them in the log, record, then tell each.
-import type { Given } from './audit/earlier.ts'
 import { recordLook } from './audit/record.ts'
 import { begun, carryOn, isOf, type Named, nameOf } from './correct-once.ts'
 import { type Part, type Round, roundRow } from './delivery/corrections.ts'
@@ -11,7 +10,7 @@ import { latestPerReceiver, type Scope, scopeOf } from './policy/correction.ts'
 import { Problem } from './problem.ts'
 import { readCorrection } from './schema.ts'
 import { type Asked, type Proof, type Told, tellAll } from './tell-corrected.ts'
-import type { CorrectionBody } from './terms.ts'
+import type { CorrectionBody, Given } from './terms.ts'
 
 /** A call to `correcties` as the listener hands it over. */
 export interface IncomingCorrection extends Omit<Incoming, 'uitwisseling' | 'signal'> {

@@ -1,6 +1,6 @@
 // What may a receiver do with what was handed over for it? See it, say that it has it, and say what became of it.
 import { recordStep, type StepKind } from './audit/record-request.ts'
-import { newCall } from './call.ts'
+import { childCall } from './call.ts'
 import { type KeptMessage, type MessageChange, messageStepRow } from './delivery/messages.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import type { CallOnRequest } from './kept.ts'
@@ -90,7 +90,7 @@ async function receivedOne(
   bericht: string,
   rooms: Rooms,
 ): Promise<Confirmed> {
-  const call = { ...stepCall(incoming, rooms.clock()), verzoek: bericht }
+  const call = { ...childCall(incoming, rooms.clock()), verzoek: bericht }
   const about = () => {}
   const outcome = await received({ ...incoming, ...call, id: bericht, about }, rooms).catch(
     error => {
@@ -99,13 +99,6 @@ async function receivedOne(
     },
   )
   return { call, bericht, outcome }
-}
-
-/** One of many in one call: a transaction of its own, in the trace of that call. */
-export function stepCall({ trace }: Pick<Call, 'trace'>, now: Moment): Call {
-  const fresh = newCall(now)
-  const { spanId } = fresh.trace
-  return { ...fresh, trace: { ...trace, spanId, ouderSpanId: trace.spanId } }
 }
 
 /** States in which its receiver has had it. */

@@ -1,6 +1,6 @@
 // Which accepted request is this about, and may it still go on? What every later step of a request begins with.
 import { recordDecision } from './audit/record.ts'
-import { newCall } from './call.ts'
+import { childCall, newCall } from './call.ts'
 import { type Change, type KeptRequest, queueOf, stepRow } from './delivery/requests.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { admit } from './peer/party.ts'
@@ -79,13 +79,8 @@ export function unsealed({ log, verzoek, verzegeld }: KeptRequest, { sealer }: R
 
 /** A step that nobody called for: a transaction of its own, in the trace of the call that was accepted. */
 export function ownCall(row: KeptRequest, trace: Trace | undefined, now: Moment): Call {
-  const { transactie, trace: fresh } = newCall(now)
-  return {
-    transactie,
-    tijd: now,
-    verzoek: row.verzoek,
-    trace: trace ? { ...trace, spanId: fresh.spanId, ouderSpanId: trace.spanId } : fresh,
-  }
+  const call = trace ? childCall({ trace }, now) : newCall(now)
+  return { ...call, verzoek: row.verzoek }
 }
 
 export interface AskedAgain {

@@ -1,5 +1,6 @@
 // How does a message reach its receiver? Each pick-up is a decision of its own, recorded before a byte of it leaves (P1, P10).
 import { recordDecision, recordDisclosure, recordUndelivered } from './audit/record.ts'
+import { childCall } from './call.ts'
 import { type KeptMessage, type MessageFilter, messageStepRow } from './delivery/messages.ts'
 import {
   allowedNow,
@@ -18,7 +19,6 @@ import {
   ownMessage,
   receiver,
   recordMessageStep,
-  stepCall,
 } from './inbox.ts'
 import type { SealedMessage } from './offer.ts'
 import { decide } from './policy/decide.ts'
@@ -118,7 +118,7 @@ async function* waiting(
 /** Whoever calls may have lost its place, or the certificate, since the batch began. */
 async function takeOut(row: KeptMessage, batch: Batch, rooms: Rooms): Promise<Line> {
   const now = rooms.clock()
-  const call = { ...stepCall(batch.call, now), verzoek: row.bericht }
+  const call = { ...childCall(batch.call, now), verzoek: row.bericht }
   const peer = receiver({ identity: batch.identity, tijd: now }, rooms)
   const line = {
     ...{ bericht: row.bericht, call },

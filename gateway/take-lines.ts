@@ -1,6 +1,6 @@
 // How are the lines of one file taken in? Each decided, recorded and kept on its own, a few at a time, never twice.
 import { recordUnreadable } from './audit/record-delivery.ts'
-import { newCall } from './call.ts'
+import { childCall } from './call.ts'
 import { type HeldFile, type LineReport, leaseMs, lineRow, type Reached } from './delivery/files.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { limits as agreed, type Limits } from './message/limits.ts'
@@ -130,15 +130,6 @@ function arrangementOf(uitwisseling: string, { uitwisselingen }: PolicySet): Arr
   const found = uitwisselingen.get(uitwisseling)
   if (!found) throw new Problem('niet-gevonden', 'Deze uitwisseling bestaat niet meer.')
   return found
-}
-
-/** A transaction of its own, in the trace of the file. */
-export function childCall({ trace }: Call, now: number): Call {
-  const { transactie, tijd, trace: fresh } = newCall(now)
-  return {
-    ...{ transactie, tijd },
-    trace: { ...trace, spanId: fresh.spanId, ouderSpanId: trace.spanId },
-  }
 }
 
 /** Who counts more faults in one line has a file of another kind. */

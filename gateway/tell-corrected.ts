@@ -1,7 +1,7 @@
 // What becomes of a correction for each who got the wrong value? A decision of its own, under the arrangement as it stands now.
-import type { Disclosure, Given } from './audit/earlier.ts'
+import type { Disclosure } from './audit/earlier.ts'
 import { caseLogTerm, recordDecision } from './audit/record.ts'
-import { newCall } from './call.ts'
+import { childCall } from './call.ts'
 import type { Part } from './delivery/corrections.ts'
 import type { LineReport } from './delivery/files.ts'
 import { inTime, type Rooms, reasonsTold } from './exchange.ts'
@@ -13,6 +13,7 @@ import type {
   Call,
   CorrectionBody,
   ExchangeTerms,
+  Given,
   Peer,
   PurposeRequest,
   Receipt,
@@ -74,11 +75,7 @@ async function tell(
 ): Promise<Told> {
   const { veld, waarde, betrokkene, periode, reden } = body
   const { uitwisseling, ontvanger, namens, transactie: over } = target
-  const fresh = newCall(rooms.clock())
-  const step = {
-    ...fresh,
-    trace: { ...call.trace, spanId: fresh.trace.spanId, ouderSpanId: call.trace.spanId },
-  }
+  const step = childCall(call, rooms.clock())
   const correction: RequestBody = {
     betrokkene,
     velden: [veld],

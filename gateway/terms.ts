@@ -279,6 +279,20 @@ export interface ActivitiesBody {
   readonly endTime?: Moment
 }
 
+/** eerdere verstrekking: what the log says was given once; that it arrived is not known, and it may say too much (P1). */
+export interface Given {
+  readonly log: LogName
+  readonly transactie: string
+  readonly tijd: Moment
+  readonly uitwisseling: string
+  readonly ontvanger: Oin
+  readonly namens: Oin | null
+  readonly verstrekt: readonly string[]
+  /** What was asked about; neither where the provider handed over, or was asked about the day itself. */
+  readonly periode: Period | null
+  readonly peildatum: LegalDate | null
+}
+
 /** One call on the exchange listener, before anything of it is believed. */
 export interface Call {
   /** UUIDv7, new for each call. */

@@ -1,24 +1,10 @@
 // Who was given something about this person before, by this provider? Found by every key that lives, in both logs.
 import type { Store } from '../store.ts'
-import type { DataSubject, LegalDate, LogName, Moment, Oin, Period } from '../terms.ts'
+import type { DataSubject, Given, LogName, Oin } from '../terms.ts'
 import { indexValues, logNameOf, unsealMember } from './find.ts'
 import { type Keys, logNames } from './keys.ts'
 import type { LogRecord } from './log-record.ts'
 import type { Subject } from './seal.ts'
-
-/** One recorded disclosure: that it arrived is not known, and a log may say too much, never too little (P1). */
-export interface Given {
-  readonly log: LogName
-  readonly transactie: string
-  readonly tijd: Moment
-  readonly uitwisseling: string
-  readonly ontvanger: Oin
-  readonly namens: Oin | null
-  readonly verstrekt: readonly string[]
-  /** What was asked about; neither where the provider handed over, or was asked about the day itself. */
-  readonly periode: Period | null
-  readonly peildatum: LegalDate | null
-}
 
 /** A recorded disclosure with the person it was about; without, once the key of its month was destroyed. */
 export interface Disclosure {

@@ -1,6 +1,6 @@
 // Which of its exchanges can a provider correct a field in, and whom of those it gave it to does that reach?
 import { type Fault, Problem } from '../problem.ts'
-import type { CorrectionBody, LegalDate, LogName, Oin, Party, Period } from '../terms.ts'
+import type { CorrectionBody, Given, Oin, Party, Period } from '../terms.ts'
 import { fieldOf, restingOn, valueFaults } from './corrected.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
 import { canProvide } from './provider.ts'
@@ -10,15 +10,7 @@ import { visibleTo } from './visible.ts'
 const reasons = 'reden-correctie'
 
 /** What was given once, as far as a correction looks at it. */
-interface Earlier {
-  readonly log: LogName
-  readonly uitwisseling: string
-  readonly ontvanger: Oin
-  readonly namens: Oin | null
-  readonly verstrekt: readonly string[]
-  readonly periode: Period | null
-  readonly peildatum: LegalDate | null
-}
+type Earlier = Omit<Given, 'transactie' | 'tijd'>
 
 export interface Scope {
   /** Given under one of the exchanges that this correction is about, and asked about a day of it. */
