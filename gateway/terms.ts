@@ -26,6 +26,8 @@ export interface Party {
   /** All its calls live in the confidential log (design §5). */
   readonly vertrouwelijk: boolean
   readonly vertegenwoordigt: readonly Representation[]
+  /** Where its controller and its data protection officer are reached (AVG art. 30(1)(a)). */
+  readonly contact?: { readonly verantwoordelijke: string; readonly fg: string }
   readonly sleutels?: readonly PartyKey[]
   readonly goedkeurders?: readonly Approver[]
   readonly postadres?: PostalAddress
@@ -147,6 +149,8 @@ export interface RequestBody {
     readonly toelichting?: string
   }
   readonly selectiegrond?: string
+  /** The registered instrument that chose this person or object. */
+  readonly selectieInstrument?: string
   readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
   readonly fase?: string
   /** levering: what the provider itself hands over, in the fields of the dataset. */
@@ -353,6 +357,7 @@ export interface Question {
   readonly systeemproces: boolean
   readonly motivering?: { readonly noodzaak: string; readonly lichterMiddel: string }
   readonly selectiegrond?: string
+  readonly selectieInstrument?: string
   readonly aanleiding?: { readonly soort: string; readonly betrouwbaarheid: string }
   readonly fase?: string
   /** Signed by the party itself, with a key that it registered. */
@@ -375,6 +380,12 @@ export interface Facts {
   readonly goedkeuringen?: readonly { readonly functie: string; readonly tot: Moment }[]
   /** Other phases of this case in which the same employee took part (scheiding van functies). */
   readonly fasen?: readonly string[]
+  /** Other functions in which the same employee acted in this case: who investigates does not decide. */
+  readonly functies?: readonly string[]
+  /** The receiver itself registered the person in this case as somebody whose address stays hidden. */
+  readonly afgeschermd?: boolean
+  /** Something about this person bars it; what, is sealed in the record (design P12). */
+  readonly verhinderd?: boolean
   /** correctie, terugmelding: the log says that the receiver was given this field about this person. */
   readonly eerder?: boolean
   /** levering: what the criteria say of the data handed over, without identity; null = undeterminable. */

@@ -203,6 +203,9 @@ const factShapes: Readonly<Record<string, (fact: unknown) => boolean>> = {
     Array.isArray(fact) &&
     fact.every(one => isRecord(one) && isTexts([one.functie]) && Number.isSafeInteger(one.tot)),
   fasen: isTexts,
+  functies: isTexts,
+  afgeschermd: fact => typeof fact === 'boolean',
+  verhinderd: fact => typeof fact === 'boolean',
   eerder: fact => typeof fact === 'boolean',
   weging: fact =>
     isRecord(fact) &&

@@ -9,11 +9,14 @@ import type {
   CodeList,
   Dataset,
   DatasetText,
+  InstrumentText,
   LegalBasis,
   Norm,
   PolicyFile,
   PolicySet,
   RegisteredParty,
+  SelectionInstrument,
+  Sensitive,
 } from './law.ts'
 import { midnight, span } from './legal-time.ts'
 import { rowSchema } from './row-schema.ts'
@@ -33,6 +36,7 @@ export interface Drafts {
   readonly codelijsten: Draft<CodeList>[]
   readonly partijen: Draft<Content<typeof partiesFile>>[]
   readonly gegevenssets: Draft<DatasetText>[]
+  readonly instrumenten: Draft<InstrumentText>[]
   readonly uitwisselingen: Draft<ArrangementText>[]
   readonly gevallen: Draft<CasesText>[]
 }
@@ -65,6 +69,7 @@ export function buildLaw(
       drafts.gegevenssets.map(({ content }) => buildDataset(content)),
       set => set.id,
     ),
+    instrumenten: byKey(drafts.instrumenten.map(buildInstrument), one => one.id),
     uitwisselingen: byKey(
       drafts.uitwisselingen.map(({ content }) =>
         buildArrangement(
@@ -113,6 +118,12 @@ function buildParties({ content }: Drafts['partijen'][number]): RegisteredParty[
   }))
 }
 
+function buildInstrument({ content }: Draft<InstrumentText>): SelectionInstrument {
+  const { geldigVan, geldigTot, evaluerenVoor } = content
+  const geldig = span(geldigVan, geldigTot)
+  return { ...content, geldig: { ...geldig, tot: Math.min(geldig.tot, midnight(evaluerenVoor)) } }
+}
+
 function buildDataset(set: DatasetText): Dataset {
   return {
     ...set,
@@ -146,6 +157,7 @@ function buildArrangement(
         new Set((law.codelijsten.get(name)?.codes ?? []).map(code => code.code)),
       ]),
     ),
+    gevoelig: sensitive(text, law, set),
     terms: {
       uitwisseling: text.id,
       doel: { id: text.doel.id, omschrijving: text.doel.omschrijving },
@@ -161,6 +173,31 @@ function buildArrangement(
       logTermijn: text.bewaren.log,
     },
   }
+}
+
+/** Fields of an ordinary category and regime that are no address ask nothing of a decision. */
+function sensitive(
+  { treden, bijzonder = [], grondslagen: whole }: ArrangementText,
+  { grondslagen }: Pick<PolicySet, 'grondslagen'>,
+  set: DatasetText | undefined,
+): ReadonlyMap<string, Sensitive> {
+  const found = new Map<string, Sensitive>()
+  for (const veld of treden.flatMap(({ velden }) => velden)) {
+    const explicit = bijzonder.find(one => one.veld === veld)
+    const derived = set?.afgeleid?.[veld]
+    const inputs = (derived?.uit ?? [veld]).flatMap(name => set?.velden[name] ?? [])
+    const grondslag = explicit && grondslagen.get(explicit.grondslag)
+    // What is made of special data hides it, unless the arrangement itself says that it is special.
+    const own = derived && !explicit ? [] : inputs
+    const categorie = own.find(one => one.categorie !== 'gewoon')?.categorie ?? 'gewoon'
+    const regime = inputs.find(one => one.regime !== 'avg')?.regime ?? 'avg'
+    const type = derived?.type ?? set?.velden[veld]?.type
+    const isAdres = type === 'adres' || type === 'adressen'
+    if (categorie === 'gewoon' && regime === 'avg' && !isAdres && !explicit) continue
+    const apart = categorie !== 'gewoon' && !whole.includes(explicit?.grondslag ?? '')
+    found.set(veld, { categorie, regime, isAdres, apart, ...(grondslag && { grondslag }) })
+  }
+  return found
 }
 
 /** Absent in most: what is not there costs a question nothing. */

@@ -2,8 +2,15 @@
 import type { Facts, Moment, Oin, Question, Reason, ReasonCode, Step } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
 import { handedFields } from './handed.ts'
-import type { Arrangement, PolicySet, RegisteredParty, Rung } from './law.ts'
-import { isDate, monthOf, within } from './legal-time.ts'
+import type {
+  Arrangement,
+  Code,
+  PolicySet,
+  RegisteredParty,
+  Rung,
+  SelectionInstrument,
+} from './law.ts'
+import { addDays, isDate, later, midnight, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
 import { canProvide, isOfKind, isSystematic } from './provider.ts'
@@ -213,6 +220,12 @@ export const conditions: readonly Condition[] = [
     check: separation,
   },
   {
+    name: 'onderzoeken en beslissen',
+    codes: ['FUNCTIESCHEIDING_GESCHONDEN'],
+    applies: ({ voorwaarden }) => voorwaarden.gescheidenFuncties !== undefined,
+    check: separateFunctions,
+  },
+  {
     name: 'una via',
     codes: ['UNA_VIA'],
     applies: ({ weging }) => weging !== undefined,
@@ -229,6 +242,54 @@ export const conditions: readonly Condition[] = [
     codes: ['SELECTIEGROND_ONTBREEKT', 'VELD_NIET_TOEGESTAAN'],
     applies: ({ voorwaarden }) => voorwaarden.selectiegrond !== undefined,
     check: selection,
+  },
+  {
+    name: 'selectie-instrument',
+    codes: ['SELECTIEGROND_ONTBREEKT', 'INSTRUMENT_VERLOPEN', 'VELD_NIET_TOEGESTAAN'],
+    applies: ({ voorwaarden }) => voorwaarden.selectiegrond?.some(needsInstrument) ?? false,
+    check: instrument,
+  },
+  {
+    name: 'bijzondere gegevens',
+    codes: ['BIJZONDERE_CATEGORIE', 'STRAFRECHTELIJK_GEGEVEN'],
+    judges: withCorrection,
+    applies: ({ gevoelig, onverenigbaar }) =>
+      onverenigbaar === undefined && [...gevoelig.values()].some(({ apart }) => apart),
+    check: explicitBasis,
+  },
+  {
+    name: 'regimes apart',
+    codes: ['REGIME_VERMENGING'],
+    judges: withCorrection,
+    applies: ({ gevoelig, rungOf }) =>
+      new Set([...rungOf.keys()].map(veld => gevoelig.get(veld)?.regime ?? 'avg')).size > 1,
+    check: oneRegime,
+  },
+  {
+    name: 'afgeschermd adres',
+    codes: ['AFGESCHERMD'],
+    applies: ({ gevoelig, voorwaarden }) =>
+      voorwaarden.zaak !== undefined && [...gevoelig.values()].some(({ isAdres }) => isAdres),
+    check: shielded,
+  },
+  {
+    name: 'wil dit niet',
+    codes: ['NIET_VERSTREKT'],
+    judges: withCorrection,
+    applies: ({ voorwaarden }) => voorwaarden.optOut !== undefined,
+    check: ({ facts }) => (facts.verhinderd === true ? [{ code: 'NIET_VERSTREKT' }] : none),
+  },
+  {
+    name: 'versheid',
+    codes: ['GEGEVEN_VEROUDERD'],
+    applies: ({ treden }) => treden.some(({ versheid }) => versheid !== undefined),
+    check: freshness,
+  },
+  {
+    name: 'hoe ver terug',
+    codes: ['BEWAARTERMIJN_VERLOPEN'],
+    applies: ({ treden }) => treden.some(({ terug }) => terug !== undefined),
+    check: reach,
   },
   {
     name: 'motivering',
@@ -666,12 +727,53 @@ function singleTrack({ facts, arrangement }: Matter): readonly Reason[] {
   return [{ code: 'UNA_VIA' }]
 }
 
-function occasion({ question, arrangement }: Matter): readonly Reason[] {
+/** Domain S39: who investigates a case does not decide it, and the other way round. */
+function separateFunctions({ question, facts, arrangement }: Matter): readonly Reason[] {
+  const { gescheidenFuncties: kept } = arrangement.voorwaarden
+  const { functie } = question
+  if (kept === undefined || functie === undefined || !kept.includes(functie)) return none
+  const others = facts.functies?.filter(one => one !== functie && kept.includes(one)) ?? []
+  return others.map(one => separated({ functie: one }))
+}
+
+/** Code lists that every policy set has: what an occasion can be, and how sure it is. */
+export const occasionList = 'aanleiding'
+export const reliabilityList = 'betrouwbaarheid'
+/** Of the first: the class of what nobody put their name to; of the second, what counts beside it and what for nothing. */
+const anonymous = 'anoniem'
+const confirmed = 'bevestigd'
+const unsure = 'onbekend'
+
+function occasion(matter: Matter): readonly Reason[] {
+  const { question, arrangement, law } = matter
+  const { aanleiding } = question
   const allowed = arrangement.voorwaarden.aanleiding
-  if (allowed === undefined)
-    return question.aanleiding === undefined ? none : unwanted('aanleiding')
-  if (question.aanleiding !== undefined && allowed.includes(question.aanleiding.soort)) return none
-  return [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { aanleidingen: allowed.join(', ') } }]
+  if (allowed === undefined) return aanleiding === undefined ? none : unwanted('aanleiding')
+  const isSure = codesOf(reliabilityList, law).some(
+    ({ code }) => code === aanleiding?.betrouwbaarheid,
+  )
+  if (aanleiding === undefined || !allowed.includes(aanleiding.soort) || !isSure) {
+    return [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { aanleidingen: allowed.join(', ') } }]
+  }
+  return opensIntrusive(aanleiding, matter)
+    ? none
+    : [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { betrouwbaarheid: aanleiding.betrouwbaarheid } }]
+}
+
+/** Domain S38: an anonymous tip alone never opens what a second person must approve, nor does what nobody weighed. */
+function opensIntrusive(
+  { soort, betrouwbaarheid }: NonNullable<Question['aanleiding']>,
+  { rungs, law }: Matter,
+): boolean {
+  if (!rungs.some(needsApproval)) return true
+  const klasse = codesOf(occasionList, law).find(({ code }) => code === soort)?.klasse
+  return klasse === anonymous || klasse === undefined
+    ? betrouwbaarheid === confirmed
+    : betrouwbaarheid !== unsure
+}
+
+function codesOf(list: string, law: PolicySet): readonly Code[] {
+  return law.codelijsten.get(list)?.codes ?? []
 }
 
 function selection({ question, arrangement }: Matter): readonly Reason[] {
@@ -681,6 +783,96 @@ function selection({ question, arrangement }: Matter): readonly Reason[] {
   }
   if (question.selectiegrond !== undefined && allowed.includes(question.selectiegrond)) return none
   return [{ code: 'SELECTIEGROND_ONTBREEKT', bij: { selectiegronden: allowed.join(', ') } }]
+}
+
+/** Which way of choosing each kind of instrument is. */
+const groundOf: Readonly<Record<SelectionInstrument['soort'], string>> = {
+  risicomodel: 'risicomodel',
+  'knock-out': 'knock-out',
+  steekproef: 'aselect',
+}
+
+/** Domain S24: who lets a model or a rule choose says which one; a human, a signal and the lot need none. */
+export function needsInstrument(ground: string): boolean {
+  return ground === groundOf.risicomodel || ground === groundOf['knock-out']
+}
+
+function instrument({ question, arrangement, law, now }: Matter): readonly Reason[] {
+  const { selectieInstrument: named, selectiegrond = '' } = question
+  if (named === undefined) {
+    const needed =
+      arrangement.voorwaarden.selectiegrond?.includes(selectiegrond) &&
+      needsInstrument(selectiegrond)
+    return needed ? [unknownInstrument('ontbreekt')] : none
+  }
+  if (arrangement.voorwaarden.selectiegrond === undefined) return unwanted('selectieInstrument')
+  const found = law.instrumenten.get(named)
+  if (!found) return [unknownInstrument('onbekend')]
+  const principal = question.namens ?? question.indiener ?? question.ontvanger
+  if (found.eigenaar !== principal) return [unknownInstrument('onbekend')]
+  if (groundOf[found.soort] !== selectiegrond) return [unknownInstrument('grond')]
+  if (!found.doelen.includes(arrangement.doel.id)) return [unknownInstrument('doel')]
+  if (within(now, found.geldig)) return none
+  const { geldigVan: van, geldigTot: totEnMet, evaluerenVoor } = found
+  return [{ code: 'INSTRUMENT_VERLOPEN', bij: { van, totEnMet, evaluerenVoor } }]
+}
+
+/** Whose instrument it is when it is not the asker's, is nobody else's business. */
+function unknownInstrument(waarom: 'ontbreekt' | 'onbekend' | 'grond' | 'doel'): Reason {
+  return { code: 'SELECTIEGROND_ONTBREEKT', bij: { waarom } }
+}
+
+/** AVG art. 9, 10; UAVG art. 22-33, 46: each such field on a basis of its own, that holds now. */
+function explicitBasis({ question: { velden }, arrangement, now }: Matter): readonly Reason[] {
+  const { gevoelig, onverenigbaar } = arrangement
+  if (gevoelig.size === 0 || onverenigbaar !== undefined) return none
+  return velden.flatMap((veld): readonly Reason[] => {
+    const found = gevoelig.get(veld)
+    if (!found?.apart) return none // what the whole exchange rests on is judged by `grondslag`
+    const { categorie, grondslag } = found
+    if (grondslag !== undefined && basisStatus(grondslag, now) === 'in-werking') return none
+    const code =
+      categorie === 'strafrechtelijk' ? 'STRAFRECHTELIJK_GEGEVEN' : 'BIJZONDERE_CATEGORIE'
+    return [{ code, veld, ...(grondslag && { grondslag: grondslag.id }) }]
+  })
+}
+
+/** Domain S46: data of the police or of debt help never travel together with those of another law. */
+function oneRegime({ question: { velden }, arrangement }: Matter): readonly Reason[] {
+  const { gevoelig, rungOf } = arrangement
+  if (gevoelig.size === 0) return none
+  const asked = velden.filter(veld => rungOf.has(veld))
+  const regimes = new Set(asked.map(veld => gevoelig.get(veld)?.regime ?? 'avg'))
+  if (regimes.size < 2) return none
+  return [{ code: 'REGIME_VERMENGING', bij: { regimes: [...regimes].sort().join(', ') } }]
+}
+
+/** Domain S32: where a victim or somebody in a shelter lives is not given in the case that says so. */
+function shielded({ question: { velden }, facts, arrangement }: Matter): readonly Reason[] {
+  if (facts.afgeschermd !== true) return none
+  return velden
+    .filter(veld => arrangement.gevoelig.get(veld)?.isAdres)
+    .map(veld => ({ code: 'AFGESCHERMD', veld }))
+}
+
+/** Domain S77: what was true long ago says nothing of now. */
+function freshness({ question, rungs, now }: Matter): readonly Reason[] {
+  const last = question.peildatum ?? question.periode?.totEnMet
+  if (!isDate(last)) return none
+  return rungs.flatMap(({ versheid }): readonly Reason[] => {
+    if (versheid === undefined || now < later(midnight(addDays(last, 1)), versheid)) return none
+    return [{ code: 'GEGEVEN_VEROUDERD', bij: { termijn: months(versheid) } }]
+  })
+}
+
+/** Domain S31: what happened too long ago is not held against anybody any more. */
+function reach({ question, rungs, now }: Matter): readonly Reason[] {
+  const first = question.periode?.van ?? question.peildatum
+  if (!isDate(first)) return none
+  return rungs.flatMap(({ terug }): readonly Reason[] => {
+    if (terug === undefined || now < later(midnight(addDays(first, 1)), terug)) return none
+    return [{ code: 'BEWAARTERMIJN_VERLOPEN', bij: { termijn: months(terug) } }]
+  })
 }
 
 /** A1 and higher need a motivation; A0 tolerates one (domain §3). */

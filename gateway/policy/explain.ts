@@ -86,6 +86,15 @@ const before: Readonly<Record<string, string>> & { readonly correctie: string } 
     'Uw organisatie heeft dit gegeven in die transactie niet gekregen. U kunt er daarom geen twijfel over melden.',
 }
 
+/** Why an instrument chooses nobody here. */
+const noInstrument: Readonly<Record<string, string>> & { readonly onbekend: string } = {
+  ontbreekt:
+    'Wie zo selecteert, noemt het geregistreerde selectie-instrument (selectieInstrument). Dat ontbreekt.',
+  onbekend: 'Dit selectie-instrument is niet van uw organisatie geregistreerd.',
+  grond: 'Dit selectie-instrument hoort niet bij de selectiegrond die u noemt.',
+  doel: 'Dit selectie-instrument is niet geregistreerd voor dit doel.',
+}
+
 /** Where to go with what came along another road. */
 const roads: Readonly<Record<string, string>> & { readonly asynchroon: string } = {
   synchroon:
@@ -150,7 +159,9 @@ export const texts = {
       ? `Deze medewerker werkte in deze zaak al aan de ${bij(reason, 'eerder')}. Iemand anders moet dit doen.`
       : reason.bij?.fase !== undefined
         ? `Vanuit de ${bij(reason, 'fase')} mag dit niet. Dat werk en dit doen verschillende mensen.`
-        : 'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
+        : reason.bij?.functie !== undefined
+          ? `Deze medewerker werkte in deze zaak al als ${bij(reason, 'functie')}. Wie onderzoekt, beslist niet: iemand anders moet dit doen.`
+          : 'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
   ZAAK_ONTBREEKT: () =>
     'Noem de zaak waarvoor u dit vraagt. Zonder zaak mag hier niet worden gekeken.',
   ZAAKRELATIE_ONTBREEKT: reason =>
@@ -173,14 +184,18 @@ export const texts = {
   STRAFRECHTELIJK_GEGEVEN: reason =>
     `${field(reason)} is een strafrechtelijk gegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 10).`,
   OPT_OUT: () => 'Deze persoon wil hiervoor niet benaderd worden.',
-  AFGESCHERMD: () => 'Dit gegeven is afgeschermd.',
-  GEGEVEN_VEROUDERD: () => 'Dit gegeven is te oud voor dit doel.',
-  BEWAARTERMIJN_VERLOPEN: () => 'De bewaartermijn van dit gegeven is voorbij.',
+  AFGESCHERMD: reason =>
+    `${field(reason)} wordt in deze zaak niet gegeven: u hebt deze persoon vastgelegd als slachtoffer of als iemand in de opvang.`,
+  GEGEVEN_VEROUDERD: reason =>
+    `De gevraagde dag ligt te ver terug voor dit doel. De laatste dag waarover u vraagt, mag hoogstens ${bij(reason, 'termijn')} geleden zijn.`,
+  BEWAARTERMIJN_VERLOPEN: reason =>
+    `Zo ver terug mag dit niet meer worden gebruikt. De eerste dag waarover u vraagt, mag hoogstens ${bij(reason, 'termijn')} geleden zijn.`,
   DPIA_ONTBREEKT_OF_VERLOPEN: reason =>
     reason.bij?.uiterlijk === undefined
       ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
       : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
-  INSTRUMENT_VERLOPEN: () => 'Het selectie-instrument is niet meer geldig.',
+  INSTRUMENT_VERLOPEN: reason =>
+    `Het selectie-instrument mag nu niet worden gebruikt. Het geldt van ${day(bij(reason, 'van'))} tot en met ${day(bij(reason, 'totEnMet'))} en moet voor ${day(bij(reason, 'evaluerenVoor'))} zijn geëvalueerd.`,
   GEEN_LEVERINGSAFSPRAAK: reason => {
     if (reason.bij?.patroon !== undefined)
       return (
@@ -213,13 +228,17 @@ export const texts = {
   FASE_NIET_TOEGESTAAN: reason =>
     `In deze fase mag dit niet worden gevraagd. Wel in: ${bij(reason, 'fasen')}.`,
   AANLEIDING_ONVOLDOENDE: reason =>
-    `De aanleiding ontbreekt of is niet voldoende. Voldoende zijn: ${bij(reason, 'aanleidingen')}.`,
+    reason.bij?.betrouwbaarheid !== undefined
+      ? 'Deze aanleiding is hiervoor niet zeker genoeg. Een anonieme tip telt pas als een tweede bron hem bevestigt, en een melding pas als iemand heeft bekeken of zij aannemelijk is.'
+      : `De aanleiding ontbreekt of is niet voldoende. Voldoende zijn: ${bij(reason, 'aanleidingen')}.`,
   SELECTIEGROND_ONTBREEKT: reason =>
-    `De grond voor de selectie ontbreekt of is niet toegestaan. Toegestaan zijn: ${bij(reason, 'selectiegronden')}.`,
+    reason.bij?.waarom !== undefined
+      ? (noInstrument[bij(reason, 'waarom')] ?? noInstrument.onbekend)
+      : `De grond voor de selectie ontbreekt of is niet toegestaan. Toegestaan zijn: ${bij(reason, 'selectiegronden')}.`,
   UNA_VIA: () =>
     'Voor dit feit is al een bestuurlijke boete opgelegd, of dat staat niet vast. Dan mag het niet ook strafrechtelijk worden behandeld (Awb, artikel 5:44).',
-  REGIME_VERMENGING: () =>
-    'Deze gegevens vallen onder verschillende wetten en mogen niet samen worden verstrekt.',
+  REGIME_VERMENGING: reason =>
+    `Deze gegevens vallen onder verschillende regels (${bij(reason, 'regimes')}) en mogen niet samen worden verstrekt.`,
   NOODREM: reason =>
     `De noodrem staat aan voor ${stopped[bij(reason, 'bereik').split(':', 1)[0] ?? ''] ?? stopped.uitwisseling}. Er wordt nu niets verstrekt.`,
   HANDTEKENING_ONTBREEKT: () => 'Deze vraag moet ondertekend zijn.',

@@ -1,7 +1,14 @@
 // Which keys may each kind of policy file hold? The formats of design §4; a key stands here only if it has an effect.
 import type { Facts, Question, Reason, ReasonCode } from '../terms.ts'
 import { texts } from './explain.ts'
-import type { ArrangementText, BasisText, CodeList, DatasetText, Norm } from './law.ts'
+import type {
+  ArrangementText,
+  BasisText,
+  CodeList,
+  DatasetText,
+  InstrumentText,
+  Norm,
+} from './law.ts'
 import { privateMembers } from './party-keys.ts'
 import {
   date,
@@ -94,6 +101,18 @@ export const partyKinds = [
   'rvig',
   'kinderopvang',
   'jenv',
+  'duo',
+  'rdw',
+  'kadaster',
+  'belastingdienst',
+  'zorgverzekeraar',
+  'bag',
+  'arbeidsinspectie',
+  'nau',
+  'vastelastenpartij',
+  'politie',
+  'eu-orgaan',
+  'inlener',
   'samenwerkingsverband',
   'beheerder',
 ] as const
@@ -140,6 +159,7 @@ export const partiesFile = object(
         },
         {
           vertrouwelijk: flag,
+          contact: object({ verantwoordelijke: line, fg: line }),
           vertegenwoordigt: list(
             object(
               {
@@ -189,6 +209,7 @@ export const datasetFile: Read<DatasetText> = object(
             'date',
             'tekst',
             'periode',
+            'adres',
             'adressen',
             'sectoren',
             'kinderen',
@@ -212,11 +233,12 @@ export const datasetFile: Read<DatasetText> = object(
     soort: name,
     tijdvak: name,
     betaler: name,
+    geheim: name,
     afgeleid: record(
       fieldName,
       object(
         {
-          type: oneOf('bool', 'code', 'date', 'int', 'cent', 'periode'),
+          type: oneOf('bool', 'code', 'date', 'int', 'cent', 'periode', 'adres'),
           titel: line,
           uit: list(name),
         },
@@ -266,6 +288,8 @@ export const arrangementFile: Read<ArrangementText> = object(
         handtekening: oneOf('verplicht'),
         systeemproces: oneOf('toegestaan'),
         gescheidenFasen: list(slug),
+        gescheidenFuncties: list(slug),
+        optOut: oneOf('geldt'),
       },
     ),
     treden: list(
@@ -276,6 +300,8 @@ export const arrangementFile: Read<ArrangementText> = object(
           vervolgAls: record(fieldName, flag),
           openVoor: duration,
           periodeMaanden: integer(1, 600),
+          versheid: duration,
+          terug: duration,
           sleutel: oneOf('geen'),
         },
       ),
@@ -291,6 +317,7 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
   {
     vorm: oneOf('levering'),
+    betrokkenen: line,
     leveringsafspraak: object({ kenmerk: line, datum: date, publicatie: link }),
     ritme: oneOf('maand', 'dag'),
     signaal: object({ geldig: duration, afloop: slug }),
@@ -320,6 +347,26 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
 )
 
+export const instrumentFile: Read<InstrumentText> = object({
+  id: slug,
+  naam: line,
+  eigenaar: oin,
+  soort: oneOf('risicomodel', 'knock-out', 'steekproef'),
+  doelen: list(slug),
+  kenmerken: list(
+    text(
+      /^[a-z0-9-]+\.[a-z][A-Za-z0-9]{0,63}$/,
+      'een kenmerk als uwv-inkomstenverhoudingen.loonSv',
+    ),
+  ),
+  dpia: line,
+  iama: line,
+  algoritmeregister: link,
+  geldigVan: date,
+  geldigTot: date,
+  evaluerenVoor: date,
+})
+
 const codeText = text(/^[^\p{Cc}]{1,64}$/u)
 const question = {
   ontvanger: oin,
@@ -335,6 +382,7 @@ const question = {
   systeemproces: flag,
   motivering: object({ noodzaak: codeText, lichterMiddel: codeText }),
   selectiegrond: codeText,
+  selectieInstrument: codeText,
   aanleiding: object({ soort: codeText, betrouwbaarheid: codeText }),
   fase: codeText,
   indiener: codeText,
@@ -354,6 +402,9 @@ const facts = {
   ontsnapping: oneOf('gebruikt', 'te-laat'),
   goedkeuringen: list(object({ functie: slug, tot: count }), 0),
   fasen: list(slug, 0),
+  functies: list(slug, 0),
+  afgeschermd: flag,
+  verhinderd: flag,
   eerder: flag,
   weging: object({ voldoet: oneOf(true, false, null), boete: flag }),
 } satisfies { [K in keyof Facts]-?: Read<unknown> }

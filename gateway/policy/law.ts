@@ -40,6 +40,7 @@ export interface PolicySet {
   readonly normen: ReadonlyMap<string, Norm>
   readonly codelijsten: ReadonlyMap<string, CodeList>
   readonly gegevenssets: ReadonlyMap<string, Dataset>
+  readonly instrumenten: ReadonlyMap<string, SelectionInstrument>
   readonly uitwisselingen: ReadonlyMap<string, Arrangement>
   readonly gevallen: ReadonlyMap<string, readonly Case[]>
 }
@@ -122,6 +123,31 @@ export interface Code {
   readonly geldigTot?: LegalDate
 }
 
+/** selectie-instrument: how somebody chooses whom to look at; registered, weighed, and only for a while (domain S24-S28, S70). */
+export interface InstrumentText {
+  readonly id: string
+  readonly naam: string
+  readonly eigenaar: Oin
+  readonly soort: 'risicomodel' | 'knock-out' | 'steekproef'
+  /** The purposes it may choose for. */
+  readonly doelen: readonly string[]
+  /** What it looks at, as `dataset.veld`: never a protected characteristic, nor what stands for one. */
+  readonly kenmerken: readonly string[]
+  readonly dpia: string
+  readonly iama: string
+  /** Its entry in the algorithm register. */
+  readonly algoritmeregister: string
+  readonly geldigVan: LegalDate
+  readonly geldigTot: LegalDate
+  /** Last day before which it must be evaluated; unevaluated it chooses nobody. */
+  readonly evaluerenVoor: LegalDate
+}
+
+export interface SelectionInstrument extends InstrumentText {
+  /** From its first day until it ends or its evaluation is overdue. */
+  readonly geldig: Span
+}
+
 export type Category = 'gewoon' | 'bijzonder' | 'strafrechtelijk' | 'beschermd-kenmerk' | 'bsn'
 export type Regime = 'avg' | 'wpg' | 'wjsg' | 'schuldhulp'
 export type FieldType =
@@ -134,6 +160,7 @@ export type FieldType =
   | 'date'
   | 'tekst'
   | 'periode'
+  | 'adres'
   | 'adressen'
   | 'sectoren'
   | 'kinderen'
@@ -155,7 +182,7 @@ export interface Field {
 
 /** afgeleid gegeven: answered instead of the fields it is computed from. */
 export interface DerivedField {
-  readonly type: 'bool' | 'code' | 'date' | 'int' | 'cent' | 'periode'
+  readonly type: 'bool' | 'code' | 'date' | 'int' | 'cent' | 'periode' | 'adres'
   readonly titel: string
   /** Its inputs: when one is under investigation the answer is null, unless it is true. */
   readonly uit: readonly string[]
@@ -183,6 +210,8 @@ export interface DatasetText {
   readonly soort?: string
   readonly tijdvak?: string
   readonly betaler?: string
+  /** Field that says that this person's address is secret: it goes along with every address, asked or not. */
+  readonly geheim?: string
   readonly velden: Readonly<Record<string, Field>>
   readonly afgeleid?: Readonly<Record<string, DerivedField>>
   readonly perMaand?: Readonly<Record<string, MonthlyFieldText>>
@@ -216,6 +245,10 @@ export interface Terms {
   readonly systeemproces?: 'toegestaan'
   /** Phases of one case in which no employee may take part twice over. */
   readonly gescheidenFasen?: readonly string[]
+  /** Functions that one employee never has both of in one case. */
+  readonly gescheidenFuncties?: readonly string[]
+  /** Who does not want this is left in peace (36 799; AVG art. 21). */
+  readonly optOut?: 'geldt'
 }
 
 /** trede: one rung of the subsidiarity ladder. */
@@ -229,6 +262,10 @@ export interface Rung {
   readonly vervolgAls?: Readonly<Record<string, boolean>>
   readonly openVoor?: string
   readonly periodeMaanden?: number
+  /** How old at most the last day asked about, and what the source says of it, may be. */
+  readonly versheid?: string
+  /** How far back the first day asked about may lie: older is not to be used any more. */
+  readonly terug?: string
 }
 
 /** grenzen: how many allowed questions, per principal; about how many persons before an officer is told. */
@@ -265,6 +302,8 @@ export interface ArrangementText {
     readonly avg: string
     readonly verwerkingsactiviteit: string
   }
+  /** The kinds of people it is about (AVG art. 30(1)(c)). */
+  readonly betrokkenen?: string
   readonly via: readonly Oin[]
   /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]
@@ -341,10 +380,23 @@ export interface Arrangement extends ArrangementText {
   readonly rungOf: ReadonlyMap<string, Rung>
   readonly functies: ReadonlySet<string>
   readonly parameters: ReadonlyMap<string, ReadonlySet<string>>
+  /** Of each asked field: what its category and regime ask of a decision; absent where nothing. */
+  readonly gevoelig: ReadonlyMap<string, Sensitive>
   readonly terms: Omit<
     ExchangeTerms,
     'beleid' | 'verstrekker' | 'ontvanger' | 'namens' | 'verantwoordelijke' | 'log'
   >
+}
+
+/** What a decision must know of a field, found once at load. */
+export interface Sensitive {
+  readonly categorie: Category
+  readonly regime: Regime
+  /** Its explicit basis (AVG art. 9, 10; domain §5), when it needs one and has one. */
+  readonly grondslag?: LegalBasis
+  /** That basis is none of those of the whole exchange: it is judged for this field alone. */
+  readonly apart: boolean
+  readonly isAdres: boolean
 }
 
 /** One row of `<id>.cases.yaml`, readable by a jurist: given, when, then, on a pinned moment. */

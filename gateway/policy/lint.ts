@@ -51,6 +51,7 @@ export function lint(
   lintParties(linting)
   lintDatasets(linting)
   for (const { content, place } of drafts.uitwisselingen) lintArrangement(content, place, linting)
+  lintInstruments(linting)
   lintDoubles(linting)
   lintCases(linting)
 }
@@ -203,11 +204,23 @@ function lintDatasets(linting: Linting): void {
     if (!set.id.startsWith(`${set.bron}-`)) {
       say(place(set, 'id'), 'de naam van een gegevensset begint met zijn bron')
     }
-    for (const role of ['relatie', 'aanvang', 'einde', 'soort', 'tijdvak', 'betaler'] as const) {
+    for (const role of [
+      'relatie',
+      'aanvang',
+      'einde',
+      'soort',
+      'tijdvak',
+      'betaler',
+      'geheim',
+    ] as const) {
       const name = set[role]
       if (name !== undefined && !Object.hasOwn(set.velden, name)) {
         say(place(set, role), 'dit veld staat niet in deze gegevensset')
       }
+    }
+    const secret = set.geheim === undefined ? undefined : set.velden[set.geheim]
+    if (secret && (secret.type !== 'bool' || !secret.verplicht)) {
+      say(place(set, 'geheim'), 'of een adres geheim is, is een verplicht ja-of-nee-gegeven')
     }
     for (const field of Object.values(set.velden)) {
       if (field.codelijst === undefined) continue
@@ -337,6 +350,8 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   lintMachine(text, linting)
   lintSupply(text, linting)
   lintStages(text, linting)
+  lintFunctions(text, linting)
+  lintAge(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
   if (set) {
     lintFields(text, set, linting)
@@ -466,6 +481,70 @@ function lintStages({ voorwaarden }: ArrangementText, { place, say }: Linting): 
   }
   if (!fase?.every(one => gescheidenFasen.includes(one))) {
     say(place(voorwaarden, 'gescheidenFasen'), 'elke fase van deze uitwisseling hoort hierbij')
+  }
+}
+
+function lintFunctions({ voorwaarden }: ArrangementText, { place, say }: Linting): void {
+  const { gescheidenFuncties: kept, functie, zaak } = voorwaarden
+  if (kept === undefined) return
+  const at = place(voorwaarden, 'gescheidenFuncties')
+  if (zaak !== 'verplicht') {
+    say(at, 'gescheidenFuncties heeft geen werking als een zaak niet verplicht is')
+  }
+  if (kept.length < 2 || !kept.some(one => functie.includes(one))) {
+    say(at, 'noem hier twee of meer functies, waarvan er een dit mag vragen')
+  }
+}
+
+/** How old and how far back: of a day that is asked about. */
+function lintAge({ voorwaarden, treden }: ArrangementText, { place, say }: Linting): void {
+  if (voorwaarden.periode !== undefined || voorwaarden.peildatum !== undefined) return
+  for (const rung of treden) {
+    for (const member of ['versheid', 'terug'] as const) {
+      if (rung[member] !== undefined) {
+        say(place(rung, member), `${member} heeft geen werking zonder periode of peildatum`)
+      }
+    }
+  }
+}
+
+/** What stands for origin, faith, health or family though it does not say so (domain §5). */
+const proxy =
+  /postcode|wijk|adres|naam|iban|taal|geslacht|geboorte|leeftijd|nationaliteit|land|school|onderwijs|partner|kind|gezin|burgerlijk|verblijf|remigr|wajong|geheim|bezwaar/i
+
+function lintInstruments(linting: Linting): void {
+  const { drafts, law, place, say, incomplete } = linting
+  const all = drafts.instrumenten.map(draft => draft.content)
+  unique(all, one => one.id, 'id', 'dit instrument', linting)
+  const purposes = new Set([...law.uitwisselingen.values()].map(one => one.doel.id))
+  for (const one of all) {
+    if (!law.partijen.has(one.eigenaar) && !incomplete.has('partijen')) {
+      say(place(one, 'eigenaar'), 'deze partij is niet bekend')
+    }
+    if (one.geldigTot < one.geldigVan) {
+      say(place(one, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+    }
+    for (const [index, doel] of one.doelen.entries()) {
+      if (!purposes.has(doel) && !incomplete.has('uitwisselingen')) {
+        say(place(one.doelen, index), 'dit doel is van geen uitwisseling')
+      }
+    }
+    for (const [index, name] of one.kenmerken.entries()) {
+      const [set = '', veld = ''] = name.split('.')
+      const field = law.gegevenssets.get(set)?.velden[veld]
+      const at = place(one.kenmerken, index)
+      if (!field && !incomplete.has('gegevenssets')) {
+        say(at, 'dit kenmerk is geen veld van een gegevensset')
+      } else if (
+        field &&
+        (field.categorie !== 'gewoon' || field.regime !== 'avg' || proxy.test(veld))
+      ) {
+        say(
+          at,
+          'op dit kenmerk mag niet worden geselecteerd: het is beschermd of zegt er iets over',
+        )
+      }
+    }
   }
 }
 
@@ -664,8 +743,8 @@ const sensitive: readonly Category[] = ['bijzonder', 'strafrechtelijk', 'bescher
 function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void {
   const { law, place, say } = linting
   const explicit = new Map((text.bijzonder ?? []).map(one => [one.veld, one.grondslag]))
-  const regimes = new Set<string>()
   for (const rung of text.treden) {
+    const regimes = new Set<string>()
     for (const [index, veld] of rung.velden.entries()) {
       const at = place(rung.velden, index)
       if (Object.hasOwn(set.afgeleid, veld)) {
@@ -706,12 +785,33 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
       else if (rung.goedkeuring < 'A2' && !isSystematic(text))
         say(at, `categorie ${found} vraagt goedkeuring A2 of hoger`)
     }
+    if (regimes.size > 1)
+      say(place(rung, 'velden'), 'velden van verschillende regimes mogen niet samen in een trede')
   }
-  if (regimes.size > 1)
-    say(place(text, 'treden'), 'velden van verschillende regimes mogen niet samen')
+  lintAddresses(text, set, linting)
   lintExemption(text, set, linting)
   lintExplicit(text, linting)
   lintAfterDeath(text, linting)
+}
+
+/** Who hides must be known to hide: by the case that says so, and by the register that says so (domain S32). */
+function lintAddresses(text: ArrangementText, set: Dataset, { place, say }: Linting): void {
+  if (text.vorm === 'levering') return
+  for (const { velden } of text.treden) {
+    for (const [index, veld] of velden.entries()) {
+      const { type } = set.velden[veld] ?? set.afgeleid[veld] ?? {}
+      if (type !== 'adres' && type !== 'adressen') continue
+      if (text.voorwaarden.zaak !== 'verplicht') {
+        say(
+          place(velden, index),
+          'een adres vraagt een zaak: alleen die zegt wie is afgeschermd (zaak: verplicht)',
+        )
+      }
+      if (set.geheim === undefined) {
+        say(place(velden, index), 'bij een adres zegt de gegevensset of het geheim is (geheim)')
+      }
+    }
+  }
 }
 
 const neverSupplied: readonly Category[] = ['bijzonder', 'beschermd-kenmerk']
@@ -755,11 +855,11 @@ function lintExemption(text: ArrangementText, set: Dataset, linting: Linting): v
   }
 }
 
-function lintExplicit(text: ArrangementText, { place, say }: Linting): void {
+function lintExplicit(text: ArrangementText, { law, place, say, incomplete }: Linting): void {
   const fields = new Set(text.treden.flatMap(rung => rung.velden))
   for (const one of text.bijzonder ?? []) {
-    if (!text.grondslagen.includes(one.grondslag)) {
-      say(place(one, 'grondslag'), 'deze grondslag hoort niet bij deze uitwisseling')
+    if (!law.grondslagen.has(one.grondslag) && !incomplete.has('grondslagen')) {
+      say(place(one, 'grondslag'), 'deze grondslag is niet bekend')
     }
     if (!fields.has(one.veld)) say(place(one, 'veld'), 'dit veld staat in geen enkele trede')
   }

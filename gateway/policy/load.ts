@@ -11,6 +11,7 @@ import {
   casesFile,
   codeListFile,
   datasetFile,
+  instrumentFile,
   normFile,
   partiesFile,
 } from './format.ts'
@@ -25,6 +26,7 @@ const folders = {
   codelijsten: codeListFile,
   partijen: partiesFile,
   gegevenssets: datasetFile,
+  instrumenten: instrumentFile,
   uitwisselingen: arrangementFile,
 } as const
 
@@ -104,6 +106,7 @@ function readSet(
     codelijsten: [],
     partijen: [],
     gegevenssets: [],
+    instrumenten: [],
     uitwisselingen: [],
     gevallen: [],
   }

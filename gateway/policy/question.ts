@@ -59,6 +59,9 @@ export function question(
     ...(peildatum !== undefined && { peildatum }),
     ...(periode !== undefined && { periode: { totEnMet: periode.totEnMet, van: periode.van } }),
     ...(body.selectiegrond !== undefined && { selectiegrond: masked(body.selectiegrond) }),
+    ...(body.selectieInstrument !== undefined && {
+      selectieInstrument: masked(body.selectieInstrument),
+    }),
     ...(sleutel !== undefined && { sleutel }),
     ...(stap !== undefined && { stap }),
     systeemproces: body.systeemproces !== undefined,

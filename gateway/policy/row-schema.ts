@@ -54,6 +54,20 @@ const address = closed(
   },
 )
 
+/** One Dutch or foreign address as base registers give it. */
+const adres = closed(
+  {},
+  {
+    straat: short(80),
+    huisnummer: { type: 'integer', minimum: 0, maximum: 99_999 },
+    huisletter: short(1),
+    toevoeging: short(4),
+    postcode: short(10),
+    woonplaats: short(80),
+    landcode: short(4),
+  },
+)
+
 const sector = closed(
   {},
   { risicogroep: short(8), datumAanvang: day, datumEinde: day, sector: short(8) },
@@ -90,6 +104,7 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   date: () => day,
   tekst: field => short(field.lengte ?? 200),
   periode: () => closed({ van: day, tot: { anyOf: [day, { type: 'null' }] } }),
+  adres: () => adres,
   adressen: () => ({ type: 'array', maxItems: 100, items: address }),
   sectoren: () => ({ type: 'array', maxItems: 100, items: sector }),
   codes: () => list({ type: 'string', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 40 }),

@@ -116,6 +116,7 @@ export function lawOf(
         },
       },
     ],
+    instrumenten: [],
     gegevenssets: [
       {
         place,

@@ -338,7 +338,7 @@ test('what an arrangement does not use is refused by its name', () => {
     peildatum: '2026-07-01',
     buitenlands: 'BE',
     fase: 'aanvraag',
-    aanleiding: { soort: 'signaal', betrouwbaarheid: 'hoog' },
+    aanleiding: { soort: 'signaal', betrouwbaarheid: 'bevestigd' },
     selectiegrond: 'steekproef',
   })) {
     const { redenen } = decide(asked({ [member]: value }), nothingOpen, shipped, noon)
@@ -361,7 +361,7 @@ test('phase, occasion, selection and reference date are required when the arrang
   const good = asked({
     peildatum: '2026-07-01',
     fase: 'aanvraag',
-    aanleiding: { soort: 'signaal', betrouwbaarheid: 'hoog' },
+    aanleiding: { soort: 'signaal', betrouwbaarheid: 'bevestigd' },
     selectiegrond: 'steekproef',
     motivering: { noodzaak: 'a', lichterMiddel: 'b' },
   })

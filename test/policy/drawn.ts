@@ -374,7 +374,7 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
   if (terms.fase) question.fase = dice.pick(terms.fase)
   if (terms.selectiegrond) question.selectiegrond = dice.pick(terms.selectiegrond)
   if (terms.aanleiding) {
-    question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'hoog' }
+    question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'bevestigd' }
   }
   if (terms.buitenlands) question.buitenlands = dice.pick(terms.buitenlands.landen)
   if (terms.handtekening && dice.chance(0.8)) question.handtekening = true
@@ -585,7 +585,7 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
   ({ question, dice }) => {
     question.aanleiding = {
       soort: dice.pick([lists.aanleiding, 'onbekend']),
-      betrouwbaarheid: 'laag',
+      betrouwbaarheid: 'onbekend',
     }
   },
   ({ question }) => void delete question.aanleiding,

@@ -37,7 +37,7 @@ function answers(
     ...(peildatum && { peildatum: legalDate(now) }),
     ...(parameters.size > 0 && { parameters: { leefvorm: 'gehuwden' } }),
     ...(fase?.[0] && { fase: fase[0] }),
-    ...(soort && { aanleiding: { soort, betrouwbaarheid: 'laag' } }),
+    ...(soort && { aanleiding: { soort, betrouwbaarheid: 'bevestigd' } }),
     ...(selectiegrond?.[0] && { selectiegrond: selectiegrond[0] }),
     ...(voorwaarden.handtekening && { handtekening: true }),
     ...(buitenlands?.landen[0] && { buitenlands: buitenlands.landen[0] }),
