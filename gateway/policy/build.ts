@@ -1,6 +1,7 @@
 // What does `decide` need at hand? Turns read files into the frozen PolicySet, with every bound and set made once.
-import type { ExchangeTerms, Oin, Profile, Question } from '../terms.ts'
+import type { ExchangeTerms, Facts, Moment, Oin, Profile, Question } from '../terms.ts'
 import type { basesFile, casesFile, partiesFile } from './format.ts'
+import { rungsAfter } from './ladder.ts'
 import type {
   Arrangement,
   ArrangementText,
@@ -58,6 +59,16 @@ export function buildLaw(
   const codelijsten = byKey(drafts.codelijsten.map(contentOf), list => list.id)
   const partijen = byKey(drafts.partijen.flatMap(buildParties), party => party.oin)
   const parts = { grondslagen, codelijsten, partijen }
+  const uitwisselingen = byKey(
+    drafts.uitwisselingen.map(({ content }) =>
+      buildArrangement(
+        content,
+        parts,
+        drafts.gegevenssets.find(set => set.content.id === content.gegevensset)?.content,
+      ),
+    ),
+    arrangement => arrangement.id,
+  )
   return freezeDeep({
     digest,
     epoch: digest,
@@ -70,18 +81,12 @@ export function buildLaw(
       set => set.id,
     ),
     instrumenten: byKey(drafts.instrumenten.map(buildInstrument), one => one.id),
-    uitwisselingen: byKey(
-      drafts.uitwisselingen.map(({ content }) =>
-        buildArrangement(
-          content,
-          parts,
-          drafts.gegevenssets.find(set => set.content.id === content.gegevensset)?.content,
-        ),
-      ),
-      arrangement => arrangement.id,
-    ),
+    uitwisselingen,
     gevallen: new Map(
-      drafts.gevallen.map(({ content }) => [content.uitwisseling, buildCases(content)]),
+      drafts.gevallen.map(({ content }) => [
+        content.uitwisseling,
+        buildCases(content, uitwisselingen.get(content.uitwisseling)),
+      ]),
     ),
     ...parts,
   })
@@ -222,7 +227,7 @@ function onlyReceiver(
   return active.length === 1 ? active[0]?.oin : undefined
 }
 
-function buildCases(text: CasesText): Case[] {
+function buildCases(text: CasesText, arrangement: Arrangement | undefined): Case[] {
   return text.gevallen.map(one => {
     const merged: Partial<Question> = { ...text.vraag, ...one.als }
     for (const member of one.zonder ?? []) delete (merged as Record<string, unknown>)[member]
@@ -234,14 +239,34 @@ function buildCases(text: CasesText): Case[] {
       ...merged,
       uitwisseling: text.uitwisseling,
     }
+    const { grondslagen, redenen = [] } = one
+    const op = one.op ?? text.op
     return {
       naam: one.naam,
-      op: one.op ?? text.op,
-      gegeven: { treden: [], noodrem: [], ...one.gegeven },
+      op,
+      gegeven: factsOf(one.gegeven ?? {}, arrangement, Date.parse(op)),
       als,
-      dan: { uitkomst: one.dan, redenen: [...(one.redenen ?? [])] },
+      dan: { uitkomst: one.dan, redenen, ...(grondslagen && { grondslagen }) },
     }
   })
+}
+
+/** What an earlier answer in the case opened stands open, if it did not lapse: as it does for a real one. */
+function factsOf(
+  { eerder, ...given }: NonNullable<CasesText['gevallen'][number]['gegeven']>,
+  arrangement: Arrangement | undefined,
+  now: Moment,
+): Facts {
+  const facts = { treden: [], noodrem: [], ...given }
+  if (typeof eerder !== 'object') return { ...facts, ...(eerder !== undefined && { eerder }) }
+  const { velden, antwoord } = eerder
+  const answer =
+    typeof antwoord === 'string'
+      ? { velden, resultaat: antwoord, antwoord: [] }
+      : { velden, resultaat: 'gegevens' as const, antwoord: [antwoord] }
+  const opened = arrangement ? rungsAfter(answer, arrangement, Date.parse(eerder.op)) : []
+  const open = opened.filter(fact => fact.open && now < fact.vervalt).map(({ trede }) => trede)
+  return { ...facts, treden: [...facts.treden, ...open] }
 }
 
 /** Freezes objects, arrays, and maps and sets (whose changing methods are closed off). */

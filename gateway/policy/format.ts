@@ -8,10 +8,12 @@ import type {
   DatasetText,
   InstrumentText,
   Norm,
+  Promised,
 } from './law.ts'
 import { privateMembers } from './party-keys.ts'
 import {
   date,
+  either,
   fault,
   flag,
   integer,
@@ -20,6 +22,7 @@ import {
   oneOf,
   type Read,
   record,
+  scalar,
   text,
 } from './shape.ts'
 
@@ -393,6 +396,18 @@ const question = {
   gegevens: list(text(/^[^\p{Cc}]{1,64}$/u, 'een veldnaam')),
 } satisfies { [K in keyof Omit<Question, 'uitwisseling'>]-?: Read<unknown> }
 
+const moment = text(
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/,
+  'een moment als 2026-09-15T12:00:00+02:00',
+)
+
+/** What was answered in this case before: the rungs that it opened are computed, never written down. */
+const earlier = object({
+  op: moment,
+  velden: list(name),
+  antwoord: either(record(fieldName, scalar), oneOf('nietBeschikbaar', 'geenGegevens')),
+})
+
 const count = integer(0, Number.MAX_SAFE_INTEGER)
 const facts = {
   treden: list(slug, 0),
@@ -405,30 +420,33 @@ const facts = {
   functies: list(slug, 0),
   afgeschermd: flag,
   verhinderd: flag,
-  eerder: flag,
+  eerder: either(earlier, flag),
   weging: object({ voldoet: oneOf(true, false, null), boete: flag }),
 } satisfies { [K in keyof Facts]-?: Read<unknown> }
 
-const moment = text(
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/,
-  'een moment als 2026-09-15T12:00:00+02:00',
-)
+/** What may be relied on besides decisions: the path of a member, and what it says. */
+const promise: Read<Promised> = (tree, reading) =>
+  Array.isArray(tree.value) ? list(scalar, 0)(tree, reading) : scalar(tree, reading)
 
 /** given, when, then; `vraag` is where every case starts, `als` changes it, `zonder` takes away. */
-export const casesFile = object({
-  uitwisseling: slug,
-  op: moment,
-  vraag: object({}, question),
-  gevallen: list(
-    object(
-      { naam: line, dan: oneOf('toegestaan', 'geweigerd') },
-      {
-        op: moment,
-        gegeven: object({}, facts),
-        als: object({}, question),
-        zonder: list(oneOf(...(Object.keys(question) as (keyof typeof question)[]))),
-        redenen: list(reasonCode) satisfies Read<readonly Reason['code'][]>,
-      },
+export const casesFile = object(
+  {
+    uitwisseling: slug,
+    op: moment,
+    vraag: object({}, question),
+    gevallen: list(
+      object(
+        { naam: line, dan: oneOf('toegestaan', 'geweigerd') },
+        {
+          op: moment,
+          gegeven: object({}, facts),
+          als: object({}, question),
+          zonder: list(oneOf(...(Object.keys(question) as (keyof typeof question)[]))),
+          redenen: list(reasonCode) satisfies Read<readonly Reason['code'][]>,
+          grondslagen: list(slug),
+        },
+      ),
     ),
-  ),
-})
+  },
+  { afspraken: record(/^[A-Za-z][A-Za-z0-9.-]{0,127}$/, promise) },
+)

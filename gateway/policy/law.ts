@@ -405,8 +405,17 @@ export interface Case {
   readonly op: string
   readonly gegeven: Facts
   readonly als: Question
-  readonly dan: { readonly uitkomst: 'toegestaan' | 'geweigerd'; readonly redenen: ReasonCode[] }
+  readonly dan: {
+    readonly uitkomst: 'toegestaan' | 'geweigerd'
+    readonly redenen: readonly ReasonCode[]
+    /** Exactly the bases that stand in the way; absent = whichever. */
+    readonly grondslagen?: readonly string[]
+  }
 }
+
+/** What a cases file says that a member of its arrangement is, besides what a decision shows. */
+export type Promised = Scalar | readonly Scalar[]
+export type Scalar = string | number | boolean | null
 
 /** A fault in a policy file, told as a compiler would. */
 export interface PolicyFault {

@@ -1,7 +1,7 @@
 // Is this set fit to decide by? What the shape of one file cannot show: references, overlaps, ladders, cases.
 
-import type { Drafts } from './build.ts'
-import { runCase } from './cases.ts'
+import type { CasesText, Drafts } from './build.ts'
+import { brokenPromise, runCase } from './cases.ts'
 import { judgedBy } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
@@ -926,6 +926,7 @@ function lintCases(linting: Linting): void {
         `dit bestand moet ${content.uitwisseling}.cases.yaml heten`,
       )
     }
+    lintCaseText(content, linting)
     if (incomplete.size > 0) continue
     for (const [index, one] of (law.gevallen.get(content.uitwisseling) ?? []).entries()) {
       const shown = runCase(one, law)
@@ -936,6 +937,38 @@ function lintCases(linting: Linting): void {
   for (const { content: text } of drafts.uitwisselingen) {
     const arrangement = law.uitwisselingen.get(text.id)
     if (arrangement) lintCoverage(arrangement, place(text, 'id'), linting)
+  }
+}
+
+/** What stands in a case and shows nothing: a word that is not there, or an answer that opens nothing. */
+function lintCaseText(content: CasesText, { law, drafts, place, say, incomplete }: Linting): void {
+  const text = drafts.uitwisselingen.find(one => one.content.id === content.uitwisseling)?.content
+  if (text === undefined) return
+  const { afspraken = {} } = content
+  for (const [path, promised] of Object.entries(afspraken)) {
+    const broken = brokenPromise(path, promised, text)
+    if (broken !== undefined) say(place(afspraken, path), broken)
+  }
+  const known = new Set(text.treden.flatMap(rung => rung.velden))
+  for (const one of content.gevallen) {
+    const { grondslagen = [], gegeven, op = content.op } = one
+    for (const [index, id] of grondslagen.entries()) {
+      if (!law.grondslagen.has(id) && !incomplete.has('grondslagen'))
+        say(place(grondslagen, index), 'deze grondslag is niet bekend')
+    }
+    const eerder = gegeven?.eerder
+    if (typeof eerder !== 'object') continue
+    if (Date.parse(eerder.op) > Date.parse(op)) {
+      say(place(eerder, 'op'), `wat eerder is geantwoord, ligt niet na het geval zelf (${op})`)
+    }
+    for (const [index, veld] of eerder.velden.entries()) {
+      if (!known.has(veld)) say(place(eerder.velden, index), 'dit veld staat in geen enkele trede')
+    }
+    if (typeof eerder.antwoord !== 'object') continue
+    for (const veld of Object.keys(eerder.antwoord)) {
+      if (!eerder.velden.includes(veld))
+        say(place(eerder.antwoord, veld), 'dit veld is eerder niet gevraagd (velden)')
+    }
   }
 }
 

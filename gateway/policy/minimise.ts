@@ -15,8 +15,9 @@ import type {
 import { correctedRow } from './corrected.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
+import { rungsAfter } from './ladder.ts'
 import type { Arrangement, Dataset, PolicySet } from './law.ts'
-import { isDate, later, legalDate } from './legal-time.ts'
+import { isDate, legalDate } from './legal-time.ts'
 import { classOf, type Material, months, overlaps, type Row, statementOf } from './material.ts'
 import { handedCheck, type RowCheck, rowCheck } from './row-schema.ts'
 
@@ -393,34 +394,13 @@ function restrictions(
 
 /** Which rungs this disclosure opens or closes; the latest decides (design §4). */
 function ladderRows(
-  { velden, resultaat, antwoord }: Answer,
-  { id, treden }: Arrangement,
+  answer: Answer,
+  arrangement: Arrangement,
   { now, sleutel }: MinimiseOptions,
 ): readonly RoomRow[] {
-  if (sleutel === undefined || resultaat === 'geweigerd') return []
-  return treden.flatMap(rung => {
-    const lighter = treden.find(one => one.id === rung.na)
-    if (!lighter || rung.vervolgAls === undefined || rung.openVoor === undefined) return []
-    const wanted = Object.entries(rung.vervolgAls)
-    const open =
-      resultaat === 'nietBeschikbaar'
-        ? velden.some(veld => lighter.velden.includes(veld)) || undefined
-        : outcome(wanted, velden, antwoord[0])
-    if (open === undefined) return []
-    const vervalt = later(now, rung.openVoor)
-    const waarden = { sleutel, uitwisseling: id, trede: rung.id, open, tijd: now, vervalt }
-    return [{ tabel: 'policy.case_fact' as const, waarden }]
-  })
-}
-
-/** null opens too: it may be true; nothing known of the person does not. */
-function outcome(
-  wanted: readonly [string, boolean][],
-  velden: readonly string[],
-  row: Row | undefined,
-): boolean | undefined {
-  if (!wanted.every(([veld]) => velden.includes(veld))) return undefined
-  return (
-    row !== undefined && wanted.every(([veld, value]) => row[veld] === null || row[veld] === value)
-  )
+  if (sleutel === undefined) return []
+  return rungsAfter(answer, arrangement, now).map(fact => ({
+    tabel: 'policy.case_fact',
+    waarden: { sleutel, uitwisseling: arrangement.id, ...fact, tijd: now },
+  }))
 }

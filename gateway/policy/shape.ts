@@ -64,6 +64,12 @@ export const date: Read<string> = (tree, reading) =>
     ? tree.value
     : fault(reading, tree.place, 'hier hoort een datum die bestaat, als JJJJ-MM-DD')
 
+/** A value as it stands there: text, number or true or false. */
+export const scalar: Read<string | number | boolean | null> = ({ value, place }, reading) =>
+  typeof value === 'object' && value !== null
+    ? fault(reading, place, 'hier hoort één waarde')
+    : value
+
 export const flag: Read<boolean> = (tree, reading) =>
   typeof tree.value === 'boolean'
     ? tree.value
@@ -93,6 +99,11 @@ export function list<T>(item: Read<T>, min = 1): Read<readonly T[]> {
     reading.places.set(items, places)
     return items
   }
+}
+
+/** Keys with values are read by the first, anything else by the second. */
+export function either<M, V>(keyed: Read<M>, other: Read<V>): Read<M | V> {
+  return (tree, reading) => (tree.value instanceof Map ? keyed : other)(tree, reading)
 }
 
 /** A mapping with free keys of one pattern. */

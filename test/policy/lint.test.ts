@@ -35,6 +35,8 @@ const supplied = (path: string, ...edits: readonly (readonly [string, string])[]
   supplyEdits({ [path]: edits })
 const kind = 'verstrekker: { soort: college,'
 
+const earlierOp = 'eerder: { op: 2026-06-15T12:00:00+02:00,'
+
 /** An edit, and the file, the place (`¦` in its line) and the words of its fault. */
 type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
 
@@ -1145,6 +1147,99 @@ const rows: readonly Row[] = [
     cases,
     '- ¦naam: geen zaa',
     /klopt niet: uitkomst is toegestaan/,
+  ],
+  [
+    'a case that another article refuses than it says',
+    { [cases]: [['grondslagen: [pw-53a-1, pw-64-1-b]', 'grondslagen: [pw-64-1-b]']] },
+    cases,
+    '- ¦naam: voordat de Participatiewet',
+    /klopt niet: in de weg staat pw-53a-1, pw-64-1-b/,
+  ],
+  [
+    'an article in a case that does not exist',
+    { [cases]: [['grondslagen: [pw-53a-1, pw-64-1-b]', 'grondslagen: [pw-53a-1, pw-64-1-z]']] },
+    cases,
+    'grondslagen: [pw-53a-1, ¦pw-64-1-z',
+    /niet bekend/,
+  ],
+  [
+    'an earlier answer that comes after its case',
+    { [cases]: [[earlierOp, 'eerder: { op: 2026-09-16T12:00:00+02:00,']] },
+    cases,
+    'eerder: { op: ¦2026-09-16',
+    /ligt niet na het geval zelf \(2026-09-15T11:59:59/,
+  ],
+  [
+    'an earlier field that nobody can ask',
+    { [cases]: [[`${earlierOp} velden: [`, `${earlierOp} velden: [nationaliteit, `]] },
+    cases,
+    'velden: [¦nationaliteit',
+    /in geen enkele trede/,
+  ],
+  [
+    'an earlier answer to what was not asked',
+    {
+      [cases]: [['antwoord: { heeftInkomstenverhouding', 'antwoord: { heeftUitkeringsverhouding']],
+    },
+    cases,
+    'antwoord: { ¦heeftUitkeringsverhouding',
+    /eerder niet gevraagd/,
+  ],
+  [
+    'an earlier answer that no source gives',
+    { [cases]: [['antwoord: nietBeschikbaar', 'antwoord: onbekend']] },
+    cases,
+    'antwoord: ¦onbekend',
+    /een van: nietBeschikbaar, geenGegevens/,
+  ],
+  [
+    'a promise of what is not there',
+    { [cases]: [['bewaren.log: P7Y', 'bewaren.logboek: P7Y']] },
+    cases,
+    '¦bewaren.logboek:',
+    /'logboek' staat niet in bewaren; daar staan log, logGrond, antwoord, ontvanger/,
+  ],
+  [
+    'a promise of nothing at all',
+    { [cases]: [['bewaren.log: P7Y', 'bewaar: P7Y']] },
+    cases,
+    '¦bewaar:',
+    /'bewaar' staat niet in deze uitwisseling; daar staan id, versie/,
+  ],
+  [
+    'a promise of a rung that is not there',
+    { [cases]: [['bewaren.log: P7Y', 'treden.zwaar.openVoor: P3M']] },
+    cases,
+    '¦treden.zwaar',
+    /'zwaar' staat niet in treden; daar staan licht, bedragen/,
+  ],
+  [
+    'a promise of a member of a value',
+    { [cases]: [['bewaren.log: P7Y', 'bewaren.log.jaren: 7']] },
+    cases,
+    '¦bewaren.log.jaren:',
+    /'jaren' staat niet in bewaren\.log$/,
+  ],
+  [
+    'a promise of more than a value or a list',
+    { [cases]: [['bewaren.log: P7Y', 'bewaren: P7Y']] },
+    cases,
+    '¦bewaren: P7Y',
+    /noem van bewaren een van log, logGrond/,
+  ],
+  [
+    'a promise that the exchange does not keep',
+    { [cases]: [['bewaren.log: P7Y', 'bewaren.log: P5Y']] },
+    cases,
+    '¦bewaren.log: P5Y',
+    /afgesproken is P5Y, maar bewaren\.log is P7Y/,
+  ],
+  [
+    'a promised list that lacks one',
+    { [cases]: [['bewaren.log: P7Y', 'voorwaarden.functie: [onderzoeker]']] },
+    cases,
+    '¦voorwaarden.functie',
+    /afgesproken is \[onderzoeker\], maar voorwaarden\.functie is \[inkomensconsulent, onderzoeker\]/,
   ],
   [
     'no case that allows',
