@@ -2,6 +2,7 @@
 import { referralAnswers } from './derive-aafd.ts'
 import { belgianAnswers } from './derive-belgium.ts'
 import { benefitAnswers } from './derive-benefits.ts'
+import { meansAnswers } from './derive-means.ts'
 import { incomeAnswers } from './derive-monthly.ts'
 import { signalAnswers } from './derive-signals.ts'
 import { svbAnswers } from './derive-svb.ts'
@@ -38,6 +39,7 @@ export const derivedAnswers: Readonly<Record<string, DerivedAnswer>> = {
   ...belgianAnswers,
   ...referralAnswers,
   ...signalAnswers,
+  ...meansAnswers,
 }
 
 const benefits = new Set(['uitkering-uwv', 'uitkering-svb', 'uitkering-werkgever', 'bijstand'])

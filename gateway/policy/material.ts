@@ -16,6 +16,8 @@ export interface Material {
   readonly volledigTotEnMet: LegalDate
   readonly vandaag: LegalDate
   readonly leefvorm: string | undefined
+  /** What was asked besides; every value is a code of the list of its name. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined
   /** The norm that says what this arrangement leaves out of account; not every arrangement has one. */
   readonly vrijlating: string | undefined
   /** Whether one of this answer's inputs is under investigation at the source. */

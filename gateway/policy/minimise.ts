@@ -151,6 +151,7 @@ function build(
     volledigTotEnMet: answer.herkomst.volledigTotEnMet,
     vandaag,
     leefvorm: parameters?.leefvorm,
+    parameters,
     vrijlating: arrangement.vrijlating,
     inOnderzoek: answer.herkomst.inOnderzoek.some(one => uit.includes(one.veld)),
   })
