@@ -23,6 +23,7 @@ import { readSignature, type SignedMessage } from './message/signature.ts'
 import { type Spent, spentOnce } from './message/spent.ts'
 import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
+import { advise } from './policy/advise.ts'
 import { braked } from './policy/brake.ts'
 import { decide } from './policy/decide.ts'
 import { uitleg } from './policy/explain.ts'
@@ -396,10 +397,15 @@ function recorded(error: Problem): Problem {
 }
 
 /** Reasons as a caller reads them. */
-export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
+export function reasonsTold(
+  redenen: readonly Reason[],
+  law: PolicySet,
+  decision?: Pick<Decision, 'redenen' | 'vraag' | 'tijd' | 'beleid'>,
+) {
   return redenen.map(reason => ({
     code: reason.code,
     uitleg: uitleg(reason, law),
+    advies: advise(reason, law, decision),
     ...(reason.veld && { veld: reason.veld }),
     ...(reason.grondslag && { grondslag: reason.grondslag }),
   }))
@@ -407,7 +413,7 @@ export function reasonsTold(redenen: readonly Reason[], law: PolicySet) {
 
 /** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */
 export function refusal(decision: Decision, receipt: Receipt, law: PolicySet): Problem {
-  const redenen = reasonsTold(decision.redenen, law)
+  const redenen = reasonsTold(decision.redenen, law, decision)
   const again = askAgainAt(decision.redenen, decision.tijd)
   const vervolg = elsewhere(decision)
   const slug = again === undefined ? 'geweigerd' : 'limiet-bereikt'

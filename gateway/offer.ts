@@ -88,7 +88,7 @@ async function take(handed: Handed, law: PolicySet, rooms: Rooms): Promise<Offer
   const counted = known.hold(decision)
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (decision.uitkomst === 'geweigerd' || !arrangement) {
-    const verslag = { redenen: reasonsTold(decision.redenen, law) }
+    const verslag = { redenen: reasonsTold(decision.redenen, law, decision) }
     const rijen = [...known.rows(decision), ...lineRows(handed, 'geweigerd', verslag)]
     const { verzoek: _, ...call } = request // it will never be one
     const receipt = await recordDecision(rooms.audit, call, decision, terms, rijen)

@@ -119,7 +119,7 @@ async function ofNoExchange(
   const feiten = { eerder: true, noodrem: [], treden: [] }
   const decision = decide(vraag, feiten, law, request.tijd)
   const terms = termsOfThen(then, decision.beleid, namens)
-  const redenen = reasonsTold(decision.redenen, law)
+  const redenen = reasonsTold(decision.redenen, law, decision)
   const { transactie } = request
   const rows = rijen({ redenen }, 'geweigerd')
   const receipt = await recordDecision(rooms.audit, request, decision, terms, rows)

@@ -1,6 +1,7 @@
 // Is the law as data sound, and what would it say? `policy check` and `policy explain`.
 import { readFile } from 'node:fs/promises'
 import { readPolicyDir, readProfile } from '../config.ts'
+import { advise } from '../policy/advise.ts'
 import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
 import { weigh } from '../policy/handed.ts'
@@ -105,7 +106,11 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   const decision = decide(question(request, law), { ...weighed, ...facts }, law, now)
   if (values.json) {
     const { redenen, ...rest } = decision
-    const told = redenen.map(reason => ({ ...reason, uitleg: uitleg(reason, law) }))
+    const told = redenen.map(reason => ({
+      ...reason,
+      uitleg: uitleg(reason, law),
+      advies: advise(reason, law, decision),
+    }))
     io.out(`${JSON.stringify({ ...rest, redenen: told })}\n`)
   } else {
     io.out(`Vraag van ${party.naam} op ${new Date(now).toISOString()}\n${explain(decision, law)}\n`)

@@ -1,8 +1,9 @@
 // What happened, and what can the reader do? The page of each problem, and of each reason of a refusal.
 
 import { type Html, html } from '../html.ts'
+import { groups, type ReasonText, reasonTexts } from '../policy/advise.ts'
 import { problems, type Slug } from '../problem.ts'
-import type { ReasonCode, RequestState } from '../terms.ts'
+import type { RequestState } from '../terms.ts'
 
 /** The steps to take, in their order; the page itself says what happened. */
 const advice = {
@@ -89,226 +90,6 @@ const advice = {
   ],
 } as const satisfies Record<Slug, readonly string[]>
 
-const groups = {
-  wet: 'Redenen die met de wet te maken hebben',
-  wie: 'Redenen die met uw organisatie en uw functie te maken hebben',
-  vraag: 'Redenen die met uw vraag te maken hebben',
-  zaak: 'Redenen die met de zaak te maken hebben',
-  bron: 'Redenen die met de bron en de afspraken te maken hebben',
-} as const
-
-/** Group, what it means, what to do. */
-type ReasonText = readonly [keyof typeof groups, string, string]
-
-const jurist = 'Vraag dit niet opnieuw. Leg het voor aan de jurist van uw organisatie.'
-
-/** A code without its explanation does not compile. */
-const reasons = {
-  GEEN_GRONDSLAG: ['wet', 'Er is geen wet vastgelegd die deze verstrekking toestaat.', jurist],
-  GRONDSLAG_NIET_IN_WERKING: [
-    'wet',
-    'De wet waarop deze uitwisseling rust, geldt nog niet.',
-    'Wacht tot de wet geldt. In het register staat vanaf wanneer.',
-  ],
-  GRONDSLAG_VERVALLEN: ['wet', 'De wet waarop deze uitwisseling rust, geldt niet meer.', jurist],
-  GRONDSLAG_BUITEN_TOEPASSING: [
-    'wet',
-    'Een rechter heeft beslist dat deze wet niet mag worden toegepast.',
-    jurist,
-  ],
-  GRONDSLAG_ONBEVESTIGD: [
-    'wet',
-    'Van deze wet is nog niet nagegaan of de tekst klopt en of zij geldt.',
-    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
-  ],
-  DOEL_ONBEKEND: [
-    'wet',
-    'De uitwisseling die u noemt, bestaat hier niet.',
-    'Kijk in het register welke uitwisselingen er zijn.',
-  ],
-  DOEL_NIET_TOEGESTAAN: [
-    'wet',
-    'Voor dit doel mogen deze gegevens niet worden gevraagd.',
-    'Kijk in het register voor welk doel dat wel mag.',
-  ],
-  DOEL_ONVERENIGBAAR: [
-    'wet',
-    'De gegevens zijn voor een heel ander doel verzameld. Daarom mogen ze hiervoor niet worden gebruikt.',
-    jurist,
-  ],
-  BIJZONDERE_CATEGORIE: [
-    'wet',
-    'Het veld zegt iets over bijvoorbeeld gezondheid, geloof of afkomst. Dat mag alleen als een wet het uitdrukkelijk zegt.',
-    'Vraag zonder dit veld.',
-  ],
-  STRAFRECHTELIJK_GEGEVEN: [
-    'wet',
-    'Het veld gaat over straf of verdenking. Dat mag alleen als een wet het uitdrukkelijk zegt.',
-    'Vraag zonder dit veld.',
-  ],
-  REGIME_VERMENGING: [
-    'wet',
-    'De velden vallen onder verschillende privacywetten en mogen niet in één antwoord staan.',
-    'Vraag de velden in aparte vragen.',
-  ],
-  DPIA_ONTBREEKT_OF_VERLOPEN: [
-    'wet',
-    'De beoordeling van de privacyrisico’s (DPIA) van deze uitwisseling ontbreekt, of is te oud.',
-    'Vraag de beheerder van deze gateway wanneer de beoordeling klaar is.',
-  ],
-  INSTRUMENT_VERLOPEN: [
-    'wet',
-    'Het middel waarmee mensen zijn uitgekozen, mag niet meer worden gebruikt.',
-    jurist,
-  ],
-  ONTVANGER_NIET_BEVOEGD: [
-    'wie',
-    'Deze uitwisseling is er niet voor uw soort organisatie. Of wie aanlevert, voor wie of aan wie, klopt niet.',
-    'Kijk op /v1/bevoegdheden wat uw organisatie wel mag vragen, aanleveren en ontvangen.',
-  ],
-  MANDAAT_ONTBREEKT: [
-    'wie',
-    'U vraagt namens een andere organisatie, maar er is niet vastgelegd dat u dat mag. Of u mag het juist alleen op eigen naam.',
-    'Vraag op eigen naam, of laat het besluit over het mandaat doorgeven aan de beheerder van deze gateway.',
-  ],
-  MANDAAT_VERLOPEN: [
-    'wie',
-    'U mocht namens deze organisatie vragen, maar nu niet: het mandaat geldt nog niet of niet meer.',
-    'Vraag de organisatie om een nieuw mandaat en laat dat doorgeven aan de beheerder van deze gateway.',
-  ],
-  FUNCTIE_NIET_BEVOEGD: [
-    'wie',
-    'Iemand met deze functie mag dit niet vragen, of niet goedkeuren.',
-    'Laat een collega met de goede functie de vraag stellen of goedkeuren. Het antwoord noemt die functies.',
-  ],
-  FUNCTIESCHEIDING_GESCHONDEN: [
-    'wie',
-    'Dezelfde persoon, of iemand met dezelfde functie, heeft gevraagd en goedgekeurd.',
-    'Laat een collega met een andere functie de vraag goedkeuren.',
-  ],
-  GOEDKEURING_VEREIST: [
-    'wie',
-    'Een tweede persoon moet deze vraag eerst goedkeuren. Of de verklaring die u stuurde, is geen goedkeuring van dit verzoek.',
-    'Dien de vraag in op het adres bij vervolg en laat haar goedkeuren. Stuurde u al een verklaring? Het antwoord zegt wat er niet klopt. Het verzoek wacht nog; laat een nieuwe verklaring ondertekenen.',
-  ],
-  GOEDKEURING_VERLOPEN: [
-    'wie',
-    'De goedkeuring van deze vraag is te oud.',
-    'Wacht het verzoek nog op goedkeuring? Laat een nieuwe verklaring ondertekenen. Is het verzoek voorbij? Dien de vraag dan opnieuw in.',
-  ],
-  HANDTEKENING_ONTBREEKT: [
-    'wie',
-    'Deze vraag moet zijn ondertekend, en dat is zij niet.',
-    'Onderteken het bericht, zoals in de beschrijving van de API staat.',
-  ],
-  VELD_NIET_TOEGESTAAN: [
-    'vraag',
-    'Een veld dat u noemt, hoort niet bij deze uitwisseling. Ook een onderdeel van de vraag dat hier niet wordt gebruikt, krijgt deze code.',
-    'Haal het genoemde veld uit uw vraag. Er is niets verstrekt, ook de andere velden niet.',
-  ],
-  LICHTER_MIDDEL_BESCHIKBAAR: [
-    'vraag',
-    'U kunt met minder gegevens beginnen. Dat moet eerst.',
-    'Vraag eerst het lichtere gegeven dat in het antwoord staat. Geeft dat aanleiding om verder te vragen? Dan kunt u de rest vragen.',
-  ],
-  PROPORTIONALITEIT_ONTBREEKT: [
-    'vraag',
-    'Er staat niet bij waarom u deze gegevens nodig hebt.',
-    'Vul de motivering in: waarom het nodig is, en welk lichter middel u hebt geprobeerd.',
-  ],
-  PERIODE_TE_RUIM: [
-    'vraag',
-    'U vraagt over meer maanden dan is toegestaan.',
-    'Vraag over een kortere periode. Het antwoord noemt het aantal maanden.',
-  ],
-  PARAMETER_ONTBREEKT: [
-    'vraag',
-    'Een gegeven dat nodig is om de vraag te beoordelen, ontbreekt of is niet een van de afgesproken waarden.',
-    'Vul het genoemde gegeven in. Het antwoord noemt de waarden die kunnen.',
-  ],
-  FASE_NIET_TOEGESTAAN: [
-    'vraag',
-    'In deze fase van het werk mag dit nog niet, of niet meer, worden gevraagd.',
-    'Kijk in het antwoord in welke fase het wel mag.',
-  ],
-  AANLEIDING_ONVOLDOENDE: [
-    'vraag',
-    'De aanleiding die u noemt, is niet genoeg. Of u noemt er geen.',
-    'Noem de aanleiding die u hebt, als die in het antwoord staat. Hebt u die niet, dan mag u dit niet vragen.',
-  ],
-  SELECTIEGROND_ONTBREEKT: [
-    'vraag',
-    'Er staat niet bij waarom juist deze persoon is uitgekozen, of die reden mag niet.',
-    'Noem de grond van de selectie. Het antwoord noemt welke er kunnen.',
-  ],
-  LIMIET_BEREIKT: [
-    'vraag',
-    'In deze zaak, of door uw organisatie, is vaker gevraagd dan is afgesproken.',
-    'Wacht het aantal seconden dat in de header Retry-After staat.',
-  ],
-  NIET_VERSTREKT: [
-    'vraag',
-    'Dit wordt niet verstrekt. De echte reden zou iets over de persoon zeggen. Daarom staat die alleen, verzegeld, in het logboek.',
-    'Vraag dit niet opnieuw. Een privacyfunctionaris kan de reden zien.',
-  ],
-  OPT_OUT: ['vraag', 'De persoon wil hiervoor niet worden benaderd.', 'Respecteer die keuze.'],
-  AFGESCHERMD: [
-    'vraag',
-    'Dit gegeven is afgeschermd.',
-    'Vraag dit niet opnieuw. Neem zo nodig contact op met de organisatie die de gegevens heeft.',
-  ],
-  ZAAK_ONTBREEKT: [
-    'zaak',
-    'Er staat niet bij voor welke zaak u dit vraagt.',
-    'Noem het nummer van de zaak. Gebruik geen nummer waarin een burgerservicenummer staat.',
-  ],
-  ZAAKRELATIE_ONTBREEKT: [
-    'zaak',
-    'De persoon hoort niet bij de zaak die u noemt.',
-    'Kijk of het nummer van de zaak klopt. Hoort de persoon er wel bij, meld dat dan eerst.',
-  ],
-  UNA_VIA: [
-    'zaak',
-    'Deze zaak loopt al bij het strafrecht. Dan mag het bestuur er niet meer naar vragen.',
-    jurist,
-  ],
-  NOODREM: [
-    'bron',
-    'De uitwisseling is stilgezet, bijvoorbeeld omdat er iets mis is met de veiligheid.',
-    'Wacht op bericht van de beheerder van deze gateway.',
-  ],
-  GEEN_LEVERINGSAFSPRAAK: [
-    'bron',
-    'Er is geen afspraak met de organisatie die de gegevens heeft, of de afspraak geldt nu niet.',
-    'Vraag de beheerder van deze gateway wanneer de afspraak er is.',
-  ],
-  VERSTREKKER_WEIGERT_ONEVENREDIG: [
-    'bron',
-    'De organisatie die de gegevens heeft, vindt de vraag te zwaar voor het doel.',
-    'Neem contact op met die organisatie.',
-  ],
-  GEGEVEN_VEROUDERD: [
-    'bron',
-    'Het gegeven is te oud voor dit doel.',
-    'Vraag een nieuwer gegeven aan de persoon zelf of aan een andere bron.',
-  ],
-  BEWAARTERMIJN_VERLOPEN: [
-    'bron',
-    'Het gegeven had al vernietigd moeten zijn. Daarom wordt het niet meer gegeven.',
-    'Vraag over een latere periode.',
-  ],
-  LAND_NIET_ONDERSTEUND: [
-    'bron',
-    'Met het land dat u noemt, is hier geen uitwisseling.',
-    'Kijk in het antwoord met welke landen wel.',
-  ],
-  BRON_NIET_AANGESLOTEN: [
-    'bron',
-    'De uitwisseling mag, maar de bron is hier nog niet aangesloten.',
-    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
-  ],
-} as const satisfies Record<ReasonCode, ReasonText>
-
 /** Where a request stands: what that means, and what can be done then. */
 const states = {
   'wacht-op-goedkeuring': [
@@ -362,12 +143,12 @@ ${slug === 'geweigerd' ? reasonList() : ''}${slug === 'strijdig' ? stateList() :
 }
 
 /** One code with its meaning and what to do. */
-function entry(code: string, meaning: string, doing: string): Html {
+function entry(code: string, meaning: string, doing: string, article?: string): Html {
   return html`<section class="reden" id="${code}">
 <h3><code>${code}</code></h3>
 <p>${meaning}</p>
 <p><strong>Wat kunt u doen?</strong> ${doing}</p>
-</section>
+${article === undefined ? undefined : html`<p class="kort">Dit volgt uit: ${article}.</p>`}</section>
 `
 }
 
@@ -378,11 +159,11 @@ ${all.map(([code, [meaning, doing]]) => entry(code, meaning, doing))}`
 }
 
 function reasonList(): Html {
-  const codes = Object.entries<ReasonText>(reasons)
+  const codes = Object.entries<ReasonText>(reasonTexts)
   const parts = Object.entries(groups).map(([group, title]) => {
     const rows = codes.filter(([, [of]]) => of === group)
     return html`<h2>${title}</h2>
-${rows.map(([code, [, meaning, doing]]) => entry(code, meaning, doing))}`
+${rows.map(([code, [, meaning, doing, article]]) => entry(code, meaning, doing, article))}`
   })
   return html`${parts}`
 }

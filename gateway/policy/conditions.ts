@@ -10,7 +10,7 @@ import type {
   Rung,
   SelectionInstrument,
 } from './law.ts'
-import { addDays, isDate, later, midnight, monthOf, within } from './legal-time.ts'
+import { addDays, duration, isDate, later, midnight, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
 import { canProvide, isOfKind, isSystematic } from './provider.ts'
@@ -861,7 +861,7 @@ function freshness({ question, rungs, now }: Matter): readonly Reason[] {
   if (!isDate(last)) return none
   return rungs.flatMap(({ versheid }): readonly Reason[] => {
     if (versheid === undefined || now < later(midnight(addDays(last, 1)), versheid)) return none
-    return [{ code: 'GEGEVEN_VEROUDERD', bij: { termijn: months(versheid) } }]
+    return [{ code: 'GEGEVEN_VEROUDERD', bij: { termijn: duration(versheid) } }]
   })
 }
 
@@ -871,7 +871,7 @@ function reach({ question, rungs, now }: Matter): readonly Reason[] {
   if (!isDate(first)) return none
   return rungs.flatMap(({ terug }): readonly Reason[] => {
     if (terug === undefined || now < later(midnight(addDays(first, 1)), terug)) return none
-    return [{ code: 'BEWAARTERMIJN_VERLOPEN', bij: { termijn: months(terug) } }]
+    return [{ code: 'BEWAARTERMIJN_VERLOPEN', bij: { termijn: duration(terug) } }]
   })
 }
 
@@ -919,16 +919,8 @@ function ladder({ facts, rungs, arrangement }: Matter): readonly Reason[] {
     if (rung.na === undefined || (facts.treden.includes(rung.id) && weighs)) continue
     reasons ??= []
     const eerst = Object.keys(rung.vervolgAls ?? {}).join(', ')
-    const bij = { trede: rung.id, na: rung.na, eerst, termijn: months(rung.openVoor) }
+    const bij = { trede: rung.id, na: rung.na, eerst, termijn: duration(rung.openVoor) }
     reasons.push({ code: 'LICHTER_MIDDEL_BESCHIKBAAR', bij })
   }
   return reasons ?? none
-}
-
-const units = { D: 'dagen', M: 'maanden', Y: 'jaar' } as const
-
-/** P3M → "3 maanden" */
-function months(duration: string | undefined): string {
-  const match = /^P(\d+)([DMY])$/.exec(duration ?? '')
-  return match ? `${match[1]} ${units[match[2] as keyof typeof units]}` : 'een vaste termijn'
 }

@@ -1,14 +1,12 @@
 // Why was this allowed or refused? One plain-Dutch sentence per reason, with the article or the dates.
-import type { Decision, LegalDate, Reason, ReasonCode } from '../terms.ts'
-import type { Arrangement, LegalBasis, PolicySet } from './law.ts'
+import type { Decision, Moment, Question, Reason, ReasonCode } from '../terms.ts'
+import { advise, articleOf, day } from './advise.ts'
+import { basisStatus } from './basis-status.ts'
+import type { Approval, Arrangement, BasisStatus, LegalBasis, PolicySet, Rung } from './law.ts'
+import { duration } from './legal-time.ts'
+import { kindName } from './provider.ts'
 
 type Sentence = (reason: Reason, law: PolicySet) => string
-
-/** 2026-01-31 → 31-1-2026, as Dutch officers write it. */
-function day(date: LegalDate | undefined): string {
-  if (date === undefined) return 'een nog onbekende dag'
-  return date.split('-').reverse().map(Number).join('-')
-}
 
 function bij(reason: Reason, name: string, otherwise = 'onbekend'): string {
   const value = reason.bij?.[name]
@@ -195,7 +193,9 @@ export const texts = {
       ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
       : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: reason =>
-    `Het selectie-instrument mag nu niet worden gebruikt. Het geldt van ${day(bij(reason, 'van'))} tot en met ${day(bij(reason, 'totEnMet'))} en moet voor ${day(bij(reason, 'evaluerenVoor'))} zijn geëvalueerd.`,
+    reason.bij === undefined
+      ? 'Het selectie-instrument mag nu niet worden gebruikt.'
+      : `Het selectie-instrument mag nu niet worden gebruikt. Het geldt van ${day(bij(reason, 'van'))} tot en met ${day(bij(reason, 'totEnMet'))} en moet voor ${day(bij(reason, 'evaluerenVoor'))} zijn geëvalueerd.`,
   GEEN_LEVERINGSAFSPRAAK: reason => {
     if (reason.bij?.patroon !== undefined)
       return (
@@ -251,21 +251,31 @@ export function uitleg(reason: Reason, law: PolicySet): string {
   return sentence(reason, law)
 }
 
-/** The whole decision in plain Dutch: outcome, every reason, and the law it rests on. */
+/** The whole decision in plain Dutch: what was asked, what the law allows, what was decided and why, and what can be done. */
 export function explain(decision: Decision, law: PolicySet): string {
   const arrangement = law.uitwisselingen.get(decision.beleid.id)
-  if (!arrangement) return `Geweigerd.\n- ${decision.redenen.map(r => uitleg(r, law)).join('\n- ')}`
-  const head = `${arrangement.titel} (${arrangement.id}, versie ${arrangement.versie})`
+  const reasons = decision.redenen.flatMap(reason => [
+    `- ${reason.code}: ${uitleg(reason, law)}`,
+    ...followsFrom(reason),
+    `  Wat u kunt doen: ${advise(reason, law, decision)}`,
+  ])
+  if (!arrangement) return ['Geweigerd, omdat:', ...reasons].join('\n')
   const { stap = 'vraag', velden } = decision.vraag
   const outcome =
     decision.uitkomst === 'toegestaan'
-      ? [`Toegestaan. ${allowed[stap]}${velden.join(', ')}.`, permission(arrangement)]
-      : ['Geweigerd, omdat:', ...decision.redenen.map(r => `- ${r.code}: ${uitleg(r, law)}`)]
+      ? [
+          `Toegestaan. ${allowed[stap]}${velden.join(', ')}.`,
+          ...grounds(decision, arrangement),
+          permission(arrangement),
+        ]
+      : ['Geweigerd, omdat:', ...reasons]
   return [
-    head,
+    `${arrangement.titel} (${arrangement.id}, versie ${arrangement.versie})`,
     `Doel: ${arrangement.doel.omschrijving}`,
+    `Gevraagd: ${askedFor(decision.vraag, law)}.`,
+    ...ladder(arrangement, decision.tijd),
     ...outcome,
-    ...lawText(arrangement, law),
+    ...lawText(arrangement, decision, law),
   ].join('\n')
 }
 
@@ -277,6 +287,104 @@ const allowed = {
   terugmelding: 'Deze velden mogen worden gemeld aan wie het gegeven verstrekte: ',
 } as const
 
+/** Everything that the decision saw of the question, in words. */
+function askedFor(question: Question, law: PolicySet): string {
+  const { velden, sleutel, periode, peildatum, functie, motivering, aanleiding } = question
+  const party = (oin: string) => law.partijen.get(oin)?.naam ?? 'een onbekende organisatie'
+  const { indiener, ontvanger, namens } = question
+  return [
+    velden.length > 0 ? velden.join(', ') : 'geen velden',
+    sleutel === undefined
+      ? 'zonder persoon of object'
+      : `over één ${subjects[sleutel] ?? 'object'}`,
+    ...(indiener === undefined ? [] : [`aangeleverd door ${party(indiener)}`]),
+    `voor ${party(ontvanger)}${namens === undefined ? '' : `, namens ${party(namens)}`}`,
+    ...(periode ? [`over ${day(periode.van)} tot en met ${day(periode.totEnMet)}`] : []),
+    ...(peildatum === undefined ? [] : [`op peildatum ${day(peildatum)}`]),
+    question.systeemproces
+      ? 'door een systeemproces'
+      : `door iemand met ${functie === undefined ? 'geen genoemde functie' : `functie ${functie}`}`,
+    question.zaak ? 'in een zaak' : 'zonder zaak',
+    ...(question.fase === undefined ? [] : [`in de fase ${question.fase}`]),
+    ...(aanleiding ? [`met aanleiding ${aanleiding.soort} (${aanleiding.betrouwbaarheid})`] : []),
+    ...(question.selectiegrond === undefined
+      ? []
+      : [`gekozen op grond van ${question.selectiegrond}`]),
+    motivering ? 'met een motivering' : 'zonder motivering',
+    ...(question.asynchroon ? ['als verzoek'] : []),
+  ].join('; ')
+}
+
+const subjects: Readonly<Record<string, string>> = { bsn: 'persoon' }
+
+function followsFrom(reason: Reason): string[] {
+  const article = articleOf(reason)
+  return article === undefined ? [] : [`  Dit volgt uit: ${article}.`]
+}
+
+/** What may be asked at all, the lightest first. */
+function ladder(
+  { treden, voorwaarden, ontvangers, vorm, bases, onverenigbaar }: Arrangement,
+  now: Moment,
+): string[] {
+  const open =
+    onverenigbaar === undefined && bases.every(basis => basisStatus(basis, now) === 'in-werking')
+  const what = open ? 'De wet laat hier toe' : 'De wet laat hier nu niets toe. Anders zou het mogen'
+  const hands = [
+    ...voorwaarden.functie,
+    ...(voorwaarden.systeemproces ? ['een systeemproces'] : []),
+  ].join(' of ')
+  return [
+    `${what}, aan ${kindName(ontvangers.soort)}, ${vorm === 'levering' ? 'aangeleverd' : 'gevraagd'} door ${hands}:`,
+    ...treden.map(rung => `  ${rung.id}: ${rung.velden.join(', ')} (${asks(rung)})`),
+  ]
+}
+
+function asks({ goedkeuring, na, openVoor, periodeMaanden, versheid, terug }: Rung): string {
+  return [
+    approvals[goedkeuring],
+    ...(na === undefined ? [] : [`alleen na ${na}, tot ${duration(openVoor)} daarna`]),
+    ...(periodeMaanden === undefined ? [] : [`hoogstens ${periodeMaanden} maanden`]),
+    ...(versheid === undefined ? [] : [`hoogstens ${duration(versheid)} oud`]),
+    ...(terug === undefined ? [] : [`hoogstens ${duration(terug)} terug`]),
+  ].join('; ')
+}
+
+const approvals: Readonly<Record<Approval, string>> = {
+  A0: 'zonder motivering',
+  A1: 'met motivering',
+  A2: 'met motivering en goedkeuring door iemand met een andere functie',
+  A3: 'met motivering en goedkeuring door de functie die de wet noemt',
+  AX: 'gesloten',
+}
+
+/** Why this may: each thing that was looked at and was right. */
+function grounds({ vraag, tijd }: Decision, arrangement: Arrangement): string[] {
+  const { bases, voorwaarden, dpia, treden } = arrangement
+  const rungs = treden.filter(({ velden }) => velden.some(veld => vraag.velden.includes(veld)))
+  const opened = rungs.flatMap(({ na }) => na ?? [])
+  return [
+    'Dit mag, omdat:',
+    ...bases
+      .filter(basis => basisStatus(basis, tijd) === 'in-werking')
+      .map(basis => `- ${cite(basis)} geldt, sinds ${day(basis.geldigVan)}`),
+    '- de ontvanger mag dit voor dit doel krijgen',
+    ...(vraag.functie === undefined ? [] : [`- de functie ${vraag.functie} mag dit vragen`]),
+    ...(voorwaarden.zaak === 'verplicht' && vraag.zaak ? ['- er is een zaak genoemd'] : []),
+    ...(opened.length > 0
+      ? [`- het lichtere gegeven is eerst gevraagd (${opened.join(', ')})`]
+      : []),
+    ...(rungs.some(({ goedkeuring }) => goedkeuring > 'A0')
+      ? ['- de noodzaak is gemotiveerd']
+      : []),
+    ...(rungs.some(({ goedkeuring }) => goedkeuring > 'A1')
+      ? ['- een tweede persoon keurde het goed']
+      : []),
+    ...(dpia === undefined ? [] : [`- de privacytoets ${dpia.referentie} is op tijd herzien`]),
+    '- meer dan deze velden wordt niet gegeven',
+  ]
+}
+
 function permission(arrangement: Arrangement): string {
   const na = arrangement.naOverlijden ?? []
   const dead =
@@ -287,10 +395,28 @@ function permission(arrangement: Arrangement): string {
   ].join('\n')
 }
 
-function lawText({ bases, onverenigbaar }: Arrangement, law: PolicySet): string[] {
+/** How it stands with each basis on the day of the decision. */
+const standings: Readonly<Record<BasisStatus, string>> = {
+  'in-werking': 'geldt op deze dag',
+  wetsvoorstel: 'is nog een voorstel',
+  'nog-niet-in-werking': 'geldt op deze dag nog niet',
+  vervallen: 'is op deze dag vervallen',
+  'buiten-toepassing': 'mag op deze dag niet worden toegepast',
+  onbevestigd: 'is niet bevestigd',
+}
+
+function lawText(
+  { bases, onverenigbaar, bijzonder = [] }: Arrangement,
+  { tijd, vraag }: Decision,
+  law: PolicySet,
+): string[] {
   const against = onverenigbaar && law.grondslagen.get(onverenigbaar.grondslag)
-  return [...bases, ...(against ? [against] : [])].flatMap(basis => [
-    `Grondslag: ${cite(basis)} (${basis.bron}).`,
+  const explicit = bijzonder
+    .filter(({ veld }) => vraag.velden.includes(veld))
+    .flatMap(({ grondslag }) => law.grondslagen.get(grondslag) ?? [])
+  const all = new Set([...bases, ...explicit, ...(against ? [against] : [])])
+  return [...all].flatMap(basis => [
+    `Grondslag: ${cite(basis)} ${standings[basisStatus(basis, tijd)]} (${basis.bron}).`,
     ...(basis.data ?? []).map(row => `  ${row.onderdeel}: ${row.soort} vanaf ${day(row.van)}.`),
     ...(basis.toelichting ? [`  ${basis.toelichting}`] : []),
   ])

@@ -113,3 +113,13 @@ export function earliest(one: LegalDate, other: LegalDate): LegalDate {
   if (one < other) return one
   return other
 }
+
+const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
+
+/** P3M → "3 maanden" */
+export function duration(text: string | undefined): string {
+  const match = /^P(\d+)([DMY])$/.exec(text ?? '')
+  if (!match) return 'een vaste termijn'
+  const [one, more] = units[match[2] as keyof typeof units]
+  return `${match[1]} ${match[1] === '1' ? one : more}`
+}

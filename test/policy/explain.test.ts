@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { advise, reasonTexts } from '../../gateway/policy/advise.ts'
 import { conditions } from '../../gateway/policy/conditions.ts'
 import { decide } from '../../gateway/policy/decide.ts'
 import { explain, texts, uitleg } from '../../gateway/policy/explain.ts'
@@ -21,6 +22,9 @@ test('every reason of every shipped case is explained with what it needs', () =>
       for (const reason of decision.redenen) {
         const sentence = uitleg(reason, shipped)
         assert.ok(!/undefined|onbekend|NaN/.test(sentence), `${reason.code}: ${sentence}`)
+        const advice = advise(reason, shipped, decision)
+        assert.match(advice, /^[A-Z].{10,}[.?]$/, `${reason.code}: ${advice}`)
+        assert.ok(!/undefined|onbekend|NaN|null/.test(advice), `${reason.code}: ${advice}`)
       }
     }
   }
@@ -79,6 +83,60 @@ test('an incompatible purpose is told with what the data were for, and the artic
   const told = explain(decision, shipped)
   assert.match(told, /verzameld voor ondersteuning van inwoners.*Dit doel past daar niet bij/)
   assert.match(told, /\(AVG\), artikel 6, vierde lid/)
+})
+
+test('the advice is made for the question: the right spelling, the lighter field, the width, the day', async () => {
+  const told = (vraag: Parameters<typeof asked>[0], law = shipped) => {
+    const decision = decide(asked(vraag), nothingOpen, law, noon)
+    return decision.redenen.map(reason => `${reason.code} ${advise(reason, law, decision)}`)
+  }
+  assert.deepEqual(told({ velden: ['heeftInkomstenVerhouding'] }), [
+    "VELD_NIET_TOEGESTAAN Bedoelt u 'heeftInkomstenverhouding'? Schrijf de naam precies zo.",
+  ])
+  assert.match(
+    told({ velden: ['nationaliteit'] })[0] ?? '',
+    /Vraag zonder dit veld\. U kunt hier wel vragen: heeftInkomstenverhouding/,
+  )
+  assert.match(told({ fase: 'x' })[0] ?? '', /Laat dit onderdeel weg/)
+  assert.deepEqual(
+    told({ velden: ['loonSv'], periode: { van: '2026-03-01', totEnMet: '2026-08-31' } }),
+    [
+      'PERIODE_TE_RUIM Vraag bijvoorbeeld over 1-6-2026 tot en met 31-8-2026.',
+      'LICHTER_MIDDEL_BESCHIKBAAR Vraag nu alleen heeftInkomstenverhouding, in dezelfde zaak. Geeft dat antwoord aanleiding, vraag dan binnen 3 maanden de rest.',
+    ],
+  )
+  const later = await variant({
+    'uitwisselingen/uwv-inkomsten-bijstand.yaml': [
+      ['geldigVan: 2026-01-01', 'geldigVan: 2026-12-01'],
+    ],
+  })
+  assert.deepEqual(told({}, later), [
+    'GEEN_LEVERINGSAFSPRAAK Wacht tot 1-12-2026 en vraag het dan opnieuw.',
+  ])
+  assert.deepEqual(told({ uitwisseling: 'x' }), [`DOEL_ONBEKEND ${reasonTexts.DOEL_ONBEKEND[2]}`])
+})
+
+test('what the law itself closes is not advised, nor is what only an approval opens', async () => {
+  const law = await variant({
+    'grondslagen/participatiewet.yaml': [['geldigVan: 2015-01-01', 'geldigVan: 2027-01-01']],
+  })
+  const decision = decide(asked({ velden: ['nationaliteit'] }), nothingOpen, law, noon)
+  const told = decision.redenen.map(reason => advise(reason, law, decision))
+  assert.deepEqual(told, ['Wacht tot 1-1-2027 en vraag het dan opnieuw.', 'Vraag zonder dit veld.'])
+})
+
+test('an allowance is explained as well: what was asked, what the law allows, and why this may', () => {
+  const told = explain(decide(asked(), nothingOpen, shipped, noon), shipped)
+  for (const line of [
+    /^Gevraagd: heeftInkomstenverhouding; over één persoon; voor Gemeente Waterstad; /m,
+    /^De wet laat hier toe, aan College van burgemeester en wethouders/m,
+    /^ {2}licht: heeftInkomstenverhouding, .*zonder motivering; hoogstens 12 maanden/m,
+    /^- Participatiewet, artikel 64, eerste lid, onder b geldt, sinds 1-1-2015$/m,
+    /^- de functie inkomensconsulent mag dit vragen$/m,
+    /^- de privacytoets DPIA-/m,
+  ]) {
+    assert.match(told, line)
+  }
 })
 
 test('each reason a condition can give has a sentence', () => {

@@ -1,0 +1,387 @@
+// What can the asker do about it? Of each reason what it means in general, and advice made for one decision.
+import type { Decision, LegalDate, Reason, ReasonCode } from '../terms.ts'
+import type { Arrangement, PolicySet, Rung } from './law.ts'
+import { firstDay, isDate, legalDate, monthOf } from './legal-time.ts'
+
+export const groups = {
+  wet: 'Redenen die met de wet te maken hebben',
+  wie: 'Redenen die met uw organisatie en uw functie te maken hebben',
+  vraag: 'Redenen die met uw vraag te maken hebben',
+  zaak: 'Redenen die met de zaak te maken hebben',
+  bron: 'Redenen die met de bron en de afspraken te maken hebben',
+} as const
+
+/** Group, what it means, what to do, and the article it follows from when the sentence of a reason names none. */
+export type ReasonText =
+  | readonly [keyof typeof groups, string, string]
+  | readonly [keyof typeof groups, string, string, string]
+
+const minimal = 'AVG, artikel 5, eerste lid, onder c (niet meer dan nodig)'
+const bound = 'AVG, artikel 5, eerste lid, onder b (alleen voor het doel)'
+
+const jurist = 'Vraag dit niet opnieuw. Leg het voor aan de jurist van uw organisatie.'
+
+/** A code without its explanation does not compile. */
+export const reasonTexts = {
+  GEEN_GRONDSLAG: ['wet', 'Er is geen wet vastgelegd die deze verstrekking toestaat.', jurist],
+  GRONDSLAG_NIET_IN_WERKING: [
+    'wet',
+    'De wet waarop deze uitwisseling rust, geldt nog niet.',
+    'Wacht tot de wet geldt. In het register staat vanaf wanneer.',
+  ],
+  GRONDSLAG_VERVALLEN: ['wet', 'De wet waarop deze uitwisseling rust, geldt niet meer.', jurist],
+  GRONDSLAG_BUITEN_TOEPASSING: [
+    'wet',
+    'Een rechter heeft beslist dat deze wet niet mag worden toegepast.',
+    jurist,
+  ],
+  GRONDSLAG_ONBEVESTIGD: [
+    'wet',
+    'Van deze wet is nog niet nagegaan of de tekst klopt en of zij geldt.',
+    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
+  ],
+  DOEL_ONBEKEND: [
+    'wet',
+    'De uitwisseling die u noemt, bestaat hier niet.',
+    'Kijk in het register welke uitwisselingen er zijn.',
+    bound,
+  ],
+  DOEL_NIET_TOEGESTAAN: [
+    'wet',
+    'Voor dit doel mogen deze gegevens niet worden gevraagd.',
+    'Kijk in het register voor welk doel dat wel mag.',
+  ],
+  DOEL_ONVERENIGBAAR: [
+    'wet',
+    'De gegevens zijn voor een heel ander doel verzameld. Daarom mogen ze hiervoor niet worden gebruikt.',
+    jurist,
+  ],
+  BIJZONDERE_CATEGORIE: [
+    'wet',
+    'Het veld zegt iets over bijvoorbeeld gezondheid, geloof of afkomst. Dat mag alleen als een wet het uitdrukkelijk zegt.',
+    'Vraag zonder dit veld.',
+  ],
+  STRAFRECHTELIJK_GEGEVEN: [
+    'wet',
+    'Het veld gaat over straf of verdenking. Dat mag alleen als een wet het uitdrukkelijk zegt.',
+    'Vraag zonder dit veld.',
+  ],
+  REGIME_VERMENGING: [
+    'wet',
+    'De velden vallen onder verschillende privacywetten en mogen niet in één antwoord staan.',
+    'Vraag de velden in aparte vragen.',
+  ],
+  DPIA_ONTBREEKT_OF_VERLOPEN: [
+    'wet',
+    'De beoordeling van de privacyrisico’s (DPIA) van deze uitwisseling ontbreekt, of is te oud.',
+    'Vraag de beheerder van deze gateway wanneer de beoordeling klaar is.',
+  ],
+  INSTRUMENT_VERLOPEN: [
+    'wet',
+    'Het middel waarmee mensen zijn uitgekozen, mag nu niet worden gebruikt.',
+    'Laat het instrument evalueren en opnieuw registreren, of kies zonder instrument.',
+    'AVG, artikel 35 (gewogen en op tijd herzien)',
+  ],
+  ONTVANGER_NIET_BEVOEGD: [
+    'wie',
+    'Deze uitwisseling is er niet voor uw soort organisatie. Of wie aanlevert, voor wie of aan wie, klopt niet.',
+    'Kijk op /v1/bevoegdheden wat uw organisatie wel mag vragen, aanleveren en ontvangen.',
+    'Participatiewet, artikel 65, vierde lid en Wet SUWI, artikel 74, derde lid (de verstrekker gaat na wie mag ontvangen)',
+  ],
+  MANDAAT_ONTBREEKT: [
+    'wie',
+    'U vraagt namens een andere organisatie, maar er is niet vastgelegd dat u dat mag. Of u mag het juist alleen op eigen naam.',
+    'Vraag op eigen naam, of laat het besluit over het mandaat doorgeven aan de beheerder van deze gateway.',
+  ],
+  MANDAAT_VERLOPEN: [
+    'wie',
+    'U mocht namens deze organisatie vragen, maar nu niet: het mandaat geldt nog niet of niet meer.',
+    'Vraag de organisatie om een nieuw mandaat en laat dat doorgeven aan de beheerder van deze gateway.',
+  ],
+  FUNCTIE_NIET_BEVOEGD: [
+    'wie',
+    'Iemand met deze functie mag dit niet vragen, of niet goedkeuren.',
+    'Laat een collega met de goede functie de vraag stellen of goedkeuren. Het antwoord noemt die functies.',
+    'AVG, artikel 32, vierde lid (wie voor een organisatie werkt, doet alleen wat is opgedragen)',
+  ],
+  FUNCTIESCHEIDING_GESCHONDEN: [
+    'wie',
+    'Dezelfde medewerker doet in één zaak twee dingen die uit elkaar horen te blijven, zoals onderzoeken en beslissen, of vragen en goedkeuren.',
+    'Laat een collega dit doen die in deze zaak dat andere werk niet deed.',
+  ],
+  GOEDKEURING_VEREIST: [
+    'wie',
+    'Een tweede persoon moet deze vraag eerst goedkeuren. Of de verklaring die u stuurde, is geen goedkeuring van dit verzoek.',
+    'Dien de vraag in op het adres bij vervolg en laat haar goedkeuren. Stuurde u al een verklaring? Het antwoord zegt wat er niet klopt. Het verzoek wacht nog; laat een nieuwe verklaring ondertekenen.',
+    'AVG, artikel 32 (passende maatregelen)',
+  ],
+  GOEDKEURING_VERLOPEN: [
+    'wie',
+    'De goedkeuring van deze vraag is te oud.',
+    'Wacht het verzoek nog op goedkeuring? Laat een nieuwe verklaring ondertekenen. Is het verzoek voorbij? Dien de vraag dan opnieuw in.',
+  ],
+  HANDTEKENING_ONTBREEKT: [
+    'wie',
+    'Deze vraag moet zijn ondertekend, en dat is zij niet.',
+    'Onderteken het bericht, zoals in de beschrijving van de API staat.',
+  ],
+  VELD_NIET_TOEGESTAAN: [
+    'vraag',
+    'Een veld dat u noemt, hoort niet bij deze uitwisseling. Ook een onderdeel van de vraag dat hier niet wordt gebruikt, krijgt deze code.',
+    'Haal het genoemde veld uit uw vraag. Er is niets verstrekt, ook de andere velden niet.',
+    minimal,
+  ],
+  LICHTER_MIDDEL_BESCHIKBAAR: [
+    'vraag',
+    'U kunt met minder gegevens beginnen. Dat moet eerst.',
+    'Vraag eerst het lichtere gegeven dat in het antwoord staat. Geeft dat aanleiding om verder te vragen? Dan kunt u de rest vragen.',
+    minimal,
+  ],
+  PROPORTIONALITEIT_ONTBREEKT: [
+    'vraag',
+    'Er staat niet bij waarom u deze gegevens nodig hebt.',
+    'Vul de motivering in: waarom het nodig is, en welk lichter middel u hebt geprobeerd.',
+    'AVG, artikel 5, tweede lid (verantwoording)',
+  ],
+  PERIODE_TE_RUIM: [
+    'vraag',
+    'U vraagt over meer maanden dan is toegestaan.',
+    'Vraag over een kortere periode. Het antwoord noemt het aantal maanden.',
+    minimal,
+  ],
+  PARAMETER_ONTBREEKT: [
+    'vraag',
+    'Een gegeven dat nodig is om de vraag te beoordelen, ontbreekt of is niet een van de afgesproken waarden.',
+    'Vul het genoemde gegeven in. Het antwoord noemt de waarden die kunnen.',
+  ],
+  FASE_NIET_TOEGESTAAN: [
+    'vraag',
+    'In deze fase van het werk mag dit nog niet, of niet meer, worden gevraagd.',
+    'Kijk in het antwoord in welke fase het wel mag.',
+    bound,
+  ],
+  AANLEIDING_ONVOLDOENDE: [
+    'vraag',
+    'De aanleiding die u noemt, is niet genoeg of niet zeker genoeg. Of u noemt er geen.',
+    'Noem de aanleiding die u hebt, als die in het antwoord staat. Is het een anonieme tip, zoek dan eerst een tweede bron. Hebt u geen aanleiding, dan mag u dit niet vragen.',
+  ],
+  SELECTIEGROND_ONTBREEKT: [
+    'vraag',
+    'Er staat niet bij waarom juist deze persoon is uitgekozen, of die reden mag niet.',
+    'Noem de grond van de selectie; het antwoord noemt welke er kunnen. Koos een model of een regel? Noem dan ook het geregistreerde instrument.',
+    'AVG, artikel 22 en 35 (geen ongewogen selectie)',
+  ],
+  LIMIET_BEREIKT: [
+    'vraag',
+    'In deze zaak, of door uw organisatie, is vaker gevraagd dan is afgesproken.',
+    'Wacht het aantal seconden dat in de header Retry-After staat.',
+    minimal,
+  ],
+  NIET_VERSTREKT: [
+    'vraag',
+    'Dit wordt niet verstrekt. De echte reden zou iets over de persoon zeggen. Daarom staat die alleen, verzegeld, in het logboek.',
+    'Vraag dit niet opnieuw. Een privacyfunctionaris kan de reden zien.',
+  ],
+  OPT_OUT: ['vraag', 'De persoon wil hiervoor niet worden benaderd.', 'Respecteer die keuze.'],
+  AFGESCHERMD: [
+    'vraag',
+    'De persoon is in deze zaak vastgelegd als slachtoffer of als iemand in de opvang. Dan wordt geen adres gegeven.',
+    'Vraag zonder dit veld. Klopt de rol niet meer? Leg de juiste rol vast (POST /v1/zaken).',
+    'AVG, artikel 5, eerste lid, onder f (vertrouwelijkheid)',
+  ],
+  ZAAK_ONTBREEKT: [
+    'zaak',
+    'Er staat niet bij voor welke zaak u dit vraagt.',
+    'Noem het nummer van de zaak. Gebruik geen nummer waarin een burgerservicenummer staat.',
+    bound,
+  ],
+  ZAAKRELATIE_ONTBREEKT: [
+    'zaak',
+    'De persoon hoort niet bij de zaak die u noemt.',
+    'Kijk of het nummer van de zaak klopt. Hoort de persoon er wel bij, meld dat dan eerst.',
+    bound,
+  ],
+  UNA_VIA: [
+    'zaak',
+    'Deze zaak loopt al bij het strafrecht. Dan mag het bestuur er niet meer naar vragen.',
+    jurist,
+  ],
+  NOODREM: [
+    'bron',
+    'De uitwisseling is stilgezet, bijvoorbeeld omdat er iets mis is met de veiligheid.',
+    'Wacht op bericht van de beheerder van deze gateway.',
+  ],
+  GEEN_LEVERINGSAFSPRAAK: [
+    'bron',
+    'Er is geen afspraak met de organisatie die de gegevens heeft, of de afspraak geldt nu niet.',
+    'Vraag de beheerder van deze gateway wanneer de afspraak er is.',
+  ],
+  VERSTREKKER_WEIGERT_ONEVENREDIG: [
+    'bron',
+    'De organisatie die de gegevens heeft, vindt de vraag te zwaar voor het doel.',
+    'Neem contact op met die organisatie.',
+  ],
+  GEGEVEN_VEROUDERD: [
+    'bron',
+    'U vraagt over een dag die te lang geleden is voor dit doel.',
+    'Vraag over een latere dag, of vraag het de persoon zelf.',
+    'AVG, artikel 5, eerste lid, onder d (juistheid)',
+  ],
+  BEWAARTERMIJN_VERLOPEN: [
+    'bron',
+    'U vraagt verder terug dan mag: wat zo lang geleden was, telt niet meer mee.',
+    'Vraag over een latere periode.',
+    'AVG, artikel 5, eerste lid, onder e (niet langer dan nodig)',
+  ],
+  LAND_NIET_ONDERSTEUND: [
+    'bron',
+    'Met het land dat u noemt, is hier geen uitwisseling.',
+    'Kijk in het antwoord met welke landen wel.',
+  ],
+  BRON_NIET_AANGESLOTEN: [
+    'bron',
+    'De uitwisseling mag, maar de bron is hier nog niet aangesloten.',
+    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
+  ],
+} as const satisfies Record<ReasonCode, ReasonText>
+
+/** The decision a reason is of, and the arrangement that decided, when there is one. */
+interface Matter {
+  readonly reason: Reason
+  readonly decision: Pick<Decision, 'vraag' | 'tijd' | 'redenen'>
+  readonly arrangement: Arrangement
+  readonly law: PolicySet
+}
+
+/** Undefined: there is nothing better to say than the general advice. */
+type Advice = (matter: Matter) => string | undefined
+
+/** One or two plain sentences; names and dates of the policy only, never a value of the caller. */
+export function advise(
+  reason: Reason,
+  law: PolicySet,
+  decision?: Pick<Decision, 'vraag' | 'tijd' | 'redenen' | 'beleid'>,
+): string {
+  const arrangement = decision && law.uitwisselingen.get(decision.beleid.id)
+  const made = arrangement && advices[reason.code]?.({ reason, decision, arrangement, law })
+  return made ?? reasonTexts[reason.code][2]
+}
+
+/** The article that a reason follows from, where its sentence does not name one itself. */
+export function articleOf({ code }: Pick<Reason, 'code'>): string | undefined {
+  const text: ReasonText = reasonTexts[code]
+  return text[3]
+}
+
+const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
+  GRONDSLAG_NIET_IN_WERKING: ({ reason, law }) => {
+    const basis = reason.grondslag === undefined ? undefined : law.grondslagen.get(reason.grondslag)
+    if (basis?.stand === 'voorstel') return 'Vraag dit pas als het voorstel een wet is die geldt.'
+    return basis?.geldigVan && `Wacht tot ${day(basis.geldigVan)} en vraag het dan opnieuw.`
+  },
+  GEEN_LEVERINGSAFSPRAAK: ({ reason: { bij }, decision }) => {
+    const from = [bij?.van, bij?.vanaf].find(isDate)
+    if (from !== undefined && from > legalDate(decision.tijd))
+      return `Wacht tot ${day(from)} en vraag het dan opnieuw.`
+    return bij?.patroon === undefined ? undefined : 'Gebruik de weg die hierboven staat.'
+  },
+  FUNCTIE_NIET_BEVOEGD: ({ reason: { bij } }) =>
+    bij?.functies ? `Laat dit doen door iemand met de functie: ${bij.functies}.` : undefined,
+  VELD_NIET_TOEGESTAAN: ({ reason: { veld }, decision, arrangement }) => {
+    if (veld === undefined || !decision.vraag.velden.includes(veld)) {
+      return 'Laat dit onderdeel weg. Het wordt hier niet gebruikt.'
+    }
+    const known = [...arrangement.rungOf.keys()]
+    if (known.includes(veld)) return 'Noem elk veld één keer.'
+    const meant = known.find(one => alike(one, veld))
+    return meant === undefined
+      ? `Vraag zonder dit veld.${isClosed(decision) ? '' : lightest(arrangement)}`
+      : `Bedoelt u '${meant}'? Schrijf de naam precies zo.`
+  },
+  LICHTER_MIDDEL_BESCHIKBAAR: ({ reason: { bij }, arrangement }) => {
+    const rung = arrangement.treden.find(({ id }) => id === bij?.na)
+    if (rung === undefined) return undefined
+    const field = bij?.eerst || rung.velden.join(', ')
+    return `Vraag nu alleen ${field}, in dezelfde zaak. Geeft dat antwoord aanleiding, vraag dan binnen ${bij?.termijn} de rest.`
+  },
+  PROPORTIONALITEIT_ONTBREEKT: ({ arrangement }) => {
+    const free = arrangement.voorwaarden.motivering !== 'verplicht' && rungsUpTo(arrangement, 'A0')
+    return `Vul motivering in: noodzaak en lichterMiddel, elk als code.${free && free.length > 0 ? ` Zonder motivering kunt u vragen: ${names(free)}.` : ''}`
+  },
+  GOEDKEURING_VEREIST: ({ reason: { bij }, arrangement }) => {
+    if (bij?.oorzaak !== undefined) return undefined
+    const free = rungsUpTo(arrangement, 'A1')
+    const lighter = free.length > 0 ? ` Zonder goedkeuring kunt u vragen: ${names(free)}.` : ''
+    if (bij?.niveau === 'AX') return `Dit is gesloten: niemand kan het goedkeuren.${lighter}`
+    const who = arrangement.goedkeurders?.join(' of ') ?? 'een tweede persoon'
+    return `Dien de vraag in als verzoek (POST …/verzoeken) en laat haar goedkeuren door: ${who}.${lighter}`
+  },
+  PERIODE_TE_RUIM: ({ reason: { bij }, decision }) => {
+    const last = decision.vraag.periode?.totEnMet
+    const months = Number(bij?.maanden)
+    if (!isDate(last) || !Number.isSafeInteger(months)) return undefined
+    return `Vraag bijvoorbeeld over ${day(firstDay(monthOf(last) - months + 1))} tot en met ${day(last)}.`
+  },
+  FASE_NIET_TOEGESTAAN: ({ arrangement }) =>
+    listed('Noem in fase waar de zaak nu staat', arrangement.voorwaarden.fase),
+  LIMIET_BEREIKT: ({ reason: { bij } }) =>
+    bij?.soort === 'perZaakPerDag'
+      ? 'Vraag het morgen opnieuw, of gebruik wat u vandaag al kreeg.'
+      : 'Vraag het in het volgende uur opnieuw.',
+  LAND_NIET_ONDERSTEUND: ({ reason: { bij } }) =>
+    bij?.landen ? `Kies een van deze landen: ${bij.landen}.` : undefined,
+  DPIA_ONTBREEKT_OF_VERLOPEN: ({ arrangement }) =>
+    `Vraag de functionaris gegevensbescherming van ${arrangement.verstrekker.oin === undefined ? 'de verstrekker' : 'de verstrekker of van uw organisatie'} wanneer de beoordeling klaar is.`,
+}
+
+/** 2026-01-31 → 31-1-2026, as Dutch officers write it. */
+export function day(date: LegalDate | undefined): string {
+  if (date === undefined) return 'een nog onbekende dag'
+  return date.split('-').reverse().map(Number).join('-')
+}
+
+/** The same letters in another spelling, or one letter off. */
+function alike(one: string, other: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const [a, b] = [plain(one), plain(other)]
+  return a === b || (a.length > 4 && Math.abs(a.length - b.length) <= 1 && distance(a, b) <= 1)
+}
+
+/** How many letters must change, counted no further than two. */
+function distance(a: string, b: string): number {
+  let at = 0
+  while (at < Math.min(a.length, b.length) && a[at] === b[at]) at += 1
+  const [restA, restB] = [a.slice(at), b.slice(at)]
+  if (restA === '' && restB === '') return 0
+  const same =
+    restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1)
+  return same ? 1 : 2
+}
+
+/** While the law itself says no, nothing else that could be asked is of use. */
+function isClosed({ redenen }: Pick<Decision, 'redenen'>): boolean {
+  return redenen.some(({ code }) => reasonTexts[code][0] === 'wet')
+}
+
+const order = ['A0', 'A1', 'A2', 'A3', 'AX']
+
+/** Rungs that ask no more than this, and that nothing has to open first. */
+function rungsUpTo({ treden, onverenigbaar }: Arrangement, level: 'A0' | 'A1'): readonly Rung[] {
+  if (onverenigbaar !== undefined) return []
+  return treden.filter(
+    ({ goedkeuring, na }) => na === undefined && order.indexOf(goedkeuring) <= order.indexOf(level),
+  )
+}
+
+function names(rungs: readonly Rung[]): string {
+  return rungs.flatMap(({ velden }) => velden).join(', ')
+}
+
+function lightest({ treden }: Arrangement): string {
+  const [first] = treden
+  return first === undefined ? '' : ` U kunt hier wel vragen: ${first.velden.join(', ')}.`
+}
+
+function listed(what: string, list: readonly string[] | undefined): string | undefined {
+  return list && `${what}: ${list.join(', ')}.`
+}
