@@ -42,6 +42,7 @@ ${row('Doel', one.doel.omschrijving)}
 ${row(never ? 'Heeft de gegevens' : 'Geeft gegevens', html`${one.verstrekker.naam}<small>${ground(one.verstrekker.avg)}</small>`)}
 ${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => via.naam).join(', ')) : undefined}
+${one.betrokkenen === undefined ? undefined : row('Over wie', one.betrokkenen)}
 ${row('Gegevens uit', one.gegevens.titel)}
 ${never ? undefined : row(supplied[one.patroon] === undefined ? 'Wie mag vragen' : 'Wie mag aanleveren', hands(one))}
 ${never ? undefined : row(supplied[one.patroon] === undefined ? 'Antwoord' : 'Levering', answer(one))}

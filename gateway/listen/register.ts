@@ -35,6 +35,8 @@ export interface RegisterEntry {
   readonly verstrekker: Partial<RegisteredBody> & { readonly naam: string; readonly avg: string }
   readonly ontvangers: { readonly soort: string; readonly naam: string; readonly avg: string }
   readonly via: readonly RegisteredBody[]
+  /** The kinds of people it is about. */
+  readonly betrokkenen?: string
   readonly doel: Arrangement['doel']
   readonly grondslagen: readonly RegisteredBasis[]
   /** What the data were collected for, and the law that closes this purpose for good. */
@@ -105,7 +107,7 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
   const against = onverenigbaar && law.grondslagen.get(onverenigbaar.grondslag)
   const set = law.gegevenssets.get(arrangement.gegevensset)
   const redenen = closed(arrangement, law, now)
-  const { termijn, leveringsafspraak, ritme, signaal } = arrangement
+  const { betrokkenen, termijn, leveringsafspraak, ritme, signaal } = arrangement
   return {
     id,
     versie,
@@ -120,6 +122,7 @@ function entry(arrangement: Arrangement, law: PolicySet, now: Moment): RegisterE
     },
     ontvangers: { soort: ontvangers.soort, naam: kindName(ontvangers.soort), avg: ontvangers.avg },
     via: arrangement.via.map(oin => body(oin, law)),
+    ...(betrokkenen !== undefined && { betrokkenen }),
     doel,
     grondslagen: arrangement.bases.map(basis => basisEntry(basis, now)),
     ...(onverenigbaar && {

@@ -145,6 +145,12 @@ function lintParties(linting: Linting): void {
       if (content.profiel !== 'test' && party.oin.startsWith(testPrefix)) {
         say(place(party, 'oin'), 'een test-OIN hoort in een set met profiel: test')
       }
+      if (content.profiel !== 'test' && party.status === 'actief' && !party.contact) {
+        say(
+          place(party, 'oin'),
+          'contact ontbreekt: waar zijn verantwoordelijke en FG te bereiken (AVG artikel 30)',
+        )
+      }
       for (const tie of party.vertegenwoordigt ?? []) {
         if (!law.partijen.has(tie.oin) && !incomplete.has('partijen')) {
           say(place(tie, 'oin'), 'deze partij is niet bekend')

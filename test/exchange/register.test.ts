@@ -331,6 +331,13 @@ test('an exchange that answers later says so, with its term, its reminders and w
   assert.match(text, /Wie mag goedkeuren<\/dt><dd>teamleider<small>Een goedkeuring telt 7 dagen\./)
 })
 
+test('the register says about whom an exchange is', () => {
+  const law = lawOf([{ betrokkenen: 'mensen die bijstand krijgen' }, { id: 'b' }])
+  assert.equal(register(law, noon).uitwisselingen[1]?.betrokkenen, 'mensen die bijstand krijgen')
+  const { text } = registerPage(register(law, noon))
+  assert.equal(text.match(/<dt>Over wie<\/dt><dd>mensen die bijstand krijgen<\/dd>/g)?.length, 1)
+})
+
 test('a synchronous exchange answers at once, and needs no term to say so', () => {
   const { text } = registerPage(register(lawOf(), noon))
   assert.match(text, /<dt>Antwoord<\/dt><dd>direct<\/dd>/)

@@ -1321,11 +1321,11 @@ test('all faults of all files are told at once, in order', async () => {
   assert.deepEqual(places, [
     `${codes}:2`,
     `${bases}:10`,
-    'uitwisselingen/be-inkomsten-bijstand.yaml:12',
-    `${svb}:11`,
+    'uitwisselingen/be-inkomsten-bijstand.yaml:13',
+    `${svb}:12`,
     `${arrangement}:2`,
-    `${arrangement}:12`,
-    'uitwisselingen/uwv-uitkeringen-bijstand.yaml:13',
+    `${arrangement}:13`,
+    'uitwisselingen/uwv-uitkeringen-bijstand.yaml:14',
   ])
 })
 
@@ -1346,6 +1346,24 @@ test('a test set is not loaded in productie, and a test OIN lives nowhere else',
   const unmarked = await faultsOf({ [parties]: [['profiel: test\n', '']] })
   assert.equal(unmarked.length, 25)
   assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
+})
+
+test('an active party of a real set says where its controller and its officer are reached', async () => {
+  const contact = (name: string) =>
+    `contact: { verantwoordelijke: privacy@${name}.example, fg: fg@${name}.example },\n     `
+  const silent = await faultsOf({
+    [parties]: [
+      ['profiel: test\n', ''],
+      [contact('uwv'), ''],
+      [contact('svb'), ''],
+      ['naam: SVB, soort: svb, status: actief', 'naam: SVB, soort: svb, status: beeindigd'],
+    ],
+  })
+  const told = silent.filter(one => /^contact ontbreekt/.test(one.message))
+  assert.deepEqual(
+    told.map(({ file }) => file),
+    [parties],
+  )
 })
 
 test('bytes that are no UTF-8 are a fault', async () => {
