@@ -7,9 +7,11 @@ import type {
   ArrangementText,
   BasisText,
   Case,
+  Category,
   CodeList,
   Dataset,
   DatasetText,
+  Field,
   InstrumentText,
   LegalBasis,
   Norm,
@@ -182,27 +184,47 @@ function buildArrangement(
 
 /** Fields of an ordinary category and regime that are no address ask nothing of a decision. */
 function sensitive(
-  { treden, bijzonder = [], grondslagen: whole }: ArrangementText,
-  { grondslagen }: Pick<PolicySet, 'grondslagen'>,
+  text: ArrangementText,
+  law: Pick<PolicySet, 'grondslagen' | 'codelijsten'>,
   set: DatasetText | undefined,
 ): ReadonlyMap<string, Sensitive> {
+  const { treden, bijzonder = [], grondslagen: whole } = text
   const found = new Map<string, Sensitive>()
   for (const veld of treden.flatMap(({ velden }) => velden)) {
     const explicit = bijzonder.find(one => one.veld === veld)
-    const derived = set?.afgeleid?.[veld]
-    const inputs = (derived?.uit ?? [veld]).flatMap(name => set?.velden[name] ?? [])
-    const grondslag = explicit && grondslagen.get(explicit.grondslag)
+    const made = set?.velden[veld] ? undefined : (set?.afgeleid?.[veld] ?? set?.perMaand?.[veld])
+    const inputs = (made?.uit ?? [veld]).flatMap(name => set?.velden[name] ?? [])
+    const grondslag = explicit && law.grondslagen.get(explicit.grondslag)
     // What is made of special data hides it, unless the arrangement itself says that it is special.
-    const own = derived && !explicit ? [] : inputs
-    const categorie = own.find(one => one.categorie !== 'gewoon')?.categorie ?? 'gewoon'
-    const regime = inputs.find(one => one.regime !== 'avg')?.regime ?? 'avg'
-    const type = derived?.type ?? set?.velden[veld]?.type
+    const own = made && !explicit ? [] : inputs
+    const categories = own.flatMap(field => categoriesOf(field, text, law))
+    const special = categories.find(one => one !== 'gewoon') ?? 'gewoon'
+    const categorie = categories.includes('strafrechtelijk') ? 'strafrechtelijk' : special
+    const regimes = [...new Set(inputs.map(field => field.regime))]
+    const type = made?.type ?? set?.velden[veld]?.type
     const isAdres = type === 'adres' || type === 'adressen'
-    if (categorie === 'gewoon' && regime === 'avg' && !isAdres && !explicit) continue
-    const apart = categorie !== 'gewoon' && !whole.includes(explicit?.grondslag ?? '')
-    found.set(veld, { categorie, regime, isAdres, apart, ...(grondslag && { grondslag }) })
+    const isPlain = categorie === 'gewoon' && regimes.every(one => one === 'avg')
+    if (isPlain && !isAdres && !explicit) continue
+    const needs = categorie !== 'gewoon' || explicit !== undefined
+    const apart = needs && !whole.includes(explicit?.grondslag ?? '')
+    found.set(veld, { categorie, regimes, isAdres, apart, ...(grondslag && { grondslag }) })
   }
   return found
+}
+
+/** Its own, and those of the codes it may hold in this arrangement. */
+export function categoriesOf(
+  { categorie, codelijst = '' }: Field,
+  { relaties }: ArrangementText,
+  { codelijsten }: Pick<PolicySet, 'codelijsten'>,
+): Category[] {
+  const codes = codelijsten.get(codelijst)?.codes ?? []
+  return [
+    categorie,
+    ...codes
+      .filter(code => relaties === undefined || relaties.includes(code.klasse ?? ''))
+      .flatMap(code => code.categorie ?? []),
+  ]
 }
 
 /** Absent in most: what is not there costs a question nothing. */

@@ -1,16 +1,17 @@
 // May it? The ordered table of every condition: its name, the reasons it can give, and its pure check.
-import type { Facts, Moment, Oin, Question, Reason, ReasonCode, Step } from '../terms.ts'
+import type { Facts, LegalDate, Moment, Oin, Question, Reason, ReasonCode, Step } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
 import { handedFields } from './handed.ts'
 import type {
   Arrangement,
   Code,
   PolicySet,
+  Regime,
   RegisteredParty,
   Rung,
   SelectionInstrument,
 } from './law.ts'
-import { addDays, duration, isDate, later, midnight, monthOf, within } from './legal-time.ts'
+import { duration, isDate, isLongAgo, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
 import { canProvide, isOfKind, isSystematic } from './provider.ts'
@@ -262,12 +263,13 @@ export const conditions: readonly Condition[] = [
     codes: ['REGIME_VERMENGING'],
     judges: withCorrection,
     applies: ({ gevoelig, rungOf }) =>
-      new Set([...rungOf.keys()].map(veld => gevoelig.get(veld)?.regime ?? 'avg')).size > 1,
+      new Set([...rungOf.keys()].flatMap(veld => gevoelig.get(veld)?.regimes ?? avg)).size > 1,
     check: oneRegime,
   },
   {
     name: 'afgeschermd adres',
     codes: ['AFGESCHERMD'],
+    judges: withCorrection,
     applies: ({ gevoelig, voorwaarden }) =>
       voorwaarden.zaak !== undefined && [...gevoelig.values()].some(({ isAdres }) => isAdres),
     check: shielded,
@@ -837,12 +839,14 @@ function explicitBasis({ question: { velden }, arrangement, now }: Matter): read
   })
 }
 
+const avg: readonly Regime[] = ['avg']
+
 /** Domain S46: data of the police or of debt help never travel together with those of another law. */
 function oneRegime({ question: { velden }, arrangement }: Matter): readonly Reason[] {
   const { gevoelig, rungOf } = arrangement
   if (gevoelig.size === 0) return none
   const asked = velden.filter(veld => rungOf.has(veld))
-  const regimes = new Set(asked.map(veld => gevoelig.get(veld)?.regime ?? 'avg'))
+  const regimes = new Set(asked.flatMap(veld => gevoelig.get(veld)?.regimes ?? avg))
   if (regimes.size < 2) return none
   return [{ code: 'REGIME_VERMENGING', bij: { regimes: [...regimes].sort().join(', ') } }]
 }
@@ -857,22 +861,27 @@ function shielded({ question: { velden }, facts, arrangement }: Matter): readonl
 
 /** Domain S77: what was true long ago says nothing of now. */
 function freshness({ question, rungs, now }: Matter): readonly Reason[] {
-  const last = question.peildatum ?? question.periode?.totEnMet
-  if (!isDate(last)) return none
+  if (!rungs.some(({ versheid }) => versheid !== undefined)) return none
+  const last = daysAsked(question).at(-1)
   return rungs.flatMap(({ versheid }): readonly Reason[] => {
-    if (versheid === undefined || now < later(midnight(addDays(last, 1)), versheid)) return none
+    if (!last || !versheid || !isLongAgo(last, versheid, now)) return none
     return [{ code: 'GEGEVEN_VEROUDERD', bij: { termijn: duration(versheid) } }]
   })
 }
 
 /** Domain S31: what happened too long ago is not held against anybody any more. */
 function reach({ question, rungs, now }: Matter): readonly Reason[] {
-  const first = question.periode?.van ?? question.peildatum
-  if (!isDate(first)) return none
+  if (!rungs.some(({ terug }) => terug !== undefined)) return none
+  const [first] = daysAsked(question)
   return rungs.flatMap(({ terug }): readonly Reason[] => {
-    if (terug === undefined || now < later(midnight(addDays(first, 1)), terug)) return none
+    if (!first || !terug || !isLongAgo(first, terug, now)) return none
     return [{ code: 'BEWAARTERMIJN_VERLOPEN', bij: { termijn: duration(terug) } }]
   })
+}
+
+/** From the first to the last. */
+function daysAsked({ periode, peildatum }: Question): readonly LegalDate[] {
+  return [periode?.van, periode?.totEnMet, peildatum].filter(isDate).sort()
 }
 
 /** A1 and higher need a motivation; A0 tolerates one (domain §3). */

@@ -391,10 +391,11 @@ export interface Arrangement extends ArrangementText {
 /** What a decision must know of a field, found once at load. */
 export interface Sensitive {
   readonly categorie: Category
-  readonly regime: Regime
+  /** Its own, or those of everything it is made of. */
+  readonly regimes: readonly Regime[]
   /** Its explicit basis (AVG art. 9, 10; domain §5), when it needs one and has one. */
   readonly grondslag?: LegalBasis
-  /** That basis is none of those of the whole exchange: it is judged for this field alone. */
+  /** Its basis is none of those of the whole exchange: it is judged for this field alone. */
   readonly apart: boolean
   readonly isAdres: boolean
 }

@@ -90,18 +90,27 @@ export function lastDay(month: number): LegalDate {
   return `${firstDay(month).slice(0, 8)}${length}`
 }
 
-/** Adds `P<n>M`, `P<n>D` or `P<n>Y` in legal days; a day that does not exist becomes the last of its month. */
+/** Adds `P<n>M`, `P<n>D` or `P<n>Y` in legal days, at the same time of day. */
 export function later(moment: Moment, duration: string): Moment {
+  const date = legalDate(moment)
+  return midnight(laterDate(date, duration)) + moment - midnight(date)
+}
+
+/** A day that does not exist becomes the last of its month (Verordening 1182/71 art. 3(2)(c)). */
+export function laterDate(date: LegalDate, duration: string): LegalDate {
   const match = /^P(\d{1,4})([DMY])$/.exec(duration)
   if (!match) throw new Error('unknown duration in a loaded policy')
-  const date = legalDate(moment)
   const count = Number(match[1])
-  const sinceMidnight = moment - midnight(date)
-  if (match[2] === 'D') return midnight(addDays(date, count)) + sinceMidnight
-  const month = monthOf(date) + (match[2] === 'Y' ? count * 12 : count)
-  const last = lastDay(month)
+  if (match[2] === 'D') return addDays(date, count)
+  const last = lastDay(monthOf(date) + (match[2] === 'Y' ? count * 12 : count))
   const same = `${last.slice(0, 8)}${date.slice(8)}`
-  return midnight(same < last ? same : last) + sinceMidnight
+  return same < last ? same : last
+}
+
+/** This long after that day is over as well; a day to come never is. */
+export function isLongAgo(date: LegalDate, duration: string, now: Moment): boolean {
+  const today = legalDate(now)
+  return date < today && laterDate(date, duration) < today
 }
 
 export function latest(one: LegalDate, other: LegalDate): LegalDate {

@@ -1,6 +1,6 @@
 // Is this set fit to decide by? What the shape of one file cannot show: references, overlaps, ladders, cases.
 
-import type { CasesText, Drafts } from './build.ts'
+import { type CasesText, categoriesOf, type Drafts } from './build.ts'
 import { brokenPromise, runCase } from './cases.ts'
 import { judgedBy } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
@@ -780,7 +780,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
         )
       }
       lintSupplied(veld, text, set, at, linting)
-      const categories = new Set([field.categorie, ...codeCategories(field.codelijst, text, law)])
+      const categories = new Set(categoriesOf(field, text, law))
       const found = sensitive.find(one => categories.has(one))
       if (found === undefined || text.onverenigbaar !== undefined) continue
       if (text.voorwaarden.selectiegrond !== undefined) {
@@ -834,7 +834,7 @@ function lintSupplied(
   const inputs = set.afgeleid[veld]?.uit ?? [veld]
   const categories = inputs.flatMap(name => {
     const field = set.velden[name]
-    return field ? [field.categorie, ...codeCategories(field.codelijst, text, law)] : []
+    return field ? categoriesOf(field, text, law) : []
   })
   const found = neverSupplied.find(one => categories.includes(one))
   if (found) say(at, `categorie ${found} hoort niet in een systematische levering`)
@@ -880,18 +880,6 @@ function lintAfterDeath({ naOverlijden = [], treden }: ArrangementText, linting:
       'dit veld staat in geen enkele trede, of staat hier twee keer',
     )
   }
-}
-
-/** A code may itself say something special; `relaties` keeps the classes that may leave. */
-function codeCategories(
-  codelijst: string | undefined,
-  { relaties }: ArrangementText,
-  law: PolicySet,
-): Category[] {
-  const codes = codelijst === undefined ? [] : (law.codelijsten.get(codelijst)?.codes ?? [])
-  return codes
-    .filter(code => relaties === undefined || relaties.includes(code.klasse ?? ''))
-    .flatMap(code => code.categorie ?? [])
 }
 
 /** Two arrangements for the same provider, kind, purpose and days contradict each other. */

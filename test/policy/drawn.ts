@@ -1,12 +1,19 @@
 // Which laws and questions test a decision? Drawn at random around every edge: of dates, lists, parties and widths.
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Facts, Question } from '../../gateway/terms.ts'
 import type { Dice } from '../../soak/random.ts'
 import { removeTree } from '../support/directory.ts'
-import { type Book, dayOf, type Exchange, type RungText, readBook } from './independent.ts'
+import {
+  type Book,
+  dayOf,
+  type Exchange,
+  type RungText,
+  readBook,
+  type SetText,
+} from './independent.ts'
 
 const edges = [
   ...['2014-12-31', '2025-12-31', '2026-01-01', '2026-09-14', '2026-09-15', '2027-12-01'],
@@ -15,7 +22,14 @@ const edges = [
 ]
 const kinds = ['bsn', 'kvk', 'lrk']
 const presences = [undefined, 'verplicht', 'toegestaan'] as const
-const lists = { fase: 'onderzoek', aanleiding: 'melding', selectiegrond: 'steekproef' } as const
+const lists = {
+  fase: ['onderzoek'],
+  aanleiding: ['anonieme-tip', 'waarneming', 'onbekend-in-de-lijst'],
+  selectiegrond: ['aselect', 'risicomodel', 'knock-out', 'regulier'],
+} as const
+const sureness = ['bevestigd', 'aannemelijk', 'onbekend', 'zeker', 'constructor']
+const terms = ['P1D', 'P30D', 'P1M', 'P3M', 'P13M', 'P1Y', 'P5Y', 'P999Y']
+const categories = ['gewoon', 'bijzonder', 'strafrechtelijk', 'beschermd-kenmerk', 'bsn']
 const listNames = ['fase', 'aanleiding', 'selectiegrond'] as const
 
 /** Runs `use` on a directory that holds the shipped policies, changed at random places. */
@@ -30,9 +44,16 @@ export async function withDrawnLaw<T>(
     const book = readBook(dir)
     for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
     for (let n = dice.below(3); n > 0; n -= 1) supply(book, dice)
+    for (let n = dice.below(4); n > 0; n -= 1) choose(book, dice)
+    for (let n = dice.below(6); n > 0; n -= 1) retype(book, dice)
     // No shipped exchange has such lists: without these their reasons would hardly ever be seen.
-    for (const { voorwaarden } of book.exchanges)
+    for (const { voorwaarden, treden } of book.exchanges) {
       if (dice.chance(0.3)) changeList(voorwaarden, dice)
+      const aged = dice.pick(treden)
+      if (dice.chance(0.2)) aged.versheid = dice.pick(terms)
+      if (dice.chance(0.2)) aged.terug = dice.pick(terms)
+    }
+    mkdirSync(join(dir, 'instrumenten'), { recursive: true })
     for (const [path, text] of book.files) writeFileSync(join(dir, path), stringify(text))
     return await use(dir)
   } finally {
@@ -146,6 +167,11 @@ const changes: readonly Change[] = [
   inTerms((terms, dice) => {
     put(terms, 'gescheidenFasen', maybe(dice, ['onderzoek', 'onderzoek-twee']))
   }),
+  inTerms((terms, dice) => {
+    const kept = ['onderzoeker', ...terms.functie].slice(0, 3)
+    put(terms, 'gescheidenFuncties', maybe(dice, kept))
+    put(terms, 'optOut', dice.chance(0.3) ? 'geldt' : undefined)
+  }),
   inExchange((x, dice) => {
     put(x, 'vorm', dice.chance(0.2) ? 'levering' : undefined)
   }),
@@ -162,7 +188,51 @@ const changes: readonly Change[] = [
 
 function changeList(terms: Exchange['voorwaarden'], dice: Dice): void {
   const name = dice.pick(listNames)
-  put(terms, name, maybe(dice, [lists[name], `${lists[name]}-twee`]))
+  const codes: readonly string[] = lists[name]
+  const list = [...codes, `${codes[0]}-twee`].filter(() => dice.chance(0.7))
+  put(terms, name, maybe(dice, list.length > 0 ? list : [...codes]))
+}
+
+/** Somebody lets something choose; mostly who may ask, and mostly for what it asks. */
+function choose(book: Book, dice: Dice): void {
+  const x = dice.pick(book.exchanges)
+  const users = book.parties.filter(({ soort }) => soort === x.ontvangers.soort)
+  const soort = dice.pick(['risicomodel', 'knock-out', 'steekproef'])
+  const id = `proef-${book.instruments.length}`
+  const instrument = {
+    ...{ id, naam: id, soort, kenmerken: ['x.y'], dpia: 'DPIA', iama: 'IAMA' },
+    eigenaar: dice.pick(dice.chance(0.8) && users.length > 0 ? users : book.parties).oin,
+    doelen: [dice.pick([x, x, x, dice.pick(book.exchanges)]).doel.id],
+    algoritmeregister: 'https://register.example/x',
+    geldigVan: dice.chance(0.7) ? '2020-01-01' : dice.pick(edges),
+    geldigTot: dice.chance(0.7) ? '2029-01-01' : dice.pick(edges),
+    evaluerenVoor: dice.chance(0.7) ? '2029-01-01' : dice.pick(edges),
+  }
+  book.instruments.push(instrument)
+  book.files.set(`instrumenten/${id}.yaml`, instrument)
+  if (dice.chance(0.8)) x.voorwaarden.selectiegrond = [...lists.selectiegrond]
+}
+
+/** A field that anybody gets here is of another kind, or of another law. */
+function retype(book: Book, dice: Dice): void {
+  const x = dice.pick(book.exchanges)
+  const set = book.inputs.get(x.gegevensset)
+  const rung = dice.pick(x.treden)
+  const veld = dice.pick(rung.velden)
+  const field = set?.velden[inputOf(set, veld, dice)]
+  if (!field) return
+  field.categorie = dice.pick(categories)
+  field.regime = dice.pick(['avg', 'avg', 'wpg', 'schuldhulp'])
+  if (dice.chance(0.3)) field.type = dice.pick(['adres', 'adressen'])
+  const own = dice.chance(0.2) && x.grondslagen.length > 0
+  const grondslag = dice.pick(own ? x.grondslagen : book.bases.map(({ id }) => id))
+  const others = (x.bijzonder ?? []).filter(one => one.veld !== veld)
+  if (dice.chance(0.7)) x.bijzonder = [...others, { veld, grondslag }]
+}
+
+function inputOf(set: SetText, veld: string, dice: Dice): string {
+  const made = set.afgeleid?.[veld] ?? set.perMaand?.[veld]
+  return made ? dice.pick(made.uit) : veld
 }
 
 /** An exchange becomes systematic supply, mostly as was agreed: by whom, through whom and to whom. */
@@ -281,6 +351,7 @@ export function draw({ book, moments }: Deck, dice: Dice): Drawn {
     ...drawUse(dice),
     ...drawRelation(dice),
     ...drawStages(x, dice),
+    ...drawPerson(x, dice),
     ...drawWeighing(dice),
     ...(dice.chance(0.8) && { eerder: dice.chance(0.9) }),
   }
@@ -307,6 +378,19 @@ function drawStages({ voorwaarden }: Exchange, dice: Dice): Pick<Facts, 'fasen'>
   const { gescheidenFasen = [], fase = [] } = voorwaarden
   return {
     fasen: [...new Set([...gescheidenFasen, ...fase, 'elders'])].filter(() => dice.chance(0.3)),
+  }
+}
+
+function drawPerson(
+  { voorwaarden }: Exchange,
+  dice: Dice,
+): Pick<Facts, 'functies' | 'afgeschermd' | 'verhinderd'> {
+  const { gescheidenFuncties = [], functie } = voorwaarden
+  const functies = [...new Set([...gescheidenFuncties, ...functie, 'portier'])]
+  return {
+    ...(dice.chance(0.4) && { functies: functies.filter(() => dice.chance(0.3)) }),
+    ...(dice.chance(0.3) && { afgeschermd: dice.chance(0.5) }),
+    ...(dice.chance(0.3) && { verhinderd: dice.chance(0.1) }),
   }
 }
 
@@ -374,7 +458,15 @@ function goodQuestion(x: Exchange, book: Book, dice: Dice): Draft {
   if (terms.fase) question.fase = dice.pick(terms.fase)
   if (terms.selectiegrond) question.selectiegrond = dice.pick(terms.selectiegrond)
   if (terms.aanleiding) {
-    question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid: 'bevestigd' }
+    const betrouwbaarheid = dice.chance(0.6) ? 'bevestigd' : dice.pick(sureness)
+    question.aanleiding = { soort: dice.pick(terms.aanleiding), betrouwbaarheid }
+  }
+  const fit = book.instruments.filter(one => one.doelen.includes(x.doel.id))
+  if (terms.selectiegrond && fit.length > 0 && dice.chance(0.7)) {
+    const one = dice.pick(fit)
+    question.selectieInstrument = one.id
+    question.selectiegrond = one.soort === 'steekproef' ? 'aselect' : one.soort
+    if (question.namens === undefined && dice.chance(0.8)) question.ontvanger = one.eigenaar
   }
   if (terms.buitenlands) question.buitenlands = dice.pick(terms.buitenlands.landen)
   if (terms.handtekening && dice.chance(0.8)) question.handtekening = true
@@ -560,7 +652,7 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
   },
   ({ question }) => void delete question.handtekening,
   ({ question, dice }) => {
-    question.fase = dice.pick([lists.fase, 'onbekend'])
+    question.fase = dice.pick([...lists.fase, 'onbekend'])
   },
   ({ question }) => void delete question.fase,
   ({ question, x, dice }) => {
@@ -584,13 +676,18 @@ const spoils: readonly ((spoiling: Spoiling) => void)[] = [
   ({ question }) => void delete question.gegevens,
   ({ question, dice }) => {
     question.aanleiding = {
-      soort: dice.pick([lists.aanleiding, 'onbekend']),
-      betrouwbaarheid: 'onbekend',
+      soort: dice.pick([...lists.aanleiding, 'onbekend']),
+      betrouwbaarheid: dice.pick(sureness),
     }
   },
   ({ question }) => void delete question.aanleiding,
   ({ question, dice }) => {
-    question.selectiegrond = dice.pick([lists.selectiegrond, 'onbekend'])
+    question.selectiegrond = dice.pick([...lists.selectiegrond, 'onbekend', 'constructor'])
   },
+  ({ question, book, dice }) => {
+    const names = book.instruments.map(({ id }) => id)
+    question.selectieInstrument = dice.pick([...names, 'bestaat-niet', '__proto__', ''])
+  },
+  ({ question }) => void delete question.selectieInstrument,
   ({ question }) => void delete question.selectiegrond,
 ]

@@ -36,6 +36,8 @@ export interface RungText {
   goedkeuring: string
   na?: string
   periodeMaanden?: number
+  versheid?: string
+  terug?: string
   sleutel?: 'geen'
 }
 
@@ -62,6 +64,8 @@ export interface Exchange {
     parameters?: string[]
     fase?: string[]
     gescheidenFasen?: string[]
+    gescheidenFuncties?: string[]
+    optOut?: 'geldt'
     aanleiding?: string[]
     selectiegrond?: string[]
     buitenlands?: { landen: string[]; vereist: boolean }
@@ -71,25 +75,65 @@ export interface Exchange {
   treden: RungText[]
   onverenigbaar?: { met: string; grondslag: string }
   ontsnapping?: { redenen: string[] }
+  relaties?: string[]
+  bijzonder?: { veld: string; grondslag: string }[]
   grenzen?: { perZaakPerDag?: number; perPartijPerUur?: number }
   dpia?: { uiterlijk: string }
   geldigVan: string
   geldigTot?: string
 }
 
-interface SetText {
-  velden: Record<string, { verplicht?: boolean }>
-  afgeleid?: Record<string, { uit: string[] }>
+export interface Instrument {
+  id: string
+  naam: string
+  eigenaar: string
+  soort: string
+  doelen: string[]
+  kenmerken: string[]
+  dpia: string
+  iama: string
+  algoritmeregister: string
+  geldigVan: string
+  geldigTot: string
+  evaluerenVoor: string
+}
+
+interface FieldText {
+  type: string
+  verplicht?: boolean
+  categorie: string
+  codelijst?: string
+  regime: string
+}
+
+interface DerivedText {
+  type: string
+  uit: string[]
+}
+
+export interface SetText {
+  velden: Record<string, FieldText>
+  afgeleid?: Record<string, DerivedText>
+  perMaand?: Record<string, DerivedText>
+}
+
+export interface CodeText {
+  code: string
+  klasse?: string
+  categorie?: string
 }
 
 export interface Book {
   /** Path → the parsed file, for whoever writes a changed one. */
-  readonly files: ReadonlyMap<string, object>
+  readonly files: Map<string, object>
   readonly bases: readonly Basis[]
   readonly parties: readonly PartyText[]
   readonly exchanges: readonly Exchange[]
+  readonly instruments: Instrument[]
   /** Code list → its codes. */
   readonly codes: ReadonlyMap<string, readonly string[]>
+  /** Code list → what it says of each code. */
+  readonly lists: ReadonlyMap<string, readonly CodeText[]>
   /** Dataset → what each derived answer is made of, and which fields nobody may leave out. */
   readonly inputs: ReadonlyMap<string, SetText>
   /** Dataset → every field it names, also what nobody may get. */
@@ -101,7 +145,9 @@ export function readBook(dir: string): Book {
   const bases: Basis[] = []
   const parties: PartyText[] = []
   const exchanges: Exchange[] = []
+  const instruments: Instrument[] = []
   const codes = new Map<string, readonly string[]>()
+  const lists = new Map<string, readonly CodeText[]>()
   const fields = new Map<string, readonly string[]>()
   const inputs = new Map<string, SetText>()
   for (const path of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -111,11 +157,14 @@ export function readBook(dir: string): Book {
     if (path.startsWith('grondslagen/')) bases.push(...text.grondslagen)
     if (path.startsWith('partijen/')) parties.push(...text.partijen)
     if (path.startsWith('uitwisselingen/')) exchanges.push(text)
+    if (path.startsWith('instrumenten/')) instruments.push(text)
     if (path.startsWith('codelijsten/')) {
+      const list: CodeText[] = text.codes
       codes.set(
         text.id,
-        text.codes.map(({ code }: { code: string }) => code),
+        list.map(({ code }) => code),
       )
+      lists.set(text.id, list)
     }
     if (path.startsWith('gegevenssets/')) {
       const held = { ...text.velden, ...text.afgeleid, ...text.perMaand }
@@ -123,7 +172,7 @@ export function readBook(dir: string): Book {
       inputs.set(text.id, text)
     }
   }
-  return { files, bases, parties, exchanges, codes, fields, inputs }
+  return { files, bases, parties, exchanges, instruments, codes, lists, fields, inputs }
 }
 
 const calendar = new Intl.DateTimeFormat('en-CA', {
@@ -145,8 +194,9 @@ function holds(day: string, from: string | undefined, lastDay: string | undefine
 
 function exists(date: string): boolean {
   const [year, month, day] = date.split('-').map(Number)
-  if (!/^\d\d\d\d-\d\d-\d\d$/.test(date) || !year || !month || !day) return false
-  const made = new Date(Date.UTC(year, month - 1, day))
+  if (!/^\d\d\d\d-\d\d-\d\d$/.test(date) || year === undefined || !month || !day) return false
+  const made = new Date(0)
+  made.setUTCFullYear(year, month - 1, day)
   return made.getUTCMonth() === month - 1 && made.getUTCDate() === day
 }
 
@@ -198,6 +248,12 @@ const published: Rule = ({ x, day }) =>
 const onItsRoad: Rule = matter => when(!cameRight(matter), 'GEEN_LEVERINGSAFSPRAAK')
 const signedFor: Rule = ({ q, x }) =>
   when(x.voorwaarden.handtekening === 'verplicht' && !q.handtekening, 'HANDTEKENING_ONTBREEKT')
+const barred: Rule = ({ facts }) => when(facts.verhinderd === true, 'NIET_VERSTREKT')
+const oneRegime: Rule = ({ q, x, book }) => {
+  const asked = x.treden.flatMap(({ velden }) => velden).filter(veld => q.velden.includes(veld))
+  const regimes = asked.flatMap(veld => madeOf(x, veld, book).map(({ regime }) => regime))
+  return when(new Set(regimes).size > 1, 'REGIME_VERMENGING')
+}
 const known: Rule = ({ facts }) => when(!facts.eerder, 'ONTVANGER_NIET_BEVOEGD')
 
 /** One question of the law each; a new condition is a new row. */
@@ -235,10 +291,18 @@ const ofQuestion: readonly Rule[] = [
   ({ q, x }) => oneOf('fase', 'FASE_NIET_TOEGESTAAN', x.voorwaarden.fase, q.fase),
   apart,
   ({ x, facts }) => when(x.weging !== undefined && facts.weging?.boete !== false, 'UNA_VIA'),
+  notBoth,
   ({ q, x }) =>
     oneOf('aanleiding', 'AANLEIDING_ONVOLDOENDE', x.voorwaarden.aanleiding, q.aanleiding?.soort),
+  reliable,
   ({ q, x }) =>
     oneOf('selectiegrond', 'SELECTIEGROND_ONTBREEKT', x.voorwaarden.selectiegrond, q.selectiegrond),
+  chosenBy,
+  specialFields,
+  oneRegime,
+  hidden,
+  barred,
+  tooOld,
   ({ q, x, rungs }) =>
     when(
       (x.voorwaarden.motivering === 'verplicht' ||
@@ -281,6 +345,10 @@ const rulesOf: Record<'vraag' | 'bestand' | 'correctie' | 'terugmelding', readon
     rightSubject,
     exactlyTheFields,
     onlyKnownFields,
+    specialFields,
+    oneRegime,
+    hidden,
+    barred,
   ],
 }
 
@@ -489,6 +557,138 @@ function apart({ q, x, facts }: Matter): Why[] {
   const others = kept.filter(one => one !== q.fase && facts.fasen?.includes(one))
   const wrong = kept.some(one => one === q.fase) && !fase.includes(q.fase ?? '')
   return [...(wrong ? [''] : []), ...others].map((): Why => ['FUNCTIESCHEIDING_GESCHONDEN'])
+}
+
+/** Who has one of these functions in a case never has another of them in it. */
+function notBoth({ q, x, facts }: Matter): Why[] {
+  const kept = x.voorwaarden.gescheidenFuncties ?? []
+  const others = (facts.functies ?? []).filter(one => one !== q.functie && kept.includes(one))
+  return when(
+    kept.some(one => one === q.functie) && others.length > 0,
+    'FUNCTIESCHEIDING_GESCHONDEN',
+  )
+}
+
+/** What nobody put a name to opens nothing heavy until it is confirmed; nothing does that was not looked at. */
+function reliable({ q, x, book, rungs }: Matter): Why[] {
+  const { aanleiding } = q
+  if (!x.voorwaarden.aanleiding?.includes(aanleiding?.soort ?? '') || !aanleiding) return []
+  const { soort, betrouwbaarheid } = aanleiding
+  if (!book.codes.get('betrouwbaarheid')?.includes(betrouwbaarheid))
+    return [['AANLEIDING_ONVOLDOENDE']]
+  const heavy = rungs.some(({ goedkeuring }) => goedkeuring > 'A1')
+  const found = book.lists.get('aanleiding')?.find(({ code }) => code === soort)
+  const anonymous = (found?.klasse ?? 'anoniem') === 'anoniem'
+  const enough = anonymous ? betrouwbaarheid === 'bevestigd' : betrouwbaarheid !== 'onbekend'
+  return when(heavy && !enough, 'AANLEIDING_ONVOLDOENDE')
+}
+
+/** Which kind of instrument chooses on this ground; the last two never without one. */
+const chooses: Readonly<Record<string, string>> = {
+  aselect: 'steekproef',
+  risicomodel: 'risicomodel',
+  'knock-out': 'knock-out',
+}
+
+/** Registered by whom it serves, for this purpose and this ground, and neither ended nor overdue. */
+function chosenBy({ q, x, book, day }: Matter): Why[] {
+  const { selectiegrond: ground = '', selectieInstrument: named } = q
+  if (x.voorwaarden.selectiegrond === undefined) {
+    return when(named !== undefined, 'VELD_NIET_TOEGESTAAN', 'selectieInstrument')
+  }
+  if (named === undefined) {
+    return when(ground === 'risicomodel' || ground === 'knock-out', 'SELECTIEGROND_ONTBREEKT')
+  }
+  const one = book.instruments.find(({ id }) => id === named)
+  const user = q.namens ?? q.indiener ?? q.ontvanger
+  const right =
+    one !== undefined &&
+    one.eigenaar === user &&
+    one.soort === chooses[ground] &&
+    one.doelen.includes(x.doel.id)
+  if (!right) return [['SELECTIEGROND_ONTBREEKT']]
+  return when(
+    !holds(day, one.geldigVan, one.geldigTot) || day >= one.evaluerenVoor,
+    'INSTRUMENT_VERLOPEN',
+  )
+}
+
+/** The fields of the source behind an asked one: itself, or what it is made of. */
+function madeOf(x: Exchange, veld: string, book: Book): readonly FieldText[] {
+  const set = book.inputs.get(x.gegevensset)
+  const own = ownOf(set?.velden, veld)
+  const made = ownOf(set?.afgeleid, veld) ?? ownOf(set?.perMaand, veld)
+  const names = own ? [veld] : (made?.uit ?? [])
+  return names.flatMap(name => ownOf(set?.velden, name) ?? [])
+}
+
+function ownOf<T>(record: Record<string, T> | undefined, name: string): T | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
+}
+
+/** What a field is by itself and by the codes it may hold here. */
+function kindsOf({ categorie, codelijst = '' }: FieldText, x: Exchange, book: Book): string[] {
+  const codes = (book.lists.get(codelijst) ?? []).filter(
+    ({ klasse = '' }) => x.relaties === undefined || x.relaties.includes(klasse),
+  )
+  return [categorie, ...codes.flatMap(one => one.categorie ?? [])].filter(one => one !== 'gewoon')
+}
+
+/** Of a special category or about crime: on a basis of the exchange, or on one of its own that holds today. */
+function specialFields({ q, x, book, day }: Matter): Why[] {
+  if (x.onverenigbaar) return []
+  const rungFields = x.treden.flatMap(({ velden }) => velden)
+  return q.velden
+    .filter(veld => rungFields.includes(veld))
+    .flatMap((veld): Why[] => {
+      const named = x.bijzonder?.find(one => one.veld === veld)?.grondslag
+      const isOwn = ownOf(book.inputs.get(x.gegevensset)?.velden, veld) !== undefined
+      const kinds = madeOf(x, veld, book).flatMap(field => kindsOf(field, x, book))
+      // An answer that is made of such data is not such a datum, unless the exchange says it is.
+      if (named === undefined && (!isOwn || kinds.length === 0)) return []
+      if (named !== undefined && x.grondslagen.includes(named)) return []
+      const criminal = kinds.includes('strafrechtelijk')
+      const code = criminal ? 'STRAFRECHTELIJK_GEGEVEN' : 'BIJZONDERE_CATEGORIE'
+      const basis = book.bases.find(({ id }) => id === named)
+      if (basis === undefined) return [[code, veld]]
+      return whyNot(basis, day) === undefined ? [] : [[code, veld, basis.id]]
+    })
+}
+
+/** Where somebody lives who hides is not told in the case that says so. */
+function hidden({ q, x, facts, book }: Matter): Why[] {
+  if (!facts.afgeschermd) return []
+  const set = book.inputs.get(x.gegevensset)
+  return [...new Set(q.velden)]
+    .filter(veld => x.treden.some(({ velden }) => velden.includes(veld)))
+    .filter(veld => {
+      const type = ownOf(set?.velden, veld)?.type ?? ownOf(set?.afgeleid, veld)?.type
+      return type === 'adres' || type === 'adressen'
+    })
+    .map(veld => ['AFGESCHERMD', veld])
+}
+
+/** The days so much later, counted from an early one; the last of a month that has fewer. */
+function later(date: string, term: string): number {
+  const count = Number(term.slice(1, -1))
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
+  const months = { D: 0, M: count, Y: 12 * count }[term.slice(-1)] ?? 0
+  const made = new Date(0)
+  made.setUTCFullYear(year, month - 1 + months + 1, 0)
+  if (!term.endsWith('D')) return made.setUTCDate(Math.min(day, made.getUTCDate()))
+  return made.setUTCFullYear(year, month - 1, day + count)
+}
+
+/** The last day asked about is not too long ago, and the first not before what may still be used. */
+function tooOld({ q, rungs, day }: Matter): Why[] {
+  const asked = [q.periode?.van, q.periode?.totEnMet, q.peildatum]
+  const days = asked.filter(one => one !== undefined && exists(one)).sort()
+  const past = (from: string | undefined, term: string | undefined) =>
+    from !== undefined && term !== undefined && later(from, term) < Date.parse(day)
+  return rungs.flatMap(({ versheid, terug }) => [
+    ...when(past(days.at(-1), versheid), 'GEGEVEN_VEROUDERD'),
+    ...when(past(days[0], terug), 'BEWAARTERMIJN_VERLOPEN'),
+  ])
 }
 
 function onlyKnownFields({ q, x }: Matter): Why[] {
