@@ -87,3 +87,74 @@ test('one account that was not told is enough, and nothing known of them is not 
   assert.equal(unknownAccounts(accounts(0), { inOnderzoek: true }), null)
   assert.equal(unknownAccounts(accounts(2), { inOnderzoek: true }), true)
 })
+
+const allowance = asking('toeslagen-beschikkingen', 'ontvangtToeslag')
+const rent = {
+  ...on('2026-09-01'),
+  volledigTotEnMet: '2026-09-15',
+  parameters: { toeslagsoort: 'huurtoeslag' },
+}
+const award = (
+  toeslagsoort: string,
+  van: string,
+  tot: string | null,
+  maandbedrag?: number,
+): Row => ({
+  toeslagsoort,
+  periode: { van, tot },
+  ...(maandbedrag !== undefined && { maandbedrag }),
+})
+
+test('an allowance is received from its first day to its last, of the kind that was asked about', () => {
+  const running = (van: string, tot: string | null) => [award('huurtoeslag', van, tot, 30_000)]
+  assert.equal(allowance(running('2026-09-01', '2026-12-31'), rent), true)
+  assert.equal(allowance(running('2026-01-01', '2026-09-01'), rent), true)
+  assert.equal(allowance(running('2026-01-01', null), rent), true)
+  assert.equal(allowance(running('2026-09-02', '2026-12-31'), rent), false)
+  assert.equal(allowance(running('2026-01-01', '2026-08-31'), rent), false)
+  assert.equal(allowance([award('zorgtoeslag', '2026-01-01', null, 10_000)], rent), false)
+  assert.equal(allowance([], rent), false)
+})
+
+test('an award of nothing is none; of an unknown kind it may be the one; without a known day it is unknown', () => {
+  assert.equal(allowance([award('huurtoeslag', '2026-01-01', null, 0)], rent), false)
+  assert.equal(allowance([award('huurtoeslag', '2026-01-01', null)], rent), true)
+  const strange = award('reistoeslag', '2026-01-01', null, 100)
+  assert.equal(allowance([strange], rent), null)
+  assert.equal(allowance([strange, award('huurtoeslag', '2026-01-01', null, 1)], rent), true)
+  const running = [award('huurtoeslag', '2026-01-01', null, 30_000)]
+  assert.equal(allowance(running, { ...rent, volledigTotEnMet: '2026-08-31' }), null)
+  assert.equal(
+    allowance(running, { ...rent, ...on('2026-09-16'), volledigTotEnMet: '2026-12-31' }),
+    null,
+  )
+  assert.equal(allowance(running, { ...rent, parameters: undefined }), null)
+  assert.equal(allowance([], { ...rent, inOnderzoek: true }), null)
+  assert.equal(allowance(running, { ...rent, inOnderzoek: true }), true)
+})
+
+const dwelling = asking('bag-objecten', 'heeftWoonfunctie')
+
+test('an object is a dwelling by its use, while it stands', () => {
+  const rows: readonly (readonly [Row, boolean | null])[] = [
+    [{ status: 'in-gebruik', gebruiksdoel: ['woonfunctie'] }, true],
+    [{ status: 'verbouwing', gebruiksdoel: ['winkelfunctie', 'woonfunctie'] }, true],
+    [{ status: 'in-gebruik', gebruiksdoel: ['kantoorfunctie'] }, false],
+    [{ status: 'ingetrokken', gebruiksdoel: ['woonfunctie'] }, false],
+    [{ status: 'plaats-ingetrokken' }, false],
+    [{ status: 'gevormd', gebruiksdoel: ['woonfunctie'] }, null],
+    [{ status: 'plaats-aangewezen' }, null],
+    [{ status: 'in-gebruik', gebruiksdoel: [] }, null],
+    [{ status: 'in-gebruik', gebruiksdoel: ['woontoren'] }, null],
+    [{ status: 'in-gebruik', gebruiksdoel: ['woontoren', 'woonfunctie'] }, true],
+    [{ status: 'verzonnen', gebruiksdoel: ['woonfunctie'] }, null],
+    [{ gebruiksdoel: ['woonfunctie'] }, null],
+  ]
+  for (const [row, expected] of rows) assert.equal(dwelling([row]), expected, JSON.stringify(row))
+  const [home] = rows.map(([row]) => row)
+  assert.ok(home)
+  assert.equal(dwelling([home, home]), null)
+  assert.equal(dwelling([]), null)
+  assert.equal(dwelling([home], { inOnderzoek: true }), null)
+  assert.equal(dwelling([{ status: 'ingetrokken' }], { inOnderzoek: true }), null)
+})
