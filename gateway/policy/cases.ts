@@ -1,6 +1,6 @@
 // Does the law do what its cases say? Runs the given-when-then rows beside an arrangement, and what it promises.
 import { decide } from './decide.ts'
-import type { Case, PolicySet, Promised, Scalar } from './law.ts'
+import type { ArrangementText, Case, PolicySet, Promised, Scalar } from './law.ts'
 
 /** What a case shows instead of what it should, or undefined when it holds. */
 export function runCase(one: Case, law: PolicySet): string | undefined {
@@ -17,6 +17,16 @@ export function runCase(one: Case, law: PolicySet): string | undefined {
 
 function set(names: readonly string[]): string {
   return [...new Set(names)].sort().join(', ')
+}
+
+/** Of what a promise can be made: of the file, of what the source holds, and of who chooses for its purpose. */
+export function promisable(text: ArrangementText, law: PolicySet): object {
+  return {
+    ...text,
+    vertrouwelijk: law.uitwisselingen.get(text.id)?.vertrouwelijk ?? false,
+    gegevens: law.gegevenssets.get(text.gegevensset)?.velden ?? {},
+    instrumenten: [...law.instrumenten.values()].filter(one => one.doelen.includes(text.doel.id)),
+  }
 }
 
 /** Why this promise is not kept, or undefined when the file says what is promised. */

@@ -1,7 +1,7 @@
 // Is this set fit to decide by? What the shape of one file cannot show: references, overlaps, ladders, cases.
 
 import { type CasesText, categoriesOf, type Drafts } from './build.ts'
-import { brokenPromise, runCase } from './cases.ts'
+import { brokenPromise, promisable, runCase } from './cases.ts'
 import { judgedBy } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
@@ -22,7 +22,7 @@ import { markList, plausibilityRules } from './plausible.ts'
 import { canProvide, earlierKinds, isSystematic } from './provider.ts'
 import { fault, type Place, type Reading } from './shape.ts'
 
-interface Linting {
+export interface Linting {
   readonly law: PolicySet
   readonly drafts: Drafts
   /** Kinds of file of which some could not be read: what refers to them is not judged. */
@@ -38,6 +38,16 @@ export function lint(
   reading: Reading,
   incomplete: ReadonlySet<string>,
 ): void {
+  lintCases(lintLaw(law, drafts, reading, incomplete))
+}
+
+/** The same without what the cases say of it. */
+export function lintLaw(
+  law: PolicySet,
+  drafts: Drafts,
+  reading: Reading,
+  incomplete: ReadonlySet<string>,
+): Linting {
   const linting: Linting = {
     law,
     drafts,
@@ -53,7 +63,7 @@ export function lint(
   for (const { content, place } of drafts.uitwisselingen) lintArrangement(content, place, linting)
   lintInstruments(linting)
   lintDoubles(linting)
-  lintCases(linting)
+  return linting
 }
 
 /** Each item of a kind once; the second place is told. */
@@ -935,12 +945,14 @@ function lintCases(linting: Linting): void {
 }
 
 /** What stands in a case and shows nothing: a word that is not there, or an answer that opens nothing. */
-function lintCaseText(content: CasesText, { law, drafts, place, say, incomplete }: Linting): void {
+function lintCaseText(content: CasesText, linting: Linting): void {
+  const { law, drafts, place, say, incomplete } = linting
   const text = drafts.uitwisselingen.find(one => one.content.id === content.uitwisseling)?.content
   if (text === undefined) return
   const { afspraken = {} } = content
+  const said = promisable(text, law)
   for (const [path, promised] of Object.entries(afspraken)) {
-    const broken = brokenPromise(path, promised, text)
+    const broken = brokenPromise(path, promised, said)
     if (broken !== undefined) say(place(afspraken, path), broken)
   }
   const known = new Set(text.treden.flatMap(rung => rung.velden))

@@ -100,6 +100,18 @@ function readSet(
   reading: Reading,
   incomplete: Set<string>,
 ): ReadSet {
+  const { drafts } = draft(files, reading, incomplete)
+  const law = buildLaw(drafts, files, digest(files), profile)
+  lint(law, drafts, reading, incomplete)
+  return { law, faults: sorted(reading.faults) }
+}
+
+/** What stands in each file, as far as it has its shape, and the tree it was read from. */
+export function draft(
+  files: readonly PolicyFile[],
+  reading: Reading,
+  incomplete: Set<string>,
+): { readonly drafts: Drafts; readonly trees: ReadonlyMap<string, Tree> } {
   const drafts: Drafts = {
     grondslagen: [],
     normen: [],
@@ -110,18 +122,23 @@ function readSet(
     uitwisselingen: [],
     gevallen: [],
   }
+  const trees = new Map<string, Tree>()
   for (const file of files) {
     const kind = kindOf(file.path)
     const place = { file: file.path, line: 1, column: 1 }
     const tree = parse(file, reading)
-    const shape: Read<unknown> = kind === 'gevallen' ? casesFile : folders[kind]
-    const content = tree && run(shape, tree, reading)
+    const content = tree && shaped(kind, tree, reading)
+    if (tree) trees.set(file.path, tree)
     if (content === undefined) incomplete.add(kind)
     else (drafts[kind] as { place: Place; content: unknown }[]).push({ place, content })
   }
-  const law = buildLaw(drafts, files, digest(files), profile)
-  lint(law, drafts, reading, incomplete)
-  return { law, faults: sorted(reading.faults) }
+  return { drafts, trees }
+}
+
+/** The content of a file of this kind, or undefined when a fault was noted. */
+export function shaped(kind: keyof Drafts, tree: Tree, reading: Reading): unknown {
+  const shape: Read<unknown> = kind === 'gevallen' ? casesFile : folders[kind]
+  return run(shape, tree, reading)
 }
 
 /** Strict YAML of another file (SLUIS_SOURCES): plain values, or PolicyFaults. */
@@ -145,7 +162,7 @@ function plain({ value }: Tree): unknown {
   return Array.isArray(value) ? value.map(plain) : value
 }
 
-function kindOf(path: string): Folder | 'gevallen' {
+export function kindOf(path: string): keyof Drafts {
   return path.endsWith('.cases.yaml') ? 'gevallen' : (path.split('/')[0] as Folder)
 }
 
