@@ -152,8 +152,8 @@ async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Re
   const permitted = permit(request, decision, receipt, terms)
   try {
     await raise(known.signal(decision), permitted, rooms)
-    const wasFirst = inTime(known.wasFirst(decision))
-    wasFirst.catch(() => {}) // awaited below, unless the source failed before
+    const overtaken = inTime(known.overtaken(decision))
+    overtaken.catch(() => {}) // awaited below, unless the source failed before
     const trace = childTrace(request.trace)
     const answer =
       handedOver(permitted, law, incoming.tijd) ??
@@ -164,7 +164,8 @@ async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Re
       profile: rooms.profile,
       sleutel: known.sleutel,
     })
-    if (!(await wasFirst)) throw new Withdrawn('ZAAKRELATIE_ONTBREEKT')
+    const late = await overtaken
+    if (late) throw new Withdrawn(late)
     stillAllowed(permitted, incoming.signal, rooms)
     // Crash here: the source was asked, nothing left; the log reads "bron mogelijk bevraagd".
     const proof = await recordDisclosure(rooms.audit, permitted, release)

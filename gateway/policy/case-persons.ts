@@ -1,7 +1,7 @@
 // Who belongs to this case? What a receiver registers, and whether it may for another.
 import type { CaseBody, LogName, Moment, Oin, Party, Reason, RoomRow } from '../terms.ts'
 import { caseOf, memberOf, type Pseudonym } from './fact-keys.ts'
-import { caseTerm } from './facts.ts'
+import { caseTerm, shieldingRoles } from './facts.ts'
 import type { PolicySet } from './law.ts'
 import { later } from './legal-time.ts'
 import { mandateReasons } from './mandate.ts'
@@ -20,7 +20,10 @@ export function judgeCase(party: Party, { namens }: CaseBody, law: PolicySet, no
   return { principal, log, redenen }
 }
 
-/** One row per person; a person that is there already gets the newest role and term. */
+/**
+ * One row per person; a person that is there already gets the newest role and term. Who is named in
+ * two roles at once (a victim can be a suspect, domain S32) is shielded when one of them shields.
+ */
 export function casePersonRows(
   pseudonym: Pseudonym,
   { log, principal }: { readonly log: LogName; readonly principal: Oin },
@@ -28,7 +31,9 @@ export function casePersonRows(
   now: Moment,
 ): readonly RoomRow[] {
   const vervalt = later(now, caseTerm)
-  return betrokkenen.map(({ betrokkene, rol }) => ({
+  const shielded = betrokkenen.filter(({ rol }) => shieldingRoles.includes(rol))
+  // Of two rows of one person the last counts (audit/room-tables.ts).
+  return [...betrokkenen, ...shielded].map(({ betrokkene, rol }) => ({
     tabel: 'policy.case_person',
     waarden: {
       persoon: memberOf(pseudonym, log, principal, { zaak, ...betrokkene }),

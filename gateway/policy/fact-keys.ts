@@ -3,7 +3,7 @@ import type { DataObject, DataSubject, LogName, Moment, Oin, PurposeRequest } fr
 import type { Arrangement, PolicySet } from './law.ts'
 import { limits } from './limits.ts'
 import { exchangeTerms } from './permit.ts'
-import { separatedStage } from './stages.ts'
+import { separatedFunction, separatedStage } from './stages.ts'
 
 /** Keyed pseudonym of a text, per log: made by the audit room's keys, so facts die with them. */
 export type Pseudonym = (log: LogName, text: string) => string
@@ -81,6 +81,8 @@ export interface FactKeys {
   readonly deelname: string | undefined
   /** The stage that this call is of, when it is one that others must keep away from. */
   readonly fase: string | undefined
+  /** The function that this call is made in, when it is one that others must keep away from. */
+  readonly functie: string | undefined
   /** Of each limit that this arrangement has: its counter, for the day or hour of now. */
   readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
 }
@@ -94,6 +96,7 @@ const keptUnderNone: Omit<FactKeys, 'groep'> = {
   lid: undefined,
   deelname: undefined,
   fase: undefined,
+  functie: undefined,
   tellers: [],
 }
 
@@ -146,15 +149,17 @@ export function factKeys(
 function participation(
   pseudonym: Pseudonym,
   request: PurposeRequest,
-  { voorwaarden }: Arrangement,
+  arrangement: Arrangement,
   law: PolicySet,
-): Pick<FactKeys, 'deelname' | 'fase'> {
+): Pick<FactKeys, 'deelname' | 'fase' | 'functie'> {
   const { zaak, medewerker } = request.body
   const fase = separatedStage(request, law)
-  const matters = fase !== undefined || voorwaarden.gescheidenFasen !== undefined
+  const functie = separatedFunction(request, arrangement)
+  const matters =
+    (fase ?? functie) !== undefined || arrangement.voorwaarden.gescheidenFasen !== undefined
   if (!matters || zaak === undefined || medewerker === undefined) {
-    return { deelname: undefined, fase }
+    return { deelname: undefined, fase, functie }
   }
   const parts = ['deelname', principalOf(request), zaak, medewerker.id]
-  return { deelname: keyOf(pseudonym, 'vertrouwelijk', ...parts), fase }
+  return { deelname: keyOf(pseudonym, 'vertrouwelijk', ...parts), fase, functie }
 }

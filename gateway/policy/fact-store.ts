@@ -25,7 +25,7 @@ const selects = {
   dag: keys => `
     select groep, '', true, aantal, dag::bigint from policy.person_day where groep = any(${keys})`,
   lid: keys => `
-    select persoon, '', true, 0::bigint, vervalt from policy.case_person where persoon = any(${keys})`,
+    select persoon, rol, true, 0::bigint, vervalt from policy.case_person where persoon = any(${keys})`,
   zaak: keys => `
     select zaak, '', true, 0::bigint, max(vervalt) from policy.case_person
     where zaak = any(${keys}) group by zaak`,

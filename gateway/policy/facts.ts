@@ -1,7 +1,7 @@
 // What was this principal told before, and how often did it ask? The facts of one call, and the rows it adds.
 
 import type { Store } from '../store.ts'
-import type { Decision, Facts, Moment, PurposeRequest, RoomRow } from '../terms.ts'
+import type { Decision, Facts, Moment, PurposeRequest, ReasonCode, RoomRow } from '../terms.ts'
 import { braked } from './brake.ts'
 import { type FactKeys, factKeys, type Pseudonym, rememberGroups } from './fact-keys.ts'
 import { type Found, openFactStore, type Wanted } from './fact-store.ts'
@@ -9,7 +9,7 @@ import { weigh } from './handed.ts'
 import type { Arrangement, PolicySet } from './law.ts'
 import { addDays, later, legalDate, midnight } from './legal-time.ts'
 import { question } from './question.ts'
-import { isRung, stageFacts, stageRows, withFine } from './stages.ts'
+import { beginsFunction, isRung, keptApart, stageFacts, stageRows, withFine } from './stages.ts'
 
 export interface FactsRoom {
   readonly read: (wanted: Wanted) => Promise<Found>
@@ -41,8 +41,11 @@ export interface Gathered {
   hold(decision: Decision): () => void
   /** A signal that this decision gives rise to, once a day per principal and exchange. */
   signal(decision: Decision): Signal | undefined
-  /** Asked once the decision is recorded: of two first questions in one case only one was first. */
-  wasFirst(decision: Decision): Promise<boolean>
+  /**
+   * Asked once the decision is recorded, of what was first in its case: why it was not, after all. Of two
+   * first questions only one was, and whoever acts in two functions at one moment acts in neither.
+   */
+  overtaken(decision: Decision): Promise<ReasonCode | undefined>
 }
 
 /** Something an officer must look at: it goes into the log with the row that keeps it from repeating. */
@@ -59,6 +62,9 @@ const window = 30
 /** How long a person belongs to a case after it was last registered; proposed, no law gives a term. */
 export const caseTerm = 'P2Y'
 
+/** Whom a case is registered for as somebody whose address stays hidden in it (domain S32). */
+export const shieldingRoles: readonly string[] = ['slachtoffer', 'in-opvang']
+
 /** What one call was found to be. */
 interface Findings {
   readonly room: FactsRoom
@@ -67,6 +73,8 @@ interface Findings {
   readonly arrangement: Arrangement
   readonly noodrem: readonly string[]
   readonly weging: Facts['weging']
+  /** An address is asked; else nobody looks whose must stay hidden. */
+  readonly adres: boolean
   readonly now: Moment
   /** Its own escape counts for nothing. */
   readonly ontsnapt: boolean
@@ -98,20 +106,43 @@ export async function gatherFacts(
   // Without a brake nothing is made for it (hot path).
   const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request, law), law)
   const { goedkeuringen, ontsnapt = false } = step ?? {}
-  const findings: Findings = { room, keys, found, arrangement, noodrem, weging, now, ontsnapt }
+  const adres = asksAddress(request, arrangement)
+  const findings: Findings = {
+    room,
+    keys,
+    found,
+    arrangement,
+    noodrem,
+    weging,
+    adres,
+    now,
+    ontsnapt,
+  }
   return {
     sleutel: keys.sleutel,
     facts: () => ({ ...factsOf(findings), ...(goedkeuringen && { goedkeuringen }) }),
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
     signal: decision => signalOf(decision, findings),
-    async wasFirst({ feiten }) {
-      const { zaak, lid } = keys
-      if (feiten.zaakrelatie !== 'nieuw' || zaak === undefined || lid === undefined) return true
-      const after = await room.read({ zaak: [zaak], lid: [lid] })
-      return relationOf({ ...findings, found: after }).zaakrelatie === 'bekend'
+    async overtaken({ feiten }) {
+      const { zaak, lid, deelname } = keys
+      const opens = feiten.zaakrelatie === 'nieuw' && zaak !== undefined && lid !== undefined
+      const begins = deelname !== undefined && beginsFunction(feiten, findings)
+      if (!opens && !begins) return undefined
+      const after = await room.read({
+        ...(opens && { zaak: [zaak], lid: [lid] }),
+        ...(begins && { fase: [deelname] }),
+      })
+      const then = { ...findings, found: after }
+      if (opens && relationOf(then).zaakrelatie !== 'bekend') return 'ZAAKRELATIE_ONTBREEKT'
+      const apart = begins && keptApart(stageFacts(then).functies, arrangement)
+      return apart ? 'FUNCTIESCHEIDING_GESCHONDEN' : undefined
     },
   }
+}
+
+function asksAddress({ body }: PurposeRequest, { gevoelig }: Arrangement): boolean {
+  return gevoelig.size > 0 && body.velden.some(veld => gevoelig.get(veld)?.isAdres)
 }
 
 function wantedOf(
@@ -146,6 +177,7 @@ function factsOf(findings: Findings): Facts {
   const { tellers, ladder } = keys
   // In the order of names, as in the leaf (hot path).
   return {
+    ...(isShielded(findings) && { afgeschermd: true }),
     ...stageFacts(findings),
     ...(tellers.length > 0 && {
       gebruik: Object.fromEntries(
@@ -165,6 +197,13 @@ function factsOf(findings: Findings): Facts {
       .filter(isRung),
     ...withFine(weging, findings),
   }
+}
+
+/** What the receiver itself registered, and only where an address is asked: else it is of nobody's concern. */
+function isShielded({ adres, found, keys: { lid }, now }: Findings): boolean {
+  return (
+    adres && found('lid', lid).some(({ naam, tot }) => tot > now && shieldingRoles.includes(naam))
+  )
 }
 
 function relationOf({
