@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { openStore } from '../../gateway/store.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { asOwner, kinds } from '../support/database.ts'
-import type { Answer } from '../support/gateway.ts'
+import { type Answer, goodBody } from '../support/gateway.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesOf, transactionOf, until } from '../support/log.ts'
 import { roomy } from '../support/policies.ts'
@@ -36,6 +36,67 @@ async function relations(gateway: HeldGateway): Promise<number> {
   return row?.n ?? 0
 }
 
+const hands = (functie: 'onderzoeker' | 'inkomensconsulent', id = 'u-1') => ({
+  medewerker: { id, functie },
+})
+
+/** Domain S39: the fact is kept once, over all exchanges that keep these functions apart. */
+async function functionsApart(gateway: HeldGateway): Promise<void> {
+  const { store } = gateway.serving.house
+  const parts = async () =>
+    (
+      await store.query<{ fase: string }>('select fase from policy.case_phase order by vervalt')
+    ).map(({ fase }) => fase)
+  const before = (await parts()).length
+  const zaak = 'f-1'
+  const asked = (more: Partial<RequestBody>, client = waterstad) =>
+    gateway.query(client, { zaak, ...person(0), ...more })
+  const benefits = {
+    path: '/v1/uitwisselingen/uwv-uitkeringen-bijstand/_zoek',
+    body: {
+      ...goodBody(),
+      velden: ['heeftVoorliggendeUitkering'],
+      zaak,
+      ...person(0),
+      ...hands('onderzoeker'),
+    },
+  }
+  const refusedHere = await gateway.ask(waterstad, {
+    ...benefits,
+    body: { ...benefits.body, velden: ['diagnose'] },
+  })
+  assert.deepEqual(codes(refusedHere), ['VELD_NIET_TOEGESTAAN'])
+  const begun = (await parts()).slice(before)
+  assert.deepEqual(begun, ['functie onderzoeker'], 'who was refused was at it too')
+  assert.equal((await gateway.ask(waterstad, benefits)).status, 502, 'allowed; the source errs')
+
+  const decides = await asked(hands('inkomensconsulent'))
+  assert.equal(decides.status, 403, decides.text)
+  assert.deepEqual(codes(decides), ['FUNCTIESCHEIDING_GESCHONDEN'])
+  assert.match(decides.body.detail, /in deze zaak al als onderzoeker/)
+  const [leaf] = await leavesOf(store, transactionOf(decides))
+  assert.deepEqual(leaf?.feiten?.functies, ['onderzoeker'])
+  assert.ok(!JSON.stringify(leaf).includes('u-1'))
+  assert.equal((await parts()).length, before + 1, 'no row for a repeat or a mistake')
+  assert.equal((await asked(hands('onderzoeker'))).status, 200, 'the first function stays open')
+
+  for (const [free, answer] of Object.entries({
+    'another employee decides': await asked(hands('inkomensconsulent', 'u-2')),
+    'of another receiver': await asked(hands('inkomensconsulent'), 'gemeente-dijkdorp'),
+    'in another case': await asked({ ...hands('inkomensconsulent'), zaak: 'f-2' }),
+  })) {
+    assert.equal(answer.status, 200, `${free}: ${answer.text}`)
+    const [found] = await leavesOf(store, transactionOf(answer))
+    assert.deepEqual(found?.feiten?.functies, [], free)
+  }
+  const mandate = { ...hands('inkomensconsulent'), namens: '00000099000000001000' }
+  assert.deepEqual(
+    codes(await asked(mandate, 'servicecentrum-delta')),
+    ['FUNCTIESCHEIDING_GESCHONDEN'],
+    'the case is of the principal, whoever acts for it',
+  )
+}
+
 for (const kind of kinds) {
   test(`${kind}: a case is of those who were registered, or of the person it began with`, async t => {
     const gateway = await heldGateway(t, kind, { settings: roomy(t) })
@@ -59,6 +120,11 @@ for (const kind of kinds) {
         assert.match(other.body.bewijs.logregel, /ZAAKRELATIE_ONTBREEKT/)
         assert.equal(await relations(gateway), 1)
       },
+    )
+
+    await t.test(
+      'who investigates a case does not decide it, in whichever exchange, and one mistake shuts nobody out',
+      () => functionsApart(gateway),
     )
 
     await t.test('a refused question registers nobody', async () => {
@@ -182,6 +248,33 @@ for (const kind of kinds) {
   })
 }
 
+test('of two functions of one employee at one moment, in two processes, at most one is released', async t => {
+  const settings = roomy(t)
+  const first = await heldGateway(t, 'postgres', { settings })
+  const second = await heldGateway(t, 'postgres', {
+    url: first.place.url ?? '',
+    settings: { ...settings, SLUIS_KEYS_DIR: join(first.dataDir, 'keys') },
+  })
+  for (let round = 0; round < 3; round++) {
+    const zaak = `tegelijk-${round}`
+    await register(first, zaak, [0])
+    const answers = await bothBeforeEither(first, () => [
+      first.query(waterstad, { zaak, ...person(0), ...hands('onderzoeker') }),
+      second.query(waterstad, { zaak, ...person(0), ...hands('inkomensconsulent') }),
+    ])
+    const late = answers.filter(({ status }) => status === 503)
+    assert.ok(late.length >= 1, answers.map(({ text }) => text).join('\n'))
+    for (const answer of late) {
+      const leaves = await leavesOf(first.serving.house.store, transactionOf(answer))
+      assert.deepEqual(
+        leaves.map(({ soort }) => soort),
+        ['beslissing', 'afgebroken'],
+      )
+      assert.deepEqual(leaves[1]?.redenen, [{ code: 'FUNCTIESCHEIDING_GESCHONDEN' }])
+    }
+  }
+})
+
 test('L15: an escape works only for a reason the law names, once, is marked for review, and an unclosed one shuts the next', async t => {
   const gateway = await heldGateway(t, 'postgres', { settings: roomy(t) })
   const { store, log: _ } = gateway.serving.house
@@ -243,6 +336,26 @@ test('L15: an escape works only for a reason the law names, once, is marked for 
   )
 })
 
+/** Both processes have read what is known before either can record: the log is held. */
+async function bothBeforeEither(
+  { place }: HeldGateway,
+  ask: () => readonly Promise<Answer>[],
+): Promise<readonly Answer[]> {
+  await using other = await openStore({ ...place, connections: 1 })
+  const calls = await other.transaction(async query => {
+    await query(`SELECT pg_advisory_xact_lock(hashtextextended('audit.gewoon', 0))`)
+    const asked = ask()
+    await until('both wait for the log', async () => {
+      const [row] = await query<{ n: number }>(
+        `select count(*) as n from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+      )
+      return (row?.n ?? 0) >= 2
+    })
+    return asked
+  })
+  return await Promise.all(calls)
+}
+
 test('of two persons that begin one case at once, in two processes, one is registered and the other is not released', async t => {
   const settings = roomy(t)
   const first = await heldGateway(t, 'postgres', { settings })
@@ -253,23 +366,12 @@ test('of two persons that begin one case at once, in two processes, one is regis
   const { store } = first.serving.house
   for (let round = 0; round < 4; round++) {
     const zaak = `samen-${round}`
-    // Both have read that the case is unknown before either can record: the log is held.
-    await using other = await openStore({ ...first.place, connections: 1 })
-    const calls = await other.transaction(async query => {
-      await query(`SELECT pg_advisory_xact_lock(hashtextextended('audit.gewoon', 0))`)
-      const asked = [first, second].flatMap((gateway, n) => [
+    const answers = await bothBeforeEither(first, () =>
+      [first, second].flatMap((gateway, n) => [
         gateway.query(waterstad, { zaak, ...person(2 * n) }),
         gateway.query(waterstad, { zaak, ...person(2 * n + 1) }),
-      ])
-      await until('both wait for the log', async () => {
-        const [row] = await query<{ n: number }>(
-          `select count(*) as n from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
-        )
-        return (row?.n ?? 0) >= 2
-      })
-      return asked
-    })
-    const answers = await Promise.all(calls)
+      ]),
+    )
     const released = answers.filter(({ status }) => status === 200)
     assert.equal(released.length, 1, answers.map(({ text }) => text).join('\n'))
     for (const answer of answers) {
