@@ -1,11 +1,12 @@
 // Is the law as data sound, and what would it say? `policy check` and `policy explain`.
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { readPolicyDir, readProfile } from '../config.ts'
 import { advise } from '../policy/advise.ts'
 import { decide } from '../policy/decide.ts'
 import { explain, uitleg } from '../policy/explain.ts'
 import { weigh } from '../policy/handed.ts'
-import { type Arrangement, PolicyFaults, type PolicySet } from '../policy/law.ts'
+import { type Arrangement, type PolicyFault, PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
 import { limits } from '../policy/limits.ts'
 import { loadPolicies } from '../policy/load.ts'
@@ -53,13 +54,30 @@ async function check(args: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof PolicyFaults)) throw error
     if (values.json) io.out(`${JSON.stringify({ geldig: false, fouten: error.faults })}\n`)
-    else for (const one of error.faults) io.err(`${faultLine(one)}\n`)
+    else for (const one of error.faults) io.err(`${await shown(dir, one)}\n`)
     return 1
   }
 }
 
-export function faultLine({ file, line, column, message }: PolicyFaults['faults'][number]): string {
-  return `${file}:${line}:${column}: ${message}`
+/** As a compiler shows it: the place, what is wrong, the line with a mark under it, and what would be right. */
+async function shown(dir: string, one: PolicyFault): Promise<string> {
+  const { file, line, column, message, juist } = one
+  const text = await readFile(join(dir, file), 'utf8').catch(() => '')
+  const source = text.split('\n')[line - 1] ?? ''
+  const { begin, part } = window(source, column)
+  return [
+    `${file}:${line}:${column}: ${message}`,
+    ...(part.trim() === '' ? [] : [`  ${part}`, `  ${' '.repeat(column - 1 - begin)}^`]),
+    ...(juist === undefined ? [] : [`  wel goed: ${juist}`]),
+  ].join('\n')
+}
+
+const widest = 100
+
+/** As much of a long line as shows where it goes wrong. */
+function window(source: string, column: number): { begin: number; part: string } {
+  const begin = source.length <= widest ? 0 : Math.max(0, column - 1 - widest / 2)
+  return { begin, part: source.slice(begin, begin + widest) }
 }
 
 function reviews(law: PolicySet, now: Moment): string[] {

@@ -1,5 +1,6 @@
 // What can the asker do about it? Of each reason what it means in general, and advice made for one decision.
 import type { Decision, LegalDate, Reason, ReasonCode } from '../terms.ts'
+import { alike } from './alike.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import { firstDay, isDate, legalDate, monthOf } from './legal-time.ts'
 
@@ -293,7 +294,7 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     }
     const known = [...arrangement.rungOf.keys()]
     if (known.includes(veld)) return 'Noem elk veld één keer.'
-    const meant = known.find(one => alike(one, veld))
+    const meant = alike(veld, known)
     return meant === undefined
       ? `Vraag zonder dit veld.${isClosed(decision) ? '' : lightest(arrangement)}`
       : `Bedoelt u '${meant}'? Schrijf de naam precies zo.`
@@ -338,24 +339,6 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
 export function day(date: LegalDate | undefined): string {
   if (date === undefined) return 'een nog onbekende dag'
   return date.split('-').reverse().map(Number).join('-')
-}
-
-/** The same letters in another spelling, or one letter off. */
-function alike(one: string, other: string): boolean {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
-  const [a, b] = [plain(one), plain(other)]
-  return a === b || (a.length > 4 && Math.abs(a.length - b.length) <= 1 && distance(a, b) <= 1)
-}
-
-/** How many letters must change, counted no further than two. */
-function distance(a: string, b: string): number {
-  let at = 0
-  while (at < Math.min(a.length, b.length) && a[at] === b[at]) at += 1
-  const [restA, restB] = [a.slice(at), b.slice(at)]
-  if (restA === '' && restB === '') return 0
-  const same =
-    restA.slice(1) === restB.slice(1) || restA.slice(1) === restB || restA === restB.slice(1)
-  return same ? 1 : 2
 }
 
 /** While the law itself says no, nothing else that could be asked is of use. */

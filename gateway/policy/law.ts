@@ -423,7 +423,10 @@ export interface PolicyFault {
   readonly file: string
   readonly line: number
   readonly column: number
+  /** What is wrong. */
   readonly message: string
+  /** What would be right, when that can be said. */
+  readonly juist?: string
 }
 
 /** Thrown by loadPolicies: every fault of the whole set at once. */

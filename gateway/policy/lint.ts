@@ -1,5 +1,6 @@
 // Is this set fit to decide by? What the shape of one file cannot show: references, overlaps, ladders, cases.
 
+import { alike } from './alike.ts'
 import { type CasesText, categoriesOf, type Drafts } from './build.ts'
 import { brokenPromise, promisable, runCase } from './cases.ts'
 import { judgedBy } from './conditions.ts'
@@ -28,7 +29,8 @@ export interface Linting {
   /** Kinds of file of which some could not be read: what refers to them is not judged. */
   readonly incomplete: ReadonlySet<string>
   readonly place: (of: object, member: string | number) => Place
-  readonly say: (place: Place, message: string) => void
+  /** What is wrong at this place, and what would be right when that can be said. */
+  readonly say: (place: Place, message: string, juist?: string) => void
 }
 
 /** Adds its faults to `reading`; total over any drafts. */
@@ -53,7 +55,7 @@ export function lintLaw(
     drafts,
     incomplete,
     place: (of, member) => reading.places.get(of)?.get(member) ?? { file: '?', line: 1, column: 1 },
-    say: (place, message) => void fault(reading, place, message),
+    say: (place, message, juist) => void fault(reading, place, message, juist),
   }
   lintBases(linting)
   lintNorms(linting)
@@ -87,7 +89,11 @@ function lintBases(linting: Linting): void {
   unique(bases, basis => basis.id, 'id', 'deze grondslag', linting)
   for (const basis of bases) {
     if (basis.geldigVan && basis.geldigTot && basis.geldigTot < basis.geldigVan) {
-      say(place(basis, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+      say(
+        place(basis, 'geldigTot'),
+        'geldigTot ligt voor geldigVan',
+        'de laatste geldige dag, op of na geldigVan',
+      )
     }
     if (basis.stand === 'voorstel' && basis.bevestigd) {
       say(place(basis, 'bevestigd'), 'een voorstel kan niet bevestigd zijn als geldend recht')
@@ -163,7 +169,7 @@ function lintParties(linting: Linting): void {
       }
       for (const tie of party.vertegenwoordigt ?? []) {
         if (!law.partijen.has(tie.oin) && !incomplete.has('partijen')) {
-          say(place(tie, 'oin'), 'deze partij is niet bekend')
+          say(place(tie, 'oin'), 'deze partij is niet bekend', 'leg haar eerst vast in partijen/')
         }
         if (tie.oin === party.oin) say(place(tie, 'oin'), 'niemand vertegenwoordigt zichzelf')
         lintTasks(tie, linting)
@@ -196,7 +202,11 @@ function lintKeys(parties: readonly PartyText[], linting: Linting): void {
       if (owners.has(print)) say(place(one, 'jwk'), 'deze sleutel is al geregistreerd')
       owners.add(print)
       if (one.geldigTot !== undefined && one.geldigTot < one.geldigVan) {
-        say(place(one, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+        say(
+          place(one, 'geldigTot'),
+          'geldigTot ligt voor geldigVan',
+          'de laatste geldige dag, op of na geldigVan',
+        )
       }
     }
   }
@@ -208,7 +218,11 @@ function lintTasks(tie: { readonly taken: readonly string[] }, linting: Linting)
   const known = new Set([...law.uitwisselingen.values()].map(one => one.doel.id))
   for (const [index, taak] of tie.taken.entries()) {
     if (!known.has(taak))
-      say(place(tie.taken, index), 'deze taak is van geen uitwisseling het doel')
+      say(
+        place(tie.taken, index),
+        'deze taak is van geen uitwisseling het doel',
+        alike(taak, known),
+      )
   }
 }
 
@@ -243,7 +257,12 @@ function lintDatasets(linting: Linting): void {
       if (field.type !== 'code' && field.type !== 'codes')
         say(place(field, 'codelijst'), 'alleen een code heeft een codelijst')
       if (!law.codelijsten.has(field.codelijst) && !incomplete.has('codelijsten')) {
-        say(place(field, 'codelijst'), 'deze codelijst is niet bekend')
+        say(
+          place(field, 'codelijst'),
+          'deze codelijst is niet bekend',
+          alike(field.codelijst, law.codelijsten.keys()) ??
+            `maak codelijsten/${field.codelijst}.yaml`,
+        )
       }
     }
     lintDerived(set.afgeleid ?? {}, set.velden, linting)
@@ -312,13 +331,22 @@ function lintMonthly({ perMaand = {}, velden }: DatasetText, { place, say }: Lin
 const genericPurpose =
   /^(de |het |een )?(\w+ )?(handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding)( en (handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding))?\.?$/i
 
+/** uitwisselingen/x.yaml → x */
+function baseName(file: string): string {
+  return file.replace(/^.*\//, '').replace(/(\.cases)?\.yaml$/, '')
+}
+
 function lintArrangement(text: ArrangementText, file: Place, linting: Linting): void {
   const { law, place, say, incomplete } = linting
   if (file.file !== `uitwisselingen/${text.id}.yaml`) {
-    say(place(text, 'id'), `dit bestand moet ${text.id}.yaml heten`)
+    say(place(text, 'id'), `dit bestand moet ${text.id}.yaml heten`, `id: ${baseName(file.file)}`)
   }
   if (text.geldigTot !== undefined && text.geldigTot < text.geldigVan) {
-    say(place(text, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+    say(
+      place(text, 'geldigTot'),
+      'geldigTot ligt voor geldigVan',
+      'de laatste geldige dag, op of na geldigVan',
+    )
   }
   const { omschrijving } = text.doel
   if (genericPurpose.test(omschrijving.trim()) || omschrijving.trim().split(/\s+/).length < 5) {
@@ -333,11 +361,20 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   if (!incomplete.has('partijen')) {
     const { oin: provider } = text.verstrekker
     if (provider !== undefined && !law.partijen.has(provider)) {
-      say(place(text.verstrekker, 'oin'), 'deze partij is niet bekend')
+      say(
+        place(text.verstrekker, 'oin'),
+        'deze partij is niet bekend',
+        'leg haar eerst vast in partijen/',
+      )
     }
     for (const [index, oin] of text.via.entries()) {
       const party = law.partijen.get(oin)
-      if (!party) say(place(text.via, index), 'deze partij is niet bekend')
+      if (!party)
+        say(
+          place(text.via, index),
+          'deze partij is niet bekend',
+          'leg haar eerst vast in partijen/',
+        )
       else if (party.soort === text.ontvangers.soort) {
         say(place(text.via, index), 'een tussenstation kan geen ontvanger zijn')
       }
@@ -345,7 +382,11 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   }
   for (const [index, id] of text.grondslagen.entries()) {
     if (!law.grondslagen.has(id) && !incomplete.has('grondslagen')) {
-      say(place(text.grondslagen, index), 'deze grondslag is niet bekend')
+      say(
+        place(text.grondslagen, index),
+        'deze grondslag is niet bekend',
+        alike(id, law.grondslagen.keys()) ?? 'leg haar eerst vast in grondslagen/',
+      )
     }
   }
   lintCompatible(text, linting)
@@ -373,7 +414,12 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
     lintFields(text, set, linting)
     lintDelivery(text, set, linting)
   } else if (!incomplete.has('gegevenssets')) {
-    say(place(text, 'gegevensset'), 'deze gegevensset is niet bekend')
+    say(
+      place(text, 'gegevensset'),
+      'deze gegevensset is niet bekend',
+      alike(text.gegevensset, law.gegevenssets.keys()) ??
+        `maak gegevenssets/${text.gegevensset}.yaml`,
+    )
   }
 }
 
@@ -386,7 +432,11 @@ function lintCompatible(text: ArrangementText, { law, place, say, incomplete }: 
     return
   }
   if (!law.grondslagen.has(onverenigbaar.grondslag) && !incomplete.has('grondslagen')) {
-    say(place(onverenigbaar, 'grondslag'), 'deze grondslag is niet bekend')
+    say(
+      place(onverenigbaar, 'grondslag'),
+      'deze grondslag is niet bekend',
+      alike(onverenigbaar.grondslag, law.grondslagen.keys()),
+    )
   }
   if (grondslagen.length > 0) {
     say(place(text, 'grondslagen'), 'een onverenigbaar doel heeft geen grondslag')
@@ -419,21 +469,30 @@ function lintLater(text: ArrangementText, linting: Linting): void {
   if (patroon === 'asynchroon' || approved) {
     const why = patroon === 'asynchroon' ? 'dat later komt' : 'waarvoor goedkeuring nodig is'
     if (termijn === undefined) {
-      say(place(text, 'patroon'), `termijn ontbreekt: hoe lang mag een antwoord ${why} duren`)
+      say(
+        place(text, 'patroon'),
+        `termijn ontbreekt: hoe lang mag een antwoord ${why} duren`,
+        'termijn: { antwoord: P28D }',
+      )
     }
     if (bewaren.antwoord === 'PT0S') {
       say(place(bewaren, 'antwoord'), `een antwoord ${why} moet op de ontvanger kunnen wachten`)
     }
   }
   if (approved && goedkeurders === undefined) {
-    say(place(approved, 'goedkeuring'), 'goedkeurders ontbreekt: welke functie mag dit goedkeuren')
+    say(
+      place(approved, 'goedkeuring'),
+      'goedkeurders ontbreekt: welke functie mag dit goedkeuren',
+      'goedkeurders: [teamleider]',
+    )
   }
   if (approved && termijn !== undefined && termijn.goedkeuring === undefined) {
     say(place(text, 'termijn'), 'goedkeuring ontbreekt: hoe lang telt een goedkeuring')
   }
   for (const [index, functie] of (goedkeurders ?? []).entries()) {
     const at = place(goedkeurders ?? [], index)
-    if (!approved) say(at, 'goedkeurders heeft geen werking: geen trede is A2 of A3')
+    if (!approved)
+      say(at, 'goedkeurders heeft geen werking: geen trede is A2 of A3', 'laat dit weg')
     if (voorwaarden.functie.includes(functie)) say(at, 'wie mag vragen, mag niet zelf goedkeuren')
   }
   if (termijn !== undefined) lintTerm(termijn, linting)
@@ -505,7 +564,7 @@ function lintFunctions({ voorwaarden }: ArrangementText, { place, say }: Linting
   if (kept === undefined) return
   const at = place(voorwaarden, 'gescheidenFuncties')
   if (zaak !== 'verplicht') {
-    say(at, 'gescheidenFuncties heeft geen werking als een zaak niet verplicht is')
+    say(at, 'gescheidenFuncties heeft geen werking als een zaak niet verplicht is', 'laat dit weg')
   }
   if (kept.length < 2 || !kept.some(one => functie.includes(one))) {
     say(at, 'noem hier twee of meer functies, waarvan er een dit mag vragen')
@@ -518,7 +577,11 @@ function lintAge({ voorwaarden, treden }: ArrangementText, { place, say }: Linti
   for (const rung of treden) {
     for (const member of ['versheid', 'terug'] as const) {
       if (rung[member] !== undefined) {
-        say(place(rung, member), `${member} heeft geen werking zonder periode of peildatum`)
+        say(
+          place(rung, member),
+          `${member} heeft geen werking zonder periode of peildatum`,
+          'laat dit weg',
+        )
       }
     }
   }
@@ -535,14 +598,18 @@ function lintInstruments(linting: Linting): void {
   const purposes = new Set([...law.uitwisselingen.values()].map(one => one.doel.id))
   for (const one of all) {
     if (!law.partijen.has(one.eigenaar) && !incomplete.has('partijen')) {
-      say(place(one, 'eigenaar'), 'deze partij is niet bekend')
+      say(place(one, 'eigenaar'), 'deze partij is niet bekend', 'leg haar eerst vast in partijen/')
     }
     if (one.geldigTot < one.geldigVan) {
-      say(place(one, 'geldigTot'), 'geldigTot ligt voor geldigVan')
+      say(
+        place(one, 'geldigTot'),
+        'geldigTot ligt voor geldigVan',
+        'de laatste geldige dag, op of na geldigVan',
+      )
     }
     for (const [index, doel] of one.doelen.entries()) {
       if (!purposes.has(doel) && !incomplete.has('uitwisselingen')) {
-        say(place(one.doelen, index), 'dit doel is van geen uitwisseling')
+        say(place(one.doelen, index), 'dit doel is van geen uitwisseling', alike(doel, purposes))
       }
     }
     for (const [index, name] of one.kenmerken.entries()) {
@@ -609,12 +676,20 @@ function lintSupply(text: ArrangementText, linting: Linting): void {
   const { law, place, say, incomplete } = linting
   const { signaal, patroon } = text
   if (text.ritme !== undefined && text.via.length === 0) {
-    say(place(text, 'ritme'), 'ritme heeft geen werking zonder via: bij wie wordt opgehaald')
+    say(
+      place(text, 'ritme'),
+      'ritme heeft geen werking zonder via: bij wie wordt opgehaald',
+      'laat dit weg',
+    )
   }
   if (!isSystematic(text)) {
     for (const member of ['leveringsafspraak', 'ritme', 'signaal'] as const) {
       if (text[member] !== undefined)
-        say(place(text, member), `${member} heeft geen werking bij patroon ${patroon}`)
+        say(
+          place(text, member),
+          `${member} heeft geen werking bij patroon ${patroon}`,
+          'laat dit weg',
+        )
     }
     return
   }
@@ -622,10 +697,14 @@ function lintSupply(text: ArrangementText, linting: Linting): void {
     say(place(text, 'patroon'), `patroon ${patroon} is er alleen voor vorm levering`)
   }
   if (patroon === 'signaal' && signaal === undefined) {
-    say(place(text, 'patroon'), 'signaal ontbreekt: hoe lang geldt het, en hoe kan het aflopen')
+    say(
+      place(text, 'patroon'),
+      'signaal ontbreekt: hoe lang geldt het, en hoe kan het aflopen',
+      'signaal: { geldig: P6M, afloop: afloop-signaal }',
+    )
   }
   if (patroon === 'bulk' && signaal !== undefined) {
-    say(place(text, 'signaal'), 'signaal heeft geen werking bij patroon bulk')
+    say(place(text, 'signaal'), 'signaal heeft geen werking bij patroon bulk', 'laat dit weg')
   }
   if (signaal && !law.codelijsten.has(signaal.afloop) && !incomplete.has('codelijsten')) {
     say(place(signaal, 'afloop'), 'deze codelijst is niet bekend')
@@ -705,7 +784,11 @@ function lintLadder(text: ArrangementText, linting: Linting): void {
       )
     }
     if (!periods && rung.periodeMaanden !== undefined) {
-      say(place(rung, 'periodeMaanden'), 'periodeMaanden heeft geen werking zonder periode')
+      say(
+        place(rung, 'periodeMaanden'),
+        'periodeMaanden heeft geen werking zonder periode',
+        'laat dit weg',
+      )
     }
     lintStep(rung, earlier, text, linting)
     earlier.set(rung.id, rung)
@@ -722,19 +805,27 @@ function lintStep(
   if (rung.na === undefined) {
     for (const member of ['vervolgAls', 'openVoor'] as const) {
       if (rung[member] !== undefined)
-        say(place(rung, member), `${member} heeft geen werking zonder na`)
+        say(place(rung, member), `${member} heeft geen werking zonder na`, 'laat dit weg')
     }
     return
   }
   const lighter = earlier.get(rung.na)
   if (!lighter) {
-    say(place(rung, 'na'), 'deze trede is niet te bereiken: na noemt geen lichtere trede')
+    say(
+      place(rung, 'na'),
+      'deze trede is niet te bereiken: na noemt geen lichtere trede',
+      [...earlier.keys()].join(' of ') || 'laat na weg: dit is de lichtste trede',
+    )
     return
   }
   if (rung.openVoor === undefined)
-    say(place(rung, 'na'), 'openVoor ontbreekt: hoe lang staat deze trede open')
+    say(place(rung, 'na'), 'openVoor ontbreekt: hoe lang staat deze trede open', 'openVoor: P3M')
   if (rung.vervolgAls === undefined) {
-    say(place(rung, 'na'), 'deze trede is niet te bereiken: vervolgAls ontbreekt')
+    say(
+      place(rung, 'na'),
+      'deze trede is niet te bereiken: vervolgAls ontbreekt',
+      `vervolgAls: { ${lighter.velden[0]}: true }`,
+    )
   }
   if (text.voorwaarden.zaak !== 'verplicht') {
     say(place(rung, 'na'), 'deze trede is niet te bereiken: zonder zaak wordt niets onthouden')
@@ -779,7 +870,11 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
       }
       const field = Object.hasOwn(set.velden, veld) ? set.velden[veld] : undefined
       if (!field) {
-        say(at, 'dit veld staat niet in de gegevensset')
+        say(
+          at,
+          'dit veld staat niet in de gegevensset',
+          alike(veld, [...Object.keys(set.velden), ...Object.keys(set.afgeleid)]),
+        )
         continue
       }
       regimes.add(field.regime)
@@ -865,7 +960,8 @@ function lintExemption(text: ArrangementText, set: Dataset, linting: Linting): v
     if (needed) say(place(text, 'treden'), 'vrijlating ontbreekt: welke norm geldt hier')
     return
   }
-  if (!needed) say(place(text, 'vrijlating'), 'vrijlating heeft geen werking bij deze velden')
+  if (!needed)
+    say(place(text, 'vrijlating'), 'vrijlating heeft geen werking bij deze velden', 'laat dit weg')
   if (!law.normen.has(vrijlating) && !incomplete.has('normen')) {
     say(place(text, 'vrijlating'), `de norm ${vrijlating} ontbreekt`)
   }
@@ -875,9 +971,14 @@ function lintExplicit(text: ArrangementText, { law, place, say, incomplete }: Li
   const fields = new Set(text.treden.flatMap(rung => rung.velden))
   for (const one of text.bijzonder ?? []) {
     if (!law.grondslagen.has(one.grondslag) && !incomplete.has('grondslagen')) {
-      say(place(one, 'grondslag'), 'deze grondslag is niet bekend')
+      say(
+        place(one, 'grondslag'),
+        'deze grondslag is niet bekend',
+        alike(one.grondslag, law.grondslagen.keys()),
+      )
     }
-    if (!fields.has(one.veld)) say(place(one, 'veld'), 'dit veld staat in geen enkele trede')
+    if (!fields.has(one.veld))
+      say(place(one, 'veld'), 'dit veld staat in geen enkele trede', alike(one.veld, fields))
   }
 }
 
@@ -982,18 +1083,27 @@ function lintCaseText(content: CasesText, linting: Linting): void {
 function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting): void {
   const cases = law.gevallen.get(arrangement.id)
   if (!cases) {
-    say(at, `er is geen ${arrangement.id}.cases.yaml`)
+    say(
+      at,
+      `er is geen ${arrangement.id}.cases.yaml`,
+      'begin bij de gevallen van een uitwisseling die erop lijkt',
+    )
     return
   }
   const canOpen =
     arrangement.onverenigbaar === undefined &&
     arrangement.bases.every(basis => basis.stand === 'vastgesteld' && basis.bevestigd)
   if (canOpen && !cases.some(one => one.dan.uitkomst === 'toegestaan')) {
-    say(at, 'geen enkel geval laat zien wat wél mag')
+    say(at, 'geen enkel geval laat zien wat wél mag', 'een geval met dan: toegestaan')
   }
   for (const condition of judgedBy.vraag) {
     if (!condition.applies(arrangement)) continue
     const shown = cases.some(one => condition.codes.some(code => one.dan.redenen.includes(code)))
-    if (!shown) say(at, `geen enkel geval laat de weigering van '${condition.name}' zien`)
+    if (!shown)
+      say(
+        at,
+        `geen enkel geval laat de weigering van '${condition.name}' zien`,
+        `een geval met dan: geweigerd en redenen: [${condition.codes[0]}]`,
+      )
   }
 }

@@ -1,4 +1,5 @@
 // Does a piece of a policy file have its agreed shape? Small readers that collect every fault with its place.
+import { alike } from './alike.ts'
 import type { PolicyFault } from './law.ts'
 import { isDate } from './legal-time.ts'
 
@@ -31,8 +32,13 @@ export interface Reading {
 const failed = Symbol('failed')
 export type Read<T> = (tree: Tree, reading: Reading) => T | typeof failed
 
-export function fault(reading: Reading, place: Place, message: string): typeof failed {
-  reading.faults.push({ ...place, message })
+export function fault(
+  reading: Reading,
+  place: Place,
+  message: string,
+  juist?: string,
+): typeof failed {
+  reading.faults.push({ ...place, message, ...(juist !== undefined && { juist }) })
   return failed
 }
 
@@ -55,7 +61,9 @@ export function oneOf<const V extends string | boolean | null>(...values: readon
   return (tree, reading) => {
     const found = values.find(value => value === tree.value)
     if (found !== undefined) return found
-    return fault(reading, tree.place, `hier hoort een van: ${values.join(', ')}`)
+    const meant = typeof tree.value === 'string' && alike(tree.value, values.map(String))
+    const told = `hier hoort een van: ${values.join(', ')}`
+    return fault(reading, tree.place, told, meant || undefined)
   }
 }
 
@@ -160,6 +168,7 @@ export function object<R extends Members, O extends Members = Record<never, neve
             reading,
             key,
             `onbekende sleutel '${name}'; bekend zijn ${[...readers.keys()].join(', ')}`,
+            alike(name, readers.keys()),
           )
       if (read === failed) complete = false
       else made[name] = read

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { alike } from '../../gateway/policy/alike.ts'
 import { readPolicies } from '../../gateway/policy/load.ts'
 import {
   asked,
@@ -1283,6 +1284,39 @@ for (const [what, edits, file, at, message] of rows) {
     })
   })
 }
+
+test('a fault says what would be right when that is known', async () => {
+  const right = async (edits: Edits) => (await faultsOf(edits)).map(one => one.juist)
+  for (const [from, to, juist] of [
+    ['patroon: synchroon', 'patroon: syncroon', 'synchroon'],
+    ['verboden:', 'verbodem:', 'verboden'],
+    ['[pw-64-1-b, ', '[pw-64-1b, ', 'pw-64-1-b'],
+    ['[loonSv, ', '[loonsv, ', 'loonSv'],
+
+    ['id: uwv-inkomsten-bijstand', 'id: uwv-inkomsten', 'id: uwv-inkomsten-bijstand'],
+    ['na: licht, ', 'na: zwaar, ', 'licht'],
+    [', openVoor: P3M', '', 'openVoor: P3M'],
+    [
+      ', vervolgAls: { heeftInkomstenverhouding: true }',
+      '',
+      'vervolgAls: { heeftInkomstenverhouding: true }',
+    ],
+  ] as const) {
+    const told = await right({ [arrangement]: [[from, to]] })
+    assert.ok(told.includes(juist), `${to}: ${told}`)
+  }
+})
+
+test('a name is only suggested when it is nearly the same, and no other is', () => {
+  const known = ['loonSv', 'tijdvak', 'datumAanvang', 'datumAanvangs', 'pw-1']
+  assert.equal(alike('loonsv', known), 'loonSv')
+  assert.equal(alike('tjidvak', known), 'tijdvak')
+  assert.equal(alike('datum-aanvang', known), 'datumAanvang')
+  assert.equal(alike('datumAanvangst', known), 'datumAanvangs')
+  assert.equal(alike('datumAanvan', known), 'datumAanvang')
+  assert.equal(alike('pw-2', known), undefined)
+  assert.equal(alike('iets anders', known), undefined)
+})
 
 test('criminal data may be supplied systematically on its explicit basis, without a second person', async () => {
   const faults = await faultsOf({
