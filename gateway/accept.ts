@@ -4,10 +4,13 @@ import { canonical } from './audit/canonical.ts'
 import { destructionMonth } from './audit/keys.ts'
 import { recordDecision } from './audit/record.ts'
 import { recordAcceptance, recordStep } from './audit/record-request.ts'
+import { isConnected, NotConnected } from './delivery/carry.ts'
 import { acceptedRow, type KeptRequest, queueOf } from './delivery/requests.ts'
 import {
+  ended,
   type Incoming,
   inTime,
+  notConnected,
   type Rooms,
   raise,
   refusal,
@@ -22,7 +25,7 @@ import { decide, isEscape } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { keysOf } from './policy/party-keys.ts'
-import { exchangeTerms } from './policy/permit.ts'
+import { exchangeTerms, permit } from './policy/permit.ts'
 import { question } from './policy/question.ts'
 import { Problem } from './problem.ts'
 import type { Decision, ExchangeTerms, PurposeRequest, Receipt, RequestBody } from './terms.ts'
@@ -59,10 +62,12 @@ async function takeIn(
   const decision = decide(question(request, law), known.facts(), law, incoming.tijd)
   const staat = stateOf(decision)
   if (staat === undefined) return await turnDown(request, { decision, known, terms, law }, rooms)
-  reachable(terms, law, incoming.tijd)
-
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Error('accepted an exchange that does not exist')
+  if (!isConnected(rooms.sources, terms.bron, arrangement.vorm !== undefined)) {
+    return await unanswerable(request, { decision, known, terms, law }, rooms)
+  }
+  reachable(terms, law, incoming.tijd)
   // It counts from here on, also while it waits for a second person.
   const ontsnapt = isEscape(decision.feiten, arrangement)
   const counted: Decision = {
@@ -126,22 +131,37 @@ function stateOf(decision: Decision): 'aanvaard' | 'wacht-op-goedkeuring' | unde
   return needsApprovalOnly(decision) ? 'wacht-op-goedkeuring' : undefined
 }
 
-async function turnDown(
+interface Decided {
+  readonly decision: Decision
+  readonly known: Gathered
+  readonly terms: ExchangeTerms
+  readonly law: PolicySet
+}
+
+async function turnDown(request: PurposeRequest, found: Decided, rooms: Rooms): Promise<never> {
+  const { receipt } = await writeDown(request, found, rooms)
+  throw refusal(found.decision, receipt, found.law)
+}
+
+/** What nobody can answer is not kept: it would wait for nothing, and a second person approve it for nothing. */
+async function unanswerable(request: PurposeRequest, found: Decided, rooms: Rooms): Promise<never> {
+  const { call, receipt } = await writeDown(request, found, rooms)
+  const { decision, terms, law } = found
+  if (decision.uitkomst === 'geweigerd') throw notConnected(decision, law)
+  throw await ended(new NotConnected(), permit(call, decision, receipt, terms), rooms)
+}
+
+async function writeDown(
   request: PurposeRequest,
-  found: {
-    readonly decision: Decision
-    readonly known: Gathered
-    readonly terms: ExchangeTerms
-    readonly law: PolicySet
-  },
+  { decision, known, terms }: Decided,
   rooms: Rooms,
-): Promise<never> {
-  const { decision, known, terms, law } = found
+): Promise<{ readonly call: PurposeRequest; readonly receipt: Receipt }> {
   const { verzoek: _, ...call } = request // it will never be one
+  const counted = known.hold(decision)
   const rows = known.rows(decision)
-  const receipt = await recordDecision(rooms.audit, call, decision, terms, rows)
+  const receipt = await recordDecision(rooms.audit, call, decision, terms, rows).finally(counted)
   await raise(known.signal(decision), { request: call, terms }, rooms)
-  throw refusal(decision, receipt, law)
+  return { call, receipt }
 }
 
 /** An answer that nobody can open is not made: the receiver first registers a key. */

@@ -13,7 +13,7 @@ import {
 } from './audit/record.ts'
 import { EpochChanged } from './audit/writer.ts'
 import { childTrace } from './call.ts'
-import { carry, type Sources } from './delivery/carry.ts'
+import { carry, NotConnected, type Sources } from './delivery/carry.ts'
 import type { Corrections } from './delivery/corrections.ts'
 import type { Files } from './delivery/files.ts'
 import type { Messages } from './delivery/messages.ts'
@@ -344,7 +344,9 @@ export async function ended(
     }
     if (error instanceof Problem) {
       await recordSourceError(rooms.audit, permitted, { code: error.reden, drift: [] })
-      return recorded(error)
+      return error instanceof NotConnected
+        ? notConnected(permitted.decision, rooms.policies.current())
+        : recorded(error)
     }
     if (error instanceof Withdrawn || error instanceof EpochChanged) {
       const reden = error instanceof Withdrawn ? error.reden : 'beleid-gewijzigd'
@@ -410,6 +412,13 @@ export function reasonsTold(
     ...(reason.veld && { veld: reason.veld }),
     ...(reason.grondslag && { grondslag: reason.grondslag }),
   }))
+}
+
+/** Whatever the law says of it, nobody can answer: beside the reasons that it gives, if any. */
+export function notConnected(decision: Decision, law: PolicySet): NotConnected {
+  const reasons: readonly Reason[] = [...decision.redenen, { code: NotConnected.code }]
+  const redenen = reasonsTold(reasons, law, decision)
+  return new NotConnected({ recorded: true, members: { redenen } })
 }
 
 /** A refusal by policy: its reasons in plain Dutch, and the proof that it was written down. */

@@ -11,7 +11,7 @@ import {
   type SourceLater,
   type SourceQuestion,
 } from '../adapter.ts'
-import { Problem } from '../problem.ts'
+import { Problem, type ProblemOptions } from '../problem.ts'
 import type { PermittedExchange, TraceHeaders } from '../terms.ts'
 
 /** Sources by the name a dataset gives its holder (`bron`). */
@@ -23,7 +23,7 @@ export const sourceTimeoutMs = 10_000
 /**
  * Asks the source of this dataset.
  * @throws SourceError as the adapter says, also `source-unavailable` when the time is over;
- *   Problem bron-onbereikbaar (BRON_NIET_AANGESLOTEN) when no adapter serves the source.
+ *   NotConnected when no adapter serves the source.
  */
 export async function carry(
   sources: Sources,
@@ -33,7 +33,7 @@ export async function carry(
   attempt?: Pick<SourceQuestion, 'kenmerk' | 'aflevering'>,
 ): Promise<SourceAnswer | SourceLater> {
   const source = sources.get(permitted.terms.bron)
-  if (!source) throw notConnected()
+  if (!source) throw new NotConnected()
   const asked = { ...sourceQuestion(permitted, trace), ...attempt }
   return await within(signal, limited => source.answer(asked, limited))
 }
@@ -49,7 +49,7 @@ export async function handOver(
 ): Promise<DeliveryReceipt> {
   const source = sources.get(delivery.permitted.terms.bron)
   const { deliver } = source ?? {}
-  if (!source || !deliver) throw notConnected()
+  if (!source || !deliver) throw new NotConnected()
   return await within(signal, limited => deliver.call(source, delivery, limited))
 }
 
@@ -101,11 +101,22 @@ export async function within<T>(
   }
 }
 
-function notConnected(): Problem {
-  return new Problem('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {
-    reden: 'BRON_NIET_AANGESLOTEN',
-    retryAfter: 3600,
-  })
+/** No adapter serves the source; an operator must first connect it. */
+export class NotConnected extends Problem {
+  static readonly code = 'BRON_NIET_AANGESLOTEN'
+  constructor(options: Pick<ProblemOptions, 'members' | 'recorded'> = {}) {
+    super('bron-onbereikbaar', 'De bron van deze gegevens is nog niet aangesloten.', {
+      ...options,
+      reden: NotConnected.code,
+      retryAfter: 3_600,
+    })
+  }
+}
+
+/** Whether somebody answers for this dataset, or takes what is handed over. */
+export function isConnected(sources: Sources, bron: string, handsOver: boolean): boolean {
+  const source = sources.get(bron)
+  return source !== undefined && (!handsOver || source.deliver !== undefined)
 }
 
 /** A legal day, `YYYY-MM-DD`, runs in the Netherlands. */
