@@ -77,7 +77,9 @@ export async function faultsOf(
 /** The shipped law with edits. The shipped cases may no longer hold for it; nothing else may be wrong. */
 export async function variant(edits: Edits): Promise<PolicySet> {
   const { law, faults } = await edited(edits, dir => readPolicies(dir, 'test'))
-  const others = faults.filter(one => !/dit geval klopt niet|geen enkel geval|^afgesproken is /.test(one.message))
+  const others = faults.filter(
+    one => !/dit geval klopt niet|geen enkel geval|^afgesproken is /.test(one.message),
+  )
   assert.deepEqual(others, [])
   return law
 }
