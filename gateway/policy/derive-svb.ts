@@ -17,7 +17,7 @@ export const svbAnswers: Readonly<Record<string, DerivedAnswer>> = {
   aowLeeftijdBereikt: { normen: [pensionAge], compute: pensionAgeReached },
 }
 
-interface Days {
+export interface Days {
   readonly van: LegalDate
   readonly totEnMet: LegalDate
 }
@@ -26,12 +26,12 @@ interface Days {
  * The SVB decides and pays itself, so a right of today stands today; a day to come is never complete,
  * whatever the source says.
  */
-function complete({ volledigTotEnMet, vandaag }: Material, day: LegalDate): boolean {
+export function complete({ volledigTotEnMet, vandaag }: Material, day: LegalDate): boolean {
   return day <= volledigTotEnMet && day <= vandaag
 }
 
 /** The asked days, month by month (design §3.4: a month is complete or it is not). */
-function months({ periode }: Material): Days[] {
+export function months({ periode }: Material): Days[] {
   const made: Days[] = []
   for (let month = monthOf(periode.van); month <= monthOf(periode.totEnMet); month++) {
     made.push({
@@ -137,7 +137,7 @@ function pensionAgeReached(material: Material): boolean | null {
 }
 
 /** The day AOW age is reached; for who is too young to have one fixed, the first on which it can be. */
-function ageByBirth(born: unknown, { law, profile }: Material) {
+export function ageByBirth(born: unknown, { law, profile }: Material) {
   if (typeof born !== 'string') return undefined
   const rows = (law.normen.get(pensionAge)?.bedragen ?? [])
     .filter(
@@ -156,7 +156,7 @@ function ageByBirth(born: unknown, { law, profile }: Material) {
 }
 
 /** A day that does not exist becomes the first after its month. */
-function addMonths(day: LegalDate, count: number): LegalDate {
+export function addMonths(day: LegalDate, count: number): LegalDate {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
   return new Date(Date.UTC(year, month - 1 + count, date)).toISOString().slice(0, 10)
 }

@@ -1,10 +1,14 @@
 // What is answered instead of the amounts themselves? The closed table of derived answers (design §3.4, domain §3.1).
 import { referralAnswers } from './derive-aafd.ts'
+import { assistanceAnswers } from './derive-assistance.ts'
 import { belgianAnswers } from './derive-belgium.ts'
 import { benefitAnswers } from './derive-benefits.ts'
+import { personAnswers } from './derive-brp.ts'
 import { meansAnswers } from './derive-means.ts'
 import { incomeAnswers } from './derive-monthly.ts'
+import { propertyAnswers } from './derive-property.ts'
 import { signalAnswers } from './derive-signals.ts'
+import { studyAnswers } from './derive-study.ts'
 import { svbAnswers } from './derive-svb.ts'
 import { latest } from './legal-time.ts'
 import {
@@ -39,6 +43,10 @@ export const derivedAnswers: Readonly<Record<string, DerivedAnswer>> = {
   ...belgianAnswers,
   ...referralAnswers,
   ...signalAnswers,
+  ...assistanceAnswers,
+  ...personAnswers,
+  ...propertyAnswers,
+  ...studyAnswers,
   ...meansAnswers,
 }
 

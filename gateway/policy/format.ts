@@ -216,6 +216,7 @@ export const datasetFile: Read<DatasetText> = object(
             'adressen',
             'sectoren',
             'kinderen',
+            'medebewoners',
             'codes',
             'teksten',
             'bsn',

@@ -164,6 +164,7 @@ export type FieldType =
   | 'adressen'
   | 'sectoren'
   | 'kinderen'
+  | 'medebewoners'
   | 'codes'
   | 'teksten'
   | 'bsn'

@@ -29,7 +29,7 @@ export interface DerivedAnswer {
   readonly normen: readonly string[]
   /** Whether the arrangement must say which norm is its exemption. */
   readonly vrijlating?: true
-  readonly compute: (material: Material) => boolean | string | number | Stretch | null
+  readonly compute: (material: Material) => boolean | string | number | Stretch | Row | null
 }
 
 /** Yes, no, or unknown: a code outside the dated list is never "no income" (norms.md §4). */

@@ -89,6 +89,12 @@ const child = closed(
   },
 )
 
+/** Whoever lives at the same address: counted, and of nobody's business but the source's. */
+const housemate = closed(
+  {},
+  { burgerservicenummer: short(9), naam: short(200), geboortedatum: day, relatie: short(8) },
+)
+
 const list = (items: Schema): Schema => ({ type: 'array', maxItems: 50, uniqueItems: true, items })
 
 const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
@@ -112,6 +118,7 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   maand: () => month,
   bsn: () => ({ type: 'string', pattern: '^[0-9]{9}$' }),
   kinderen: () => ({ type: 'array', maxItems: 100, items: child }),
+  medebewoners: () => ({ type: 'array', maxItems: 1_000, items: housemate }),
 }
 
 export function rowSchema(set: DatasetText): Schema {
