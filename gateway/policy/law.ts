@@ -176,6 +176,8 @@ export interface Field {
   readonly categorie: Category
   readonly regime: Regime
   readonly verplicht?: boolean
+  /** Of a yes-or-no field: whoever hands it over may only say yes, for else the law does not let it go. */
+  readonly alleenJa?: boolean
   readonly lengte?: number
   readonly eenheid?: string
   readonly codelijst?: string

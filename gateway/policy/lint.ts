@@ -253,6 +253,9 @@ function lintDatasets(linting: Linting): void {
       say(place(set, 'geheim'), 'of een adres geheim is, is een verplicht ja-of-nee-gegeven')
     }
     for (const field of Object.values(set.velden)) {
+      if (field.alleenJa && (field.type !== 'bool' || !field.verplicht)) {
+        say(place(field, 'alleenJa'), 'alleen een verplicht ja-of-nee-gegeven kan alleen ja zijn')
+      }
       if (field.codelijst === undefined) continue
       if (field.type !== 'code' && field.type !== 'codes')
         say(place(field, 'codelijst'), 'alleen een code heeft een codelijst')

@@ -121,21 +121,37 @@ const types: Record<FieldType, (field: Pick<Field, 'lengte'>) => Schema> = {
   medebewoners: () => ({ type: 'array', maxItems: 1_000, items: housemate }),
 }
 
-export function rowSchema(set: DatasetText): Schema {
+/** What the law asks before it may leave at all. */
+const onlyYes: Schema = { type: 'boolean', const: true }
+
+export function rowSchema(
+  set: DatasetText,
+  narrower: Readonly<Record<string, Schema>> = {},
+): Schema {
   const fields = Object.entries(set.velden)
   return {
     type: 'object',
     additionalProperties: false,
     required: fields.filter(([, field]) => field.verplicht).map(([name]) => name),
-    properties: Object.fromEntries(fields.map(([name, field]) => [name, types[field.type](field)])),
+    properties: {
+      ...Object.fromEntries(fields.map(([name, field]) => [name, types[field.type](field)])),
+      ...narrower,
+    },
   }
 }
 
-/** What the provider itself hands over may leave out fields: which it must give, the decision says. */
+/**
+ * What the provider itself hands over may leave out fields: which it must give, the decision says.
+ * Where only a yes may be said it is asked here: it is a value, and the decision sees none.
+ */
 export function handedCheck(dataset: Dataset): RowCheck {
   const known = compiledHanded.get(dataset)
   if (known) return known
-  const made = compileDataset({ ...dataset.schema, required: [] })
+  const yes = Object.entries(dataset.velden).filter(([, { alleenJa }]) => alleenJa)
+  const made = compileDataset({
+    ...rowSchema(dataset, Object.fromEntries(yes.map(([name]) => [name, onlyYes]))),
+    required: [],
+  })
   compiledHanded.set(dataset, made)
   return made
 }

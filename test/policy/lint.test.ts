@@ -22,6 +22,7 @@ const monthly = 'uitwisselingen/uwv-inkomsten-anw.yaml'
 const incompatible = 'uitwisselingen/wmo-handhaving.yaml'
 const signal = 'uitwisselingen/uwv-signaal-nieuwe-inkomsten.yaml'
 const hours = 'uitwisselingen/kinderopvanguren-toeslagen.yaml'
+const arrears = 'gegevenssets/shv-vroegsignalen.yaml'
 const hoursSet = 'gegevenssets/kov-uren.yaml'
 const cases = 'uitwisselingen/uwv-inkomsten-bijstand.cases.yaml'
 const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
@@ -694,6 +695,22 @@ const rows: readonly Row[] = [
     dataset,
     'elijst: ¦soorten, categ',
     /codelijst is niet bekend/,
+  ],
+  [
+    'a yes that may be left unsaid',
+    {
+      [arrears]: [['type: bool, alleenJa: true, verplicht: true', 'type: bool, alleenJa: true']],
+    },
+    arrears,
+    'bool, alleenJa: ¦true',
+    /alleen een verplicht ja-of-nee-gegeven/,
+  ],
+  [
+    'an amount that can only be yes',
+    { [arrears]: [['type: cent, ', 'type: cent, alleenJa: true, ']] },
+    arrears,
+    'cent, alleenJa: ¦true',
+    /alleen een verplicht ja-of-nee-gegeven/,
   ],
   [
     'a role of no field',
