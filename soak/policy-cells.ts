@@ -273,6 +273,7 @@ export const cells: Readonly<Record<Folder, Cells>> = {
       as(tree, tree.value === 'gewoon' ? 'bijzonder' : 'gewoon'),
     ]),
     'velden.*.regime': promised(({ tree }) => [as(tree, tree.value === 'avg' ? 'wpg' : 'avg')]),
+    'velden.*.alleenJa': promised(gone),
     geheim: decided(gone),
   },
   instrumenten: {
