@@ -41,6 +41,8 @@ export interface Handed {
   readonly over?: string
   /** correctie: the code of why; its receiver reads it with the value. */
   readonly reden?: string
+  /** correctie of an address: whether it is secret. */
+  readonly geheim?: boolean
   readonly handtekening?: true
   /** Rows of the round that it belongs to, by how it ended. */
   readonly rijen?: (verslag: LineReport, uitkomst: Offered['uitkomst']) => readonly RoomRow[]
@@ -57,6 +59,7 @@ export interface SealedMessage {
   readonly eerder?: boolean
   readonly over?: string
   readonly reden?: string
+  readonly geheim?: boolean
   readonly handtekening?: true
   /** It was accepted by the escape of the case relation, which is used up since. */
   readonly ontsnapt?: true
@@ -132,7 +135,7 @@ function requestOf(handed: Handed, law: PolicySet): PurposeRequest {
 }
 
 function sealedOf(
-  { sender, stap, eerder, over, reden, handtekening }: Handed,
+  { sender, stap, eerder, over, reden, geheim, handtekening }: Handed,
   { body, trace, levering }: PurposeRequest,
   { toetsing }: Decision,
   { aandachtspunten }: LineReport,
@@ -145,6 +148,7 @@ function sealedOf(
     ...(eerder !== undefined && { eerder }),
     ...(over && { over }),
     ...(reden && { reden }),
+    ...(geheim !== undefined && { geheim }),
     ...(handtekening && { handtekening }),
     ...(toetsing === 'ontsnapping' && { ontsnapt: true }),
     ...(levering && { plaats: levering }),

@@ -277,10 +277,13 @@ async function disclosed(
 }
 
 /** What its receiver was given before, and why that is set right. */
-function correction({ stap, over, reden, body }: SealedMessage) {
+function correction({ stap, over, reden, geheim, body }: SealedMessage) {
   if (stap !== 'correctie' || !over || !reden) return {}
   const { periode } = body
-  return { correctie: { over, reden, ...(periode && { periode }) } }
+  return {
+    correctie: { over, reden, ...(periode && { periode }) },
+    ...(geheim !== undefined && { geheim }),
+  }
 }
 
 /** With what an asker knows and a receiver must be told: which message it is, whom and when it is about. */

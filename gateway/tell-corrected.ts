@@ -73,7 +73,7 @@ async function tell(
   rooms: Rooms,
   carrying: Carrying | undefined,
 ): Promise<Told> {
-  const { veld, waarde, betrokkene, periode, reden } = body
+  const { veld, waarde, betrokkene, periode, reden, geheim } = body
   const { uitwisseling, ontvanger, namens, transactie: over } = target
   const step = childCall(call, rooms.clock())
   const correction: RequestBody = {
@@ -88,6 +88,7 @@ async function tell(
   const handed = {
     ...{ call: step, sender: peer, uitwisseling, body: correction, stap: 'correctie' as const },
     ...{ eerder: true, over, reden },
+    ...(geheim !== undefined && { geheim }),
     ...(handtekening && { handtekening: true as const }),
     rijen: (verslag: LineReport, uitkomst: Part['uitkomst']) =>
       carrying ? [carrying.row(target, { uitkomst, transactie: step.transactie, verslag })] : [],

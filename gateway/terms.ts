@@ -256,6 +256,8 @@ export interface CorrectionBody {
   /** Only who asked about a day of it. */
   readonly periode?: Period
   readonly reden: string
+  /** Of an address: whether it is secret, so that its receivers get it as an answer would give it. */
+  readonly geheim?: boolean
 }
 
 /** The body of `POST /v1/terugmeldingen` after schema: doubt about a field that was received (BRP-TMV-33, TMV-ALG-34). */

@@ -267,7 +267,7 @@ function counted(row: TransactionRow, files: Beside['files']): string {
   if (velden.length === 0) return '–'
   if (aard !== null) return `${velden.length} geleverd`
   return uitkomst === 'verstrekt'
-    ? `${verstrekt.length} van ${velden.length}`
+    ? `${velden.filter(veld => verstrekt.includes(veld)).length} van ${velden.length}`
     : `${velden.length} gevraagd`
 }
 

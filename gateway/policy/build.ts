@@ -2,24 +2,25 @@
 import type { ExchangeTerms, Facts, Moment, Oin, Profile, Question } from '../terms.ts'
 import type { basesFile, casesFile, partiesFile } from './format.ts'
 import { rungsAfter } from './ladder.ts'
-import type {
-  Arrangement,
-  ArrangementText,
-  BasisText,
-  Case,
-  Category,
-  CodeList,
-  Dataset,
-  DatasetText,
-  Field,
-  InstrumentText,
-  LegalBasis,
-  Norm,
-  PolicyFile,
-  PolicySet,
-  RegisteredParty,
-  SelectionInstrument,
-  Sensitive,
+import {
+  type Arrangement,
+  type ArrangementText,
+  type BasisText,
+  type Case,
+  type Category,
+  type CodeList,
+  type Dataset,
+  type DatasetText,
+  type Field,
+  type InstrumentText,
+  isAddress,
+  type LegalBasis,
+  type Norm,
+  type PolicyFile,
+  type PolicySet,
+  type RegisteredParty,
+  type SelectionInstrument,
+  type Sensitive,
 } from './law.ts'
 import { midnight, span } from './legal-time.ts'
 import { rowSchema } from './row-schema.ts'
@@ -201,8 +202,7 @@ function sensitive(
     const special = categories.find(one => one !== 'gewoon') ?? 'gewoon'
     const categorie = categories.includes('strafrechtelijk') ? 'strafrechtelijk' : special
     const regimes = [...new Set(inputs.map(field => field.regime))]
-    const type = made?.type ?? set?.velden[veld]?.type
-    const isAdres = type === 'adres' || type === 'adressen'
+    const isAdres = isAddress(made ?? set?.velden[veld])
     const isPlain = categorie === 'gewoon' && regimes.every(one => one === 'avg')
     if (isPlain && !isAdres && !explicit) continue
     const needs = categorie !== 'gewoon' || explicit !== undefined

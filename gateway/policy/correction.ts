@@ -2,7 +2,7 @@
 import { type Fault, Problem } from '../problem.ts'
 import type { CorrectionBody, Given, Oin, Party, Period } from '../terms.ts'
 import { fieldOf, restingOn, valueFaults } from './corrected.ts'
-import type { Arrangement, Dataset, PolicySet } from './law.ts'
+import { type Arrangement, type Dataset, isAddress, type PolicySet } from './law.ts'
 import { canProvide } from './provider.ts'
 import { visibleTo } from './visible.ts'
 
@@ -30,6 +30,7 @@ export function scopeOf(body: CorrectionBody, party: Party, law: PolicySet): Sco
   const faults = [
     ...found.faults,
     ...(dataset ? found.arrangements.flatMap(one => typeFaults(body, one, dataset)) : []),
+    ...(dataset ? secrecyFaults(body, dataset) : []),
     ...reasonFaults(body, law),
   ]
   if (!dataset || faults.length > 0) {
@@ -107,6 +108,20 @@ function typeFaults(
   dataset: Dataset,
 ): readonly Fault[] {
   return valueFaults(veld, waarde, arrangement, dataset)
+}
+
+/** A new address without a word on its secrecy could not be given to anybody. */
+function secrecyFaults(
+  { veld, waarde, geheim }: CorrectionBody,
+  { velden, afgeleid, geheim: mark }: Dataset,
+): readonly Fault[] {
+  const isMarked = mark !== undefined && isAddress(afgeleid[veld] ?? velden[veld])
+  if (!isMarked && geheim !== undefined) {
+    return [{ pointer: '/geheim', melding: 'hoort alleen bij een adres' }]
+  }
+  return isMarked && waarde !== null && geheim === undefined
+    ? [{ pointer: '/geheim', melding: 'is bij een adres nodig' }]
+    : []
 }
 
 function reasonFaults({ reden }: CorrectionBody, { codelijsten }: PolicySet): readonly Fault[] {

@@ -3,15 +3,30 @@ import type { SourceAnswer } from '../adapter.ts'
 import { type Fault, Problem } from '../problem.ts'
 import type { Facts, Moment, PermittedExchange, PurposeRequest } from '../terms.ts'
 import { derivedAnswers } from './derive.ts'
-import type { Arrangement, Dataset, PolicySet, Rung } from './law.ts'
+import {
+  type Arrangement,
+  type Dataset,
+  type DatasetText,
+  isAddress,
+  type PolicySet,
+  type Rung,
+} from './law.ts'
 import { legalDate } from './legal-time.ts'
 import type { Row } from './material.ts'
 import { isHandedOver } from './provider.ts'
 import { handedCheck } from './row-schema.ts'
 
-/** What may be handed over with a rung: its own fields, and what its derived answers are made of. */
-export function handedFields({ velden }: Rung, { afgeleid }: Dataset): readonly string[] {
-  return velden.flatMap(veld => afgeleid[veld]?.uit ?? [veld])
+/**
+ * What may be handed over with a rung: its own fields, what its derived answers are made of, and
+ * beside an address whether it is secret.
+ */
+export function handedFields(
+  { velden: asked }: Rung,
+  { afgeleid, velden, geheim }: DatasetText,
+): readonly string[] {
+  const fields = asked.flatMap(veld => afgeleid?.[veld]?.uit ?? [veld])
+  const holdsAddress = asked.some(veld => isAddress(afgeleid?.[veld] ?? velden[veld]))
+  return geheim !== undefined && holdsAddress ? [...new Set([...fields, geheim])] : fields
 }
 
 /** @throws Problem ongeldig-verzoek: a value has not the type that the dataset gives its field */

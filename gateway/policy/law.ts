@@ -194,6 +194,10 @@ export interface DerivedField {
   readonly label?: string
 }
 
+export function isAddress(field: Pick<Field | DerivedField, 'type'> | undefined): boolean {
+  return field?.type === 'adres' || field?.type === 'adressen'
+}
+
 /** Given in a row per month instead of the rows it is computed from. */
 export interface MonthlyFieldText {
   readonly type: 'cent' | 'date' | 'maand'

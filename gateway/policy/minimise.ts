@@ -20,6 +20,7 @@ import type { Arrangement, Dataset, PolicySet } from './law.ts'
 import { isDate, legalDate } from './legal-time.ts'
 import { classOf, type Material, months, overlaps, type Row, statementOf } from './material.ts'
 import { handedCheck, type RowCheck, rowCheck } from './row-schema.ts'
+import { type Kept, keptBack, shielded, staleFields, type Withheld } from './withheld.ts'
 
 export interface MinimiseOptions {
   readonly now: Moment
@@ -28,6 +29,8 @@ export interface MinimiseOptions {
   readonly sleutel: string | undefined
   /** What a corrected value corrects, told with it. */
   readonly correctie?: Answer['correctie']
+  /** correctie: whether the corrected address is secret, as its provider says. */
+  readonly geheim?: boolean
 }
 
 const maxRows = 5_000
@@ -59,7 +62,7 @@ export function minimise(
   const made =
     answer.resultaat === 'gegevens'
       ? build(answer, permitted, arrangement, dataset, law, options)
-      : nothing
+      : unknown(answer, { velden, arrangement }, options)
   // In the order of names: so it is imprinted and sent (RFC 8785), without being sorted again.
   const antwoord: Answer = {
     antwoord: made.rijen,
@@ -73,7 +76,7 @@ export function minimise(
       bron: terms.verstrekker,
       inOnderzoek: investigated(
         answer.herkomst,
-        told(velden, made.verzwegen),
+        [...told(velden, made.verzwegen), ...made.mark.filter(veld => !velden.includes(veld))],
         arrangement,
         dataset,
       ),
@@ -91,7 +94,9 @@ export function minimise(
   }
   return {
     antwoord,
-    verstrekt: velden.filter(veld => made.geleverd.has(veld)),
+    verstrekt: [...velden, ...made.mark.filter(veld => !velden.includes(veld))].filter(veld =>
+      made.geleverd.has(veld),
+    ),
     weggelaten: velden.filter(veld => !made.geleverd.has(veld)),
     aantal: made.rijen.length > 0 && decision.vraag.sleutel !== undefined ? 1 : 0,
     rijen: ladderRows(antwoord, arrangement, options),
@@ -105,6 +110,8 @@ interface Built {
   readonly geleverd: ReadonlySet<string>
   /** Fields of which nothing may be said about this person, doubt neither. */
   readonly verzwegen: readonly string[]
+  /** What goes along with an address without being asked. */
+  readonly mark: readonly string[]
 }
 
 const nothing: Built = {
@@ -113,6 +120,17 @@ const nothing: Built = {
   nietGeleverd: [],
   geleverd: new Set(),
   verzwegen: [],
+  mark: [],
+}
+
+/** That the source knows nobody is told; that it says so from data that are too old, too. */
+function unknown(
+  { resultaat, herkomst }: SourceAnswer,
+  asked: { readonly velden: readonly string[]; readonly arrangement: Arrangement },
+  { now }: MinimiseOptions,
+): Built {
+  if (resultaat !== 'geenGegevens') return nothing
+  return { ...nothing, nietGeleverd: staleFields(asked, herkomst, now) }
 }
 
 function build(
@@ -121,10 +139,11 @@ function build(
   arrangement: Arrangement,
   dataset: Dataset,
   law: PolicySet,
-  { now, profile }: MinimiseOptions,
+  { now, profile, geheim }: MinimiseOptions,
 ): Built {
   if (decision.vraag.stap === 'correctie') {
-    return setRight(decision.vraag.velden, answer.rijen, arrangement, dataset)
+    const asked = { velden: decision.vraag.velden, arrangement, dataset }
+    return setRight(asked, answer.rijen, geheim)
   }
   const isHanded = arrangement.vorm === 'levering'
   if (isHanded) checkRows(answer.rijen, handedCheck(dataset))
@@ -136,10 +155,12 @@ function build(
   const vandaag = legalDate(now)
   checkDeath(answer.overleden, vandaag)
   if (answer.vervangt !== undefined) return silent(decision.vraag.velden, 'nummerVervangen')
-  const verzwegen = answer.overleden === undefined ? [] : afterDeath(decision.vraag, arrangement)
-  const velden = told(decision.vraag.velden, verzwegen)
+  const asked = { velden: decision.vraag.velden, arrangement, dataset }
+  const kept = keptBack(asked, answer, now)
+  const verzwegen = kept.withheld.map(({ veld }) => veld)
+  const velden = told(asked.velden, [...verzwegen, ...(kept.mark ? [kept.mark.veld] : [])])
   const day = peildatum ?? vandaag
-  const asked = periode ?? { van: day, totEnMet: day }
+  const days = periode ?? { van: day, totEnMet: day }
   // Who is handed over for is the provider: what it pays itself is what it tells.
   const rows = withoutOwnPayments(answer.rijen, dataset, [ontvanger, isHanded ? undefined : namens])
   const about = (uit: readonly string[]): Material => ({
@@ -147,7 +168,7 @@ function build(
     dataset,
     law,
     profile,
-    periode: asked,
+    periode: days,
     volledigTotEnMet: answer.herkomst.volledigTotEnMet,
     vandaag,
     leefvorm: parameters?.leefvorm,
@@ -170,53 +191,76 @@ function build(
       ? perMonth(rowFields, dataset, about)
       : choose(rows, rowFields, {
           ...{ relaties: arrangement.relaties, dataset, law, vandaag },
-          periode: isHanded ? undefined : asked,
+          periode: isHanded ? undefined : days,
         })
   const projected = chosen.rows.map(row => project(row, velden, derived, chosen.present))
   const rijen = projected.length === 0 && hasDerived ? [{ ...derived }] : projected
   const reden = chosen.unknownKind ? 'soortOnbekend' : 'geenGegevens'
+  const made = marked(rijen, kept)
   return {
+    ...made,
     resultaat:
-      rijen.length > 0 || chosen.unknownKind || verzwegen.length > 0 ? 'gegevens' : 'geenGegevens',
-    rijen,
+      made.rijen.length > 0 || chosen.unknownKind || verzwegen.length > 0
+        ? 'gegevens'
+        : 'geenGegevens',
     nietGeleverd: [
-      ...verzwegen.map(veld => ({ veld, reden: 'overleden' })),
+      ...kept.withheld,
       ...rowFields
         .filter(veld => !chosen.present.has(veld) || chosen.unknownKind)
         .map(veld => ({ veld, reden })),
+      ...asked.velden
+        .filter(veld => veld === kept.mark?.veld && made.mark.length === 0)
+        .map(veld => ({ veld, reden })),
     ],
-    geleverd: new Set([...Object.keys(derived), ...chosen.present]),
+    geleverd: new Set([...Object.keys(derived), ...chosen.present, ...made.mark]),
     verzwegen,
   }
 }
 
-/** What is set right is given as it was handed over, derived answers too: nothing is computed from it. */
+/** The mark of a secret address on every row; where all that was asked stays back, on one of its own. */
+function marked(rijen: readonly Row[], { mark, withheld }: Kept): Pick<Built, 'rijen' | 'mark'> {
+  const isHidden = withheld.some(({ reden }) => reden === 'afgeschermd')
+  const rows = rijen.length === 0 && isHidden ? [{}] : rijen
+  if (!mark || rows.length === 0) return { rijen: rows, mark: [] }
+  return { rijen: rows.map(row => ({ ...row, [mark.veld]: mark.waarde })), mark: [mark.veld] }
+}
+
+/**
+ * What is set right is given as it was handed over, derived answers too: nothing is computed from it.
+ * An address of which nobody said whether it is secret is held to be.
+ */
 function setRight(
-  velden: readonly string[],
+  asked: {
+    readonly velden: readonly string[]
+    readonly arrangement: Arrangement
+    readonly dataset: Dataset
+  },
   [gegevens = {}]: readonly Row[],
-  arrangement: Arrangement,
-  dataset: Dataset,
+  geheim = true,
 ): Built {
+  const { velden, arrangement, dataset } = asked
   const row = correctedRow(velden, gegevens, arrangement, dataset)
   if (!row) throw unusable('De verbeterde waarde past niet bij het gegeven.', velden)
-  return { ...nothing, resultaat: 'gegevens', rijen: [row], geleverd: new Set(velden) }
+  const kept = shielded(asked, [], geheim)
+  const verzwegen = kept.withheld.map(({ veld }) => veld)
+  const given = told(velden, verzwegen)
+  const made = marked([Object.fromEntries(given.map(veld => [veld, row[veld]]))], kept)
+  return {
+    ...made,
+    resultaat: 'gegevens',
+    nietGeleverd: kept.withheld,
+    geleverd: new Set([...given, ...made.mark]),
+    verzwegen,
+  }
 }
 
 /** Nothing is said but why; the number that came instead is for the base register to tell. */
-function silent(velden: readonly string[], reden: string): Built {
+function silent(velden: readonly string[], reden: Withheld['reden']): Built {
   return {
     ...nothing,
     nietGeleverd: velden.map(veld => ({ veld, reden })),
     verzwegen: velden,
   }
-}
-
-/** Asked fields that this arrangement does not give about somebody who died. */
-function afterDeath(
-  { velden }: { readonly velden: readonly string[] },
-  { naOverlijden = [] }: Arrangement,
-): readonly string[] {
-  return velden.filter(veld => !naOverlijden.includes(veld))
 }
 
 function told(velden: readonly string[], verzwegen: readonly string[]): readonly string[] {

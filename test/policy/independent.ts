@@ -112,6 +112,7 @@ interface DerivedText {
 }
 
 export interface SetText {
+  geheim?: string
   velden: Record<string, FieldText>
   afgeleid?: Record<string, DerivedText>
   perMaand?: Record<string, DerivedText>
@@ -538,6 +539,8 @@ function rightlyHanded({ q, x, book, rungs }: Matter): Why[] {
   for (const { velden } of rungs) {
     for (const veld of velden)
       for (const one of set?.afgeleid?.[veld]?.uit ?? [veld]) belongs.add(one)
+    const kinds = velden.map(veld => (set?.afgeleid?.[veld] ?? set?.velden[veld])?.type ?? '')
+    if (set?.geheim && kinds.some(kind => kind.startsWith('adres'))) belongs.add(set.geheim)
   }
   const given = q.gegevens ?? []
   return [
