@@ -130,7 +130,7 @@ export async function requestGateway(
   const asked: SourceQuestion[] = []
   const adapter: Adapter = {
     name: 'proef',
-    datasets: ['uwv-inkomstenverhoudingen', 'ksz-inkomsten'],
+    datasets: ['uwv-inkomstenverhoudingen', 'ksz-inkomsten', 'polis-adressen'],
     settings: { type: 'object', additionalProperties: false },
     async connect() {
       return {
@@ -155,7 +155,7 @@ export async function requestGateway(
         SLUIS_POLICY_DIR: policyDir,
         ...own,
       },
-      async () => 'uwv:\n  adapter: proef\nksz:\n  adapter: proef\n',
+      async () => ['uwv', 'ksz', 'polis'].map(bron => `${bron}:\n  adapter: proef\n`).join(''),
     ),
   )
   const { settings, pkiDir } = prepared
