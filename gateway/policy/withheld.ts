@@ -1,6 +1,5 @@
 // Which asked fields stay back after all, by what the source says of the person, the address and the age of its data?
-import type { SourceOrigin } from '../adapter.ts'
-import type { LegalDate, Moment } from '../terms.ts'
+import type { LegalDate, Moment, Origin } from '../terms.ts'
 import type { Arrangement, Dataset } from './law.ts'
 import { addDays, later, midnight } from './legal-time.ts'
 import type { Row } from './material.ts'
@@ -33,7 +32,7 @@ export function keptBack(
   asked: Asked,
   source: {
     readonly rijen: readonly Row[]
-    readonly herkomst: Pick<SourceOrigin, 'peildatum' | 'volledigTotEnMet'>
+    readonly herkomst: Pick<Origin, 'peildatum' | 'volledigTotEnMet'>
     readonly overleden?: LegalDate
   },
   now: Moment,
@@ -53,7 +52,7 @@ export function keptBack(
 /** Domain S77: fields of a rung for which the source's own data are too old. */
 export function staleFields(
   { velden, arrangement: { rungOf } }: Omit<Asked, 'dataset'>,
-  { peildatum, volledigTotEnMet }: Pick<SourceOrigin, 'peildatum' | 'volledigTotEnMet'>,
+  { peildatum, volledigTotEnMet }: Pick<Origin, 'peildatum' | 'volledigTotEnMet'>,
   now: Moment,
 ): readonly Withheld[] {
   const oldest = peildatum < volledigTotEnMet ? peildatum : volledigTotEnMet
