@@ -18,7 +18,6 @@ import { drain, exchangeApp, exchangeServer } from './listen/exchange.ts'
 import { opsApp } from './listen/ops.ts'
 import { openPatience } from './listen/patience.ts'
 import { publicApp, publicServer } from './listen/public.ts'
-import { register } from './listen/register.ts'
 import { openWork } from './listen/work.ts'
 import { type Catalogue, type House, openHouse } from './open.ts'
 import { reloadEveryMs } from './peer/revocation.ts'
@@ -75,7 +74,12 @@ export async function serve(config: Config, adapters: Catalogue = catalogue): Pr
         const { log: id } = rooms.audit.head('gewoon')
         return place && readTile(rooms.audit.query, id, { level, ...place })
       },
-      register: () => register(rooms.policies.current(), rooms.clock()),
+      register: () => ({
+        law: rooms.policies.current(),
+        now: rooms.clock(),
+        connected: bron => rooms.sources.has(bron),
+        operator: rooms.oin,
+      }),
     }),
   )
 

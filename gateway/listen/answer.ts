@@ -41,11 +41,13 @@ export function answerBytes(
   status: number,
   type: string,
   bytes: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {
     ...securityHeaders,
     'Content-Type': type,
     'Content-Length': bytes.length,
+    ...headers,
   })
   response.end(bytes)
 }

@@ -20,6 +20,11 @@ ${body}
 <footer><nav aria-label="Meer">
 <ul>
 <li><a href="/register">Register van uitwisselingen</a></li>
+<li><a href="/register/grondslagen">Wetten en artikelen</a></li>
+<li><a href="/register/normen">Normen en codelijsten</a></li>
+<li><a href="/register/instrumenten">Selectie-instrumenten</a></li>
+<li><a href="/register/verwerkingen">Registers van verwerkingen</a></li>
+<li><a href="/register/verwerker">Register van de verwerker</a></li>
 <li><a href="/v1/openapi.json">Beschrijving van de API</a></li>
 <li><a href="/checkpoint">Stand van het logboek</a></li>
 <li><a href="/log-sleutel">Sleutel van het logboek</a></li>

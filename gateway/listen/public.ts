@@ -11,8 +11,8 @@ import { readSchema } from '../schema.ts'
 import { answerBytes, answerProblem, answerText, answerUnreadable, toProblem } from './answer.ts'
 import { page } from './page.ts'
 import { problemPage } from './problem-page.ts'
-import type { Register } from './register.ts'
-import { registerPage } from './register-page.ts'
+import { openRegister, registerPages } from './register-pages.ts'
+import type { View } from './registered.ts'
 import { endSlowReaders } from './request.ts'
 
 export interface PublicListener {
@@ -25,7 +25,8 @@ export interface PublicListener {
   readonly vkey: () => string
   /** Hash tile in C2SP path form, or undefined when it does not exist (yet). */
   readonly tile: (level: number, path: string) => Promise<Buffer | undefined>
-  readonly register: () => Register
+  /** The law of this moment, and what the register tells besides. */
+  readonly register: () => View
   /** The cause of an `intern`, for the operator's log; the caller never sees it. */
   readonly onFailure?: (cause: unknown, transactie: string) => void
 }
@@ -92,14 +93,20 @@ export function publicApp(listener: PublicListener): Express {
     if (!isSlug(slug)) throw new Problem('niet-gevonden', 'Deze uitleg bestaat niet.')
     answerPage(response, problems[slug].title, problemPage(slug))
   })
-  read(app, '/register', ['text/html', 'application/json'], (request, response) => {
-    const content = register()
-    response.setHeader('Vary', 'Accept')
-    if (request.accepts(['text/html', 'application/json']) === 'text/html') {
-      return answerPage(response, 'Register van uitwisselingen', registerPage(content))
-    }
-    answerText(response, 200, 'application/json; charset=utf-8', JSON.stringify(content))
-  })
+  const registered = openRegister(register)
+  for (const page of registerPages) {
+    read(app, page.path, ['text/html', 'application/json'], (request, response) => {
+      const isPage = request.accepts(['text/html', 'application/json']) === 'text/html'
+      const name = typeof request.params.naam === 'string' ? request.params.naam : ''
+      const bytes = registered(page, name, isPage ? 'text/html' : 'application/json')
+      if (!bytes) throw new Problem('niet-gevonden', 'Dit staat niet in het register.')
+      const type = isPage ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8'
+      answerBytes(response, 200, type, bytes, {
+        Vary: 'Accept',
+        ...(isPage && { 'Content-Security-Policy': pagePolicy }),
+      })
+    })
+  }
   read(app, '/checkpoint', ['text/plain'], (_request, response) => {
     answerText(response, 200, 'text/plain; charset=utf-8', checkpoint())
   })

@@ -76,6 +76,7 @@ const kindNames: Readonly<Record<string, string>> = {
   politie: 'Politie',
   'eu-orgaan': 'Orgaan van sociale zekerheid in een andere lidstaat',
   inlener: 'Onderneming die arbeidskrachten inleent',
+  beheerder: 'Beheerder van de gateway',
   'eerdere-ontvanger': 'Wie het gegeven eerder ontving',
   'eerdere-verstrekker': 'Wie het gegeven eerder verstrekte',
 }

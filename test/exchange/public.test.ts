@@ -12,7 +12,7 @@ import { texts as reasonTexts } from '../../gateway/policy/explain.ts'
 import { Problem, problems, type Slug } from '../../gateway/problem.ts'
 import { StoreUnavailable } from '../../gateway/store.ts'
 import { assertHeaders } from '../support/description.ts'
-import { lawOf, noon } from './register-law.ts'
+import { lawOf, noon, viewOf } from './register-law.ts'
 
 const base = 'https://sluis.test'
 const checkpoint = 'sluis.test/log\n7\nAAAA\n\n— sluis.test/log BBBB\n'
@@ -25,7 +25,7 @@ function listener(part: Partial<PublicListener> = {}): PublicListener {
     checkpoint: () => checkpoint,
     vkey: () => vkey,
     tile: async () => Buffer.alloc(32),
-    register: () => register(lawOf(), noon),
+    register: () => viewOf(lawOf()),
     ...part,
   }
 }
@@ -255,7 +255,7 @@ test('the register is a page for people and JSON for programs', async () => {
   checkInert(page.text)
   const data = await open().get('/register').set('Accept', 'application/json')
   assert.match(data.headers['content-type'] ?? '', /^application\/json/)
-  assert.deepEqual(data.body, JSON.parse(JSON.stringify(register(lawOf(), noon))))
+  assert.deepEqual(data.body, JSON.parse(JSON.stringify(register(viewOf(lawOf())))))
   assert.equal(page.headers.vary, 'Accept')
   assert.equal(data.headers.vary, 'Accept')
 })

@@ -1,4 +1,6 @@
 // Which law does a test of the register read? One open arrangement, and others made from it.
+
+import type { View } from '../../gateway/listen/registered.ts'
 import { buildLaw, type Drafts } from '../../gateway/policy/build.ts'
 import type { ArrangementText, BasisText, PolicySet } from '../../gateway/policy/law.ts'
 import type { Party, Profile } from '../../gateway/terms.ts'
@@ -144,4 +146,9 @@ export function lawOf(
     gevallen: [],
   }
   return buildLaw(drafts, [], `sha256:${'0'.repeat(64)}`, more.profiel ?? 'test')
+}
+
+/** What the listener of a gateway that serves no source would ask the register for. */
+export function viewOf(law: PolicySet, now = noon): View {
+  return { law, now, connected: () => false, operator: '00000099000000010000' }
 }
