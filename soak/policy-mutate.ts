@@ -114,9 +114,8 @@ function readersOf({ bestand, cel }: Made, { texts, law, drafts }: Base): readon
       return [own]
     case 'grondslagen':
       return ids(
-        ({ grondslagen, bijzonder = [], onverenigbaar }) =>
-          grondslagen.includes(name) ||
-          onverenigbaar?.grondslag === name ||
+        ({ grondslagen, bijzonder = [] }) =>
+          grondslagen.includes(name) || // what makes a purpose incompatible is named, never judged
           bijzonder.some(({ grondslag }) => grondslag === name),
       )
     case 'codelijsten':
