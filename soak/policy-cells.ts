@@ -199,7 +199,7 @@ export const cells: Readonly<Record<Folder, Cells>> = {
     'voorwaarden.gescheidenFasen.*': decided(gone),
     'voorwaarden.gescheidenFuncties': decided(all(gone, oneMore(stranger))),
     'voorwaarden.gescheidenFuncties.*': decided(gone),
-    'voorwaarden.optOut': decided(gone),
+    'voorwaarden.optOut': promised(gone),
     'treden.*': decided(gone),
     'treden.*.velden': decided(oneMore(held)),
     'treden.*.velden.*': decided(all(gone, another(held))),
