@@ -1,4 +1,5 @@
 // What of the law begins, ends or must be looked at soon, and what does that open or shut? A list by date.
+import { derivedAnswers } from '../policy/derive.ts'
 import { cite } from '../policy/explain.ts'
 import type { Arrangement, PolicySet } from '../policy/law.ts'
 import { addDays, legalDate } from '../policy/legal-time.ts'
@@ -30,7 +31,7 @@ export function coming(law: PolicySet, oin: Oin, now: Moment): readonly Coming[]
   const rows = [
     ...ours.flatMap(ofArrangement),
     ...ofBases(ours),
-    ...ofNorms(law),
+    ...ofNorms(ours, law),
     ...ofParties(law, oin),
   ]
   return rows
@@ -83,8 +84,10 @@ function ofBases(arrangements: readonly Arrangement[]): readonly Coming[] {
 }
 
 /** A month without an amount is unknown, and what needs it is not answered. */
-function ofNorms({ normen }: PolicySet): readonly Coming[] {
-  return [...normen.values()].flatMap(({ titel, bedragen }) => {
+function ofNorms(arrangements: readonly Arrangement[], law: PolicySet): readonly Coming[] {
+  const used = new Set(arrangements.flatMap(arrangement => normsOf(arrangement, law)))
+  return [...used].flatMap(id => {
+    const { titel, bedragen } = law.normen.get(id) ?? { titel: '', bedragen: [] }
     const ends = bedragen.flatMap(({ geldigTot }) => (geldigTot === undefined ? [] : [geldigTot]))
     const open = bedragen.some(({ geldigTot }) => geldigTot === undefined)
     const last = ends.sort().at(-1)
@@ -100,6 +103,21 @@ function ofNorms({ normen }: PolicySet): readonly Coming[] {
       ),
     ]
   })
+}
+
+/** The norms that its answers compute with. */
+function normsOf(
+  { gegevensset, treden, vrijlating }: Arrangement,
+  { gegevenssets }: PolicySet,
+): readonly string[] {
+  const derived = gegevenssets.get(gegevensset)?.afgeleid ?? {}
+  const answers = treden.flatMap(({ velden }) =>
+    velden.filter(veld => Object.hasOwn(derived, veld)),
+  )
+  return [
+    ...(vrijlating === undefined ? [] : [vrijlating]),
+    ...answers.flatMap(veld => derivedAnswers[veld]?.normen ?? []),
+  ]
 }
 
 function ofParties({ partijen }: PolicySet, oin: Oin): readonly Coming[] {

@@ -62,11 +62,20 @@ export const normFile: Read<Norm> = object({
   id: slug,
   titel: line,
   soort: oneOf('netto', 'bruto', 'leeftijd', 'drempel', 'maximum'),
-  eenheid: oneOf('eurocent-per-maand', 'eurocent-per-uur', 'uren-per-maand', 'maanden', 'eurocent'),
+  eenheid: oneOf(
+    'eurocent-per-maand',
+    'eurocent-per-kwartaal',
+    'eurocent-per-jaar',
+    'eurocent-per-uur',
+    'eurocent',
+    'uren-per-maand',
+    'maanden',
+    'aantal',
+  ),
   bedragen: list(
     object(
       {
-        bedrag: integer(1, 10_000_000),
+        bedrag: integer(1, 1_000_000_000),
         geldigVan: date,
         bron: line,
         status: oneOf('bevestigd', 'onbevestigd', 'testwaarde'),

@@ -89,15 +89,18 @@ export interface Norm {
   readonly soort: 'netto' | 'bruto' | 'leeftijd' | 'drempel' | 'maximum'
   readonly eenheid:
     | 'eurocent-per-maand'
+    | 'eurocent-per-kwartaal'
+    | 'eurocent-per-jaar'
     | 'eurocent-per-uur'
+    | 'eurocent'
     | 'uren-per-maand'
     | 'maanden'
-    | 'eurocent'
+    | 'aantal'
   readonly bedragen: readonly NormAmount[]
 }
 
 export interface NormAmount {
-  /** Absent when the amount is the same for everybody. */
+  /** For whom: a way of living, or an age. Absent when the amount is the same for everybody. */
   readonly leefvorm?: string
   readonly bedrag: number
   readonly geldigVan: LegalDate

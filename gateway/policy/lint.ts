@@ -88,13 +88,7 @@ function lintBases(linting: Linting): void {
   const bases = drafts.grondslagen.flatMap(({ content }) => [...content.grondslagen])
   unique(bases, basis => basis.id, 'id', 'deze grondslag', linting)
   for (const basis of bases) {
-    if (basis.geldigVan && basis.geldigTot && basis.geldigTot < basis.geldigVan) {
-      say(
-        place(basis, 'geldigTot'),
-        'geldigTot ligt voor geldigVan',
-        'de laatste geldige dag, op of na geldigVan',
-      )
-    }
+    lintDays(basis, linting)
     if (basis.stand === 'voorstel' && basis.bevestigd) {
       say(place(basis, 'bevestigd'), 'een voorstel kan niet bevestigd zijn als geldend recht')
     }
@@ -109,6 +103,16 @@ interface Dated {
   readonly geldigTot?: string
 }
 
+function lintDays(dated: Dated, { place, say }: Linting): void {
+  const { geldigVan, geldigTot } = dated
+  if (geldigVan === undefined || geldigTot === undefined || geldigTot >= geldigVan) return
+  say(
+    place(dated, 'geldigTot'),
+    'geldigTot ligt voor geldigVan',
+    'de laatste geldige dag, op of na geldigVan',
+  )
+}
+
 function overlapping(one: Dated, other: Dated): boolean {
   const starts = (a: Dated, b: Dated) => (a.geldigVan ?? '') <= (b.geldigTot ?? '9999-12-31')
   return starts(one, other) && starts(other, one)
@@ -120,6 +124,7 @@ function lintNorms(linting: Linting): void {
   unique(norms, norm => norm.id, 'id', 'deze norm', linting)
   for (const { bedragen } of norms) {
     for (const [index, row] of bedragen.entries()) {
+      lintDays(row, linting)
       if (row.geldigTot === undefined && row.status !== 'testwaarde') {
         say(place(bedragen, index), 'geldigTot ontbreekt: een bedrag geldt nooit onbeperkt verder')
       }
@@ -139,6 +144,7 @@ function lintCodeLists(linting: Linting): void {
   unique(lists, list => list.id, 'id', 'deze codelijst', linting)
   for (const { codes } of lists) {
     for (const [index, code] of codes.entries()) {
+      lintDays(code, linting)
       if (codes.slice(0, index).some(one => one.code === code.code && overlapping(one, code))) {
         say(place(codes, index), `code ${code.code} staat er op dezelfde dag twee keer in`)
       }
@@ -201,13 +207,7 @@ function lintKeys(parties: readonly PartyText[], linting: Linting): void {
       const print = thumbprint(one.jwk)
       if (owners.has(print)) say(place(one, 'jwk'), 'deze sleutel is al geregistreerd')
       owners.add(print)
-      if (one.geldigTot !== undefined && one.geldigTot < one.geldigVan) {
-        say(
-          place(one, 'geldigTot'),
-          'geldigTot ligt voor geldigVan',
-          'de laatste geldige dag, op of na geldigVan',
-        )
-      }
+      lintDays(one, linting)
     }
   }
 }
@@ -344,13 +344,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   if (file.file !== `uitwisselingen/${text.id}.yaml`) {
     say(place(text, 'id'), `dit bestand moet ${text.id}.yaml heten`, `id: ${baseName(file.file)}`)
   }
-  if (text.geldigTot !== undefined && text.geldigTot < text.geldigVan) {
-    say(
-      place(text, 'geldigTot'),
-      'geldigTot ligt voor geldigVan',
-      'de laatste geldige dag, op of na geldigVan',
-    )
-  }
+  lintDays(text, linting)
   const { omschrijving } = text.doel
   if (genericPurpose.test(omschrijving.trim()) || omschrijving.trim().split(/\s+/).length < 5) {
     say(
@@ -603,13 +597,7 @@ function lintInstruments(linting: Linting): void {
     if (!law.partijen.has(one.eigenaar) && !incomplete.has('partijen')) {
       say(place(one, 'eigenaar'), 'deze partij is niet bekend', 'leg haar eerst vast in partijen/')
     }
-    if (one.geldigTot < one.geldigVan) {
-      say(
-        place(one, 'geldigTot'),
-        'geldigTot ligt voor geldigVan',
-        'de laatste geldige dag, op of na geldigVan',
-      )
-    }
+    lintDays(one, linting)
     for (const [index, doel] of one.doelen.entries()) {
       if (!purposes.has(doel) && !incomplete.has('uitwisselingen')) {
         say(place(one.doelen, index), 'dit doel is van geen uitwisseling', alike(doel, purposes))

@@ -184,6 +184,18 @@ test('the numbers of a generated country', async t => {
       )
     },
   )
+
+  await t.test(
+    'amounts that end are told to whom an answer computes with them, and nobody else',
+    () => {
+      const amounts = (oin: string) =>
+        coming(law, oin, midnight('2026-11-22')).filter(({ wat }) => /bedragen/.test(wat))
+      const told = amounts('00000099000000007000').map(({ wat }) => wat)
+      assert.ok(told.some(wat => /eindigen: Maximum uurtarief .*dagopvang/.test(wat)))
+      assert.ok(!told.some(wat => /minimumloon|Giften|bankgarantie/.test(wat)))
+      assert.deepEqual(amounts('00000099000000010000'), [])
+    },
+  )
 })
 
 test('normal is said of three months or others at least, and more than all of them is a reason to look', () => {

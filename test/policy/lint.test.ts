@@ -578,7 +578,7 @@ const rows: readonly Row[] = [
   // shape
   [
     'a missing key',
-    { [codes]: [['bron: Participatiewet, artikel 4 en 21\n', '']] },
+    { [codes]: [['bron: Participatiewet, artikel 4, 20 en 21\n', '']] },
     codes,
     '¦id: leefvorm',
     /'bron' ontbreekt/,
