@@ -10,7 +10,6 @@ import {
   exchangeLink,
   listOf,
   row,
-  spaced,
   standing,
   standingCell,
   table,
@@ -106,11 +105,19 @@ const kinds = {
 
 const units = {
   'eurocent-per-maand': 'euro per maand',
+  'eurocent-per-kwartaal': 'euro per kwartaal',
+  'eurocent-per-jaar': 'euro per jaar',
   'eurocent-per-uur': 'euro per uur',
   'uren-per-maand': 'uren per maand',
   maanden: 'maanden',
+  aantal: 'aantal',
   eurocent: 'euro',
 } as const
+
+/** `gehuwden18en21MetKind` as people read it. */
+function words(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z\d])|(?<=\d)(?=[A-Za-z])/g, ' ').toLowerCase()
+}
 
 const euros = new Intl.NumberFormat('nl-NL', { style: 'currency', currency: 'EUR' })
 
@@ -122,7 +129,7 @@ const statuses = {
 
 function amount(eenheid: keyof typeof units): (row: ListedAmount) => Html {
   return ({ leefvorm, bedrag, geldigVan, geldigTot, bron, status, vandaag }) =>
-    html`<tr><th scope="row">${leefvorm === undefined ? 'iedereen' : spaced(leefvorm)}</th><td>${eenheid.startsWith('eurocent') ? euros.format(bedrag / 100) : bedrag}</td>
+    html`<tr><th scope="row">${leefvorm === undefined ? 'iedereen' : words(leefvorm)}</th><td>${eenheid.startsWith('eurocent') ? euros.format(bedrag / 100) : bedrag}</td>
 <td>${period(geldigVan, geldigTot)}${vandaag ? html` ${standing(true, 'nu')}` : undefined}</td><td>${bron}<small>${statuses[status]}</small></td></tr>
 `
 }
