@@ -65,6 +65,8 @@ test('a year without a norm, without a row, with two rows or without an amount i
   assert.equal(above(assets(9_999_999, 2025)), null)
   assert.equal(above([...assets(100), ...assets(200)]), null)
   assert.equal(above([year(2026, {})]), null)
+  const { peildatumVermogen: _, ...undated } = year(2026, { vermogenstotaal: 9_999_999 })
+  assert.equal(above([undated]), null)
   assert.equal(above([{ vermogenstotaal: 9_999_999, peildatumVermogen: '2026-01-01' }]), null)
 })
 
