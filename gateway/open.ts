@@ -28,6 +28,7 @@ import { openRelay } from './delivery/relay.ts'
 import { openRequests } from './delivery/requests.ts'
 import { openRounds } from './delivery/rounds.ts'
 import { inForce } from './in-force.ts'
+import { agreedChange } from './law-approval.ts'
 import { type Log, openLog } from './log.ts'
 import { openSpent } from './message/spent.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
@@ -102,10 +103,14 @@ export async function openHouse(
       onAlarm: alarm,
     }),
   )
+  const force = inForce(audit, store, config.profile)
   const policies = stack.use(
     await openActivePolicies({
       load: () => loadPolicies(config.policyDir, config.profile),
-      ...inForce(audit, store, config.profile),
+      ...force,
+      lead: (from, to, verklaringen) =>
+        force.lead(from, to, verklaringen.length > 0 ? { verklaringen } : {}),
+      agreed: (from, to) => agreedChange(config.policyDir, from, to, clock()),
       onBrake: metrics.brake,
       onAlarm: alarm,
     }),

@@ -14,6 +14,7 @@ import { canProvide, isHandedOver, isSystematic } from '../policy/provider.ts'
 import { question } from '../policy/question.ts'
 import { readFileLine, readQuery } from '../schema.ts'
 import type { Facts, Moment, Party, PurposeRequest, RequestBody, Step } from '../terms.ts'
+import { approveLaw } from './approve-law.ts'
 import {
   type Command,
   type ExitCode,
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
     run: explainQuestion,
   },
   replay,
+  approveLaw,
 ]
 
 async function check(args: readonly string[], io: Io): Promise<ExitCode> {

@@ -27,8 +27,10 @@ export interface LawSources {
   readonly proven: (epoch: string) => Promise<BrakeState>
   /** What each log decides by, as committed by anybody; the first log leads. */
   readonly epochs: () => Promise<readonly string[]>
+  /** Statements that agree to this change, none when nobody need be asked; undefined: it is not agreed to. */
+  readonly agreed?: (from: PolicySet, to: PolicySet) => Promise<readonly string[] | undefined>
   /** Durable in the first log if `from` still decided there; false when somebody else was first. */
-  readonly lead: (from: string, to: PolicySet) => Promise<boolean>
+  readonly lead: (from: string, to: PolicySet, verklaringen: readonly string[]) => Promise<boolean>
   /** The same in another log, for the reason that stands in the first. */
   readonly follow: (log: number, from: string, to: PolicySet) => Promise<boolean>
   readonly onAlarm: (alarm: string, fields: Record<string, unknown>) => void
@@ -63,20 +65,32 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
     onAlarm(alarm, fields)
   }
 
-  /** The folder of this process becomes the law of all, under the brake as it is. */
+  /** The folder of this process becomes the law of all, under the brake as it is, when that is agreed to. */
   async function lead(): Promise<void> {
     const isNew = await sources.keep(own)
     for (let done = false; !done; ) {
       const [first = ''] = await sources.epochs()
       const { digest } = partsOf(first)
       if (digest === own.digest) break
+      const statements = first === '' ? [] : await agreedTo(digest)
+      if (statements === undefined) {
+        onAlarm('beleid-niet-goedgekeurd', { van: digest, naar: own.digest })
+        await settle()
+        return
+      }
       const brake = first === '' ? released : await proven(first)
-      done = brake !== undefined && (await sources.lead(first, underBrake(own, brake)))
+      done = brake !== undefined && (await sources.lead(first, underBrake(own, brake), statements))
       if (done && !isNew) onAlarm('beleid-teruggezet', { van: digest, naar: own.digest })
     }
     // Crash here: the first log has the new set, the others follow it as soon as anybody looks.
     await settle()
     led = own.digest
+  }
+
+  async function agreedTo(digest: string): Promise<readonly string[] | undefined> {
+    if (!sources.agreed) return []
+    const from = law.digest === digest ? law : await sources.kept(digest)
+    return await sources.agreed(from, own)
   }
 
   /** What leads is followed by the other logs, also when who began it died halfway, and here. */

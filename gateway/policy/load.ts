@@ -32,6 +32,9 @@ const folders = {
 
 type Folder = keyof typeof folders
 
+/** Signed statements about a change of the set stand beside it and are no part of it: they name its digest. */
+export const approvalFolder = 'goedkeuringen'
+
 /** The set as far as it can be read, with its faults: never to decide by while it has any. */
 export interface ReadSet {
   readonly law: PolicySet
@@ -179,6 +182,7 @@ async function readFiles(
     const path = full.slice(join(dir, '/').length).replaceAll('\\', '/')
     const place = { file: path, line: 1, column: 1 }
     if (entry.name.endsWith('.md')) continue
+    if (path.startsWith(`${approvalFolder}/`) && path.endsWith('.jws')) continue
     const [folder = '', , ...deeper] = path.split('/')
     if (!(folder in folders) || deeper.length > 0 || !path.endsWith('.yaml') || !entry.isFile()) {
       fault(
