@@ -72,7 +72,7 @@ const table: readonly Row[] = [
   // The role uses BullMQ's tables too, and delivery alone knows them.
   { from: /^gateway\/role\.ts$/, may: [shared, /^gateway\/delivery\/queue-schema\.ts$/] },
   {
-    from: /^gateway\/(in-force|brake|brake-statement)\.ts$/,
+    from: /^gateway\/(in-force|brake|brake-statement|law-approval)\.ts$/,
     may: [anyRoom, shared, /^gateway\/(in-force|brake-statement)\.ts$/],
   },
   { from: /^gateway\/outbound\.ts$/, may: [shared, contract, /^gateway\/outbound-lines\.ts$/] },
