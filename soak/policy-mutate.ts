@@ -8,7 +8,7 @@ import { brokenPromise, promisable, runCase } from '../gateway/policy/cases.ts'
 import { occasionList, reliabilityList } from '../gateway/policy/conditions.ts'
 import type { ArrangementText, PolicySet } from '../gateway/policy/law.ts'
 import { lintLaw } from '../gateway/policy/lint.ts'
-import { draft, kindOf, readPolicies, shaped } from '../gateway/policy/load.ts'
+import { kindOf, readPolicies, shaped } from '../gateway/policy/load.ts'
 import type { Reading, Tree } from '../gateway/policy/shape.ts'
 import type { Folder } from './policy-cells.ts'
 import { changed, type Made, type Mutant, mutantsOf } from './policy-mutants.ts'
@@ -43,7 +43,6 @@ interface Base {
   readonly law: PolicySet
   readonly drafts: Drafts
   readonly trees: ReadonlyMap<string, Tree>
-  readonly reading: Reading
   readonly texts: ReadonlyMap<string, ArrangementText>
   readonly cases: ReadonlyMap<string, CasesText>
 }
@@ -91,14 +90,12 @@ function isAbout({ bestand }: Made, readers: readonly string[], ids: readonly st
 const fileOf = (id: string) => `uitwisselingen/${id}.yaml`
 
 async function open(dir: string): Promise<Base> {
-  const { law, faults } = await readPolicies(dir, 'test')
+  const { law, faults, drafts, trees } = await readPolicies(dir, 'test')
   const first = faults[0]
   if (first) throw new Error(`${first.file}:${first.line}:${first.column} ${first.message}`)
-  const reading: Reading = { faults: [], places: new WeakMap() }
-  const { drafts, trees } = draft(law.files, reading, new Set())
   const texts = new Map(drafts.uitwisselingen.map(({ content }) => [content.id, content]))
   const cases = new Map(drafts.gevallen.map(({ content }) => [content.uitwisseling, content]))
-  return { law, drafts, trees, reading, texts, cases }
+  return { law, drafts, trees, texts, cases }
 }
 
 /** The exchanges whose decisions or promises can depend on this cell. */
@@ -138,12 +135,10 @@ function readersOf({ bestand, cel }: Made, { texts, law, drafts }: Base): readon
   }
 }
 
-const noFaults = (reading: Reading): Reading => ({ faults: [], places: reading.places })
-
 function judge({ bestand, path, next }: Made, readers: readonly string[], base: Base): Fate {
   const kind = kindOf(bestand)
   const tree = base.trees.get(bestand)
-  const reading = noFaults(base.reading)
+  const reading: Reading = { faults: [], places: new WeakMap() }
   const mutated = tree && changed(tree, path, next)
   const content = mutated && shaped(kind, mutated, reading)
   if (content === undefined) return { lot: 'geenWet' }

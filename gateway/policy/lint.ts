@@ -396,6 +396,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
     }
   }
   lintLadder(text, linting)
+  lintMotivation(text, linting)
   lintLater(text, linting)
   lintLimits(text, linting)
   lintRetention(text, linting)
@@ -456,6 +457,18 @@ function lintLimits(text: ArrangementText, { place, say }: Linting): void {
       'perZaakPerDag heeft geen werking als een zaak niet verplicht is',
     )
   }
+}
+
+/** AVG art. 5(1)(c): from A1 on a motivation is asked by itself; a word that adds nothing says too much. */
+function lintMotivation({ voorwaarden, treden }: ArrangementText, { place, say }: Linting): void {
+  if (voorwaarden.motivering === undefined) return
+  const adds =
+    voorwaarden.motivering === 'verplicht' && treden.some(one => one.goedkeuring === 'A0')
+  if (adds || treden.every(one => one.goedkeuring === 'AX')) return
+  say(
+    place(voorwaarden, 'motivering'),
+    'motivering heeft geen werking: bij A0 mag zij altijd, en vanaf A1 moet zij',
+  )
 }
 
 /** What is answered later, or only after somebody approved it, needs a term, a mailbox and approvers. */

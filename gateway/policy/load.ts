@@ -39,6 +39,9 @@ export const approvalFolder = 'goedkeuringen'
 export interface ReadSet {
   readonly law: PolicySet
   readonly faults: readonly PolicyFault[]
+  readonly drafts: Drafts
+  /** What each file was read from, by its path. */
+  readonly trees: ReadonlyMap<string, Tree>
 }
 
 /** Throws PolicyFaults with every fault found; a set that loads is linted and its cases hold. */
@@ -103,18 +106,18 @@ function readSet(
   reading: Reading,
   incomplete: Set<string>,
 ): ReadSet {
-  const { drafts } = draft(files, reading, incomplete)
+  const { drafts, trees } = draft(files, reading, incomplete)
   const law = buildLaw(drafts, files, digest(files), profile)
   lint(law, drafts, reading, incomplete)
-  return { law, faults: sorted(reading.faults) }
+  return { law, faults: sorted(reading.faults), drafts, trees }
 }
 
-/** What stands in each file, as far as it has its shape, and the tree it was read from. */
-export function draft(
+/** What stands in each file, as far as it has its shape. */
+function draft(
   files: readonly PolicyFile[],
   reading: Reading,
   incomplete: Set<string>,
-): { readonly drafts: Drafts; readonly trees: ReadonlyMap<string, Tree> } {
+): Pick<ReadSet, 'drafts' | 'trees'> {
   const drafts: Drafts = {
     grondslagen: [],
     normen: [],

@@ -89,6 +89,20 @@ const rows: readonly Row[] = [
     /een tussenstation kan niet de verstrekker zijn/,
   ],
   [
+    'a motivation that is asked already',
+    { [belgian]: [['  zaak: verplicht', '  zaak: verplicht\n  motivering: verplicht']] },
+    belgian,
+    'motivering: ¦verplicht',
+    /heeft geen werking: bij A0 mag zij altijd, en vanaf A1 moet zij/,
+  ],
+  [
+    'a motivation that is allowed anyhow',
+    { [arrangement]: [['  zaak: verplicht', '  zaak: verplicht\n  motivering: toegestaan']] },
+    arrangement,
+    'motivering: ¦toegestaan',
+    /heeft geen werking/,
+  ],
+  [
     'an exchange for nobody',
     { [arrangement]: [['functie: [inkomensconsulent, onderzoeker]', 'functie: []']] },
     arrangement,
