@@ -31,6 +31,7 @@ export const partyHolders: readonly Holder[] = [
   holder('openbaar-ministerie', 'Openbaar Ministerie', '00000099000000011000'),
   holder('regeling-de-dijk', 'Gemeenschappelijke regeling De Dijk', '00000099000000012000'),
   holder('kinderopvang-de-sluis', 'Kinderopvang De Sluis', '00000099000000009000'),
+  holder('woningcorporatie-de-sluis', 'Woningcorporatie De Sluis', '00000099000000023000'),
   holder('jenv', 'Ministerie van Justitie en Veiligheid', '00000099000000013000'),
   holder('rvig', 'Rijksdienst voor Identiteitsgegevens', '00000099000000014000'),
   holder('ksz', 'Kruispuntbank van de Sociale Zekerheid', '00000008000000001000', 'BE'),

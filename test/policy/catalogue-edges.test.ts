@@ -141,13 +141,13 @@ test('of an address and of an admission only what stood on the asked day is give
   const now = Date.parse('2027-02-15T12:00:00+01:00')
   const address = (straat: string, van: string, tot: string | null) => ({
     ...{ adres: { straat }, datumAanvang: van },
-    ...{ indicatieGeheim: true, bewoning: { van, tot } },
+    ...{ indicatieGeheim: straat === 'Geheimpad', bewoning: { van, tot } },
   })
   const homes = [
     address('Oudeweg', '2020-01-01', '2026-05-31'),
     address('Nieuweweg', '2026-06-01', null),
   ]
-  const lives = (peildatum?: string) =>
+  const given = (rows: readonly object[], peildatum?: string) =>
     released(
       body('uwv-adres-burgerzaken', oins.waterstad, {
         betrokkene: { soort: 'bsn', waarde: '999990019' },
@@ -156,13 +156,21 @@ test('of an address and of an admission only what stood on the asked day is give
         medewerker: { id: 'u-1', functie: 'burgerzaken' },
         ...(peildatum && { peildatum }),
       }),
-      homes,
+      rows,
       shipped,
       now,
-    ).antwoord.map(row => row.datumAanvang)
+    )
+  const lives = (peildatum?: string) =>
+    given(homes, peildatum).antwoord.map(row => row.datumAanvang)
   assert.deepEqual(lives(), ['2026-06-01'])
   assert.deepEqual(lives('2026-05-31'), ['2020-01-01'])
   assert.deepEqual(lives('2026-06-01'), ['2026-06-01'])
+  const [home] = given(homes).antwoord
+  assert.deepEqual(home?.adres, { straat: 'Nieuweweg' })
+  assert.equal(home?.indicatieGeheim, false)
+  const hidden = given([address('Geheimpad', '2026-06-01', null)])
+  assert.doesNotMatch(JSON.stringify(hidden), /Geheimpad/)
+  assert.equal(hidden.antwoord[0]?.indicatieGeheim, true)
 
   const stand = (toelatingsstatus: string, van: string, tot: string | null) => ({
     ...{ kvkNummer: '12345678', toelatingsstatus },
