@@ -16,6 +16,7 @@ import { commands as policy } from './commands/policy.ts'
 import { shown } from './commands/progress.ts'
 import { commands as proof } from './commands/proof.ts'
 import { commands as queue } from './commands/queue.ts'
+import { commands as register } from './commands/register.ts'
 import { commands as request } from './commands/request.ts'
 import { commands as role } from './commands/role.ts'
 import { commands as tlog } from './commands/tlog.ts'
@@ -29,6 +30,7 @@ export const table: readonly Command[] = [
   ...jws,
   ...certs,
   ...policy,
+  ...register,
   ...queue,
   ...delivery,
   ...request,

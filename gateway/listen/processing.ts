@@ -103,7 +103,7 @@ export function controllers(view: View): Controllers {
   const exchanges = publicExchanges(view.law)
   return {
     ...edition(view),
-    verantwoordelijken: takingPart(view.law, exchanges).map(party => ({
+    verantwoordelijken: publicParties(view.law).map(party => ({
       ...controller(party),
       verwerkingen: rolesOf(party, exchanges).length,
     })),
@@ -112,7 +112,7 @@ export function controllers(view: View): Controllers {
 
 export function publicContribution(oin: Oin, view: View): Contribution | undefined {
   const exchanges = publicExchanges(view.law)
-  const party = takingPart(view.law, exchanges).find(one => one.oin === oin)
+  const party = publicParties(view.law).find(one => one.oin === oin)
   return party && contribution(party, exchanges, view)
 }
 
@@ -137,15 +137,28 @@ function contribution(
   }
 }
 
-export function processorRecord(view: View): ProcessorRecord {
+export function publicProcessorRecord(view: View): ProcessorRecord {
+  return processorRecord(publicParties(view.law), publicExchanges(view.law), view)
+}
+
+/** For the operator itself: also what is confidential. */
+export function ownProcessorRecord(view: View): ProcessorRecord {
+  const all = [...view.law.uitwisselingen.values()]
+  return processorRecord(takingPart(view.law, all), all, view)
+}
+
+function processorRecord(
+  parties: readonly RegisteredParty[],
+  exchanges: readonly Arrangement[],
+  view: View,
+): ProcessorRecord {
   const { law, operator } = view
-  const exchanges = publicExchanges(law)
   const own = law.partijen.get(operator)
   const transfers = exchanges.map(arrangement => transfer(arrangement, law))
   return {
     ...edition(view),
     verwerker: own ? controller(own) : { ...body(operator, law), soort: kindName('beheerder') },
-    verantwoordelijken: takingPart(law, exchanges).map(party => ({
+    verantwoordelijken: parties.map(party => ({
       ...controller(party),
       soorten: workFor(party, exchanges),
     })),
@@ -158,13 +171,18 @@ export function processorRecord(view: View): ProcessorRecord {
   }
 }
 
+/** A confidential party may be one of a kind that is not. */
+function publicParties(law: PolicySet): readonly RegisteredParty[] {
+  return takingPart(law, publicExchanges(law)).filter(party => !party.vertrouwelijk)
+}
+
 /** Who left has no processing any more. */
 function takingPart(
   { partijen }: PolicySet,
   exchanges: readonly Arrangement[],
 ): readonly RegisteredParty[] {
   return [...partijen.values()]
-    .filter(party => !party.vertrouwelijk && party.status !== 'beeindigd')
+    .filter(party => party.status !== 'beeindigd')
     .filter(party =>
       rolesOf(party, exchanges).some(({ arrangement, rol }) => isOwn(arrangement, rol)),
     )

@@ -2,7 +2,6 @@
 import { type Html, html, link } from '../html.ts'
 import type { Bases, Instruments, ListedAmount, ListedCode, Norms } from './register-law.ts'
 import {
-  articleCell,
   asOf,
   categoryNames,
   colophon,
@@ -39,7 +38,7 @@ ${table(
   `Grondslagen in ${regeling}`,
   ['Artikel', 'Stand vandaag', 'Tekst nagelezen', 'Uitwisselingen die hierop rusten'],
   grondslagen.map(
-    one => html`<tr id="${one.id}"><th scope="row">${articleCell(one)}<small><code>${one.id}</code></small></th><td>${standingCell(one)}</td>
+    one => html`<tr id="${one.id}"><th scope="row">${one.artikel}${one.toelichting === undefined ? undefined : html`<small>${one.toelichting}</small>`}<small><code>${one.id}</code></small></th><td>${standingCell(one)}</td>
 <td>${one.bevestigd ? html`${day(one.bevestigd.op)}<small>${one.bevestigd.tekstversie}</small>` : 'nee'}</td><td>${listOf(one.uitwisselingen.map(exchangeLink), 'geen')}</td></tr>
 `,
   ),

@@ -24,6 +24,7 @@ import {
   ground,
   listOf,
   payload,
+  regulation,
   row,
   spaced,
   standing,
@@ -139,6 +140,7 @@ function article(one: RegisterEntry): Html {
 ${reasons(one)}
 <dl>
 ${row('Doel', one.doel.omschrijving)}
+${one.onverenigbaar ? row('De gegevens zijn verzameld voor', one.onverenigbaar.met) : undefined}
 ${row(never ? 'Heeft de gegevens' : 'Geeft gegevens', html`${one.verstrekker.naam}${one.verstrekker.oin === undefined ? undefined : html` <code>${one.verstrekker.oin}</code>`}<small>${ground(one.verstrekker.avg)}</small>`)}
 ${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => `${via.naam} (${via.oin})`).join(', ')) : undefined}
@@ -209,7 +211,7 @@ ${table(
     ({
       veld,
       grondslag,
-    }) => html`<tr><th scope="row">${titles.get(veld) ?? veld} <code>${veld}</code></th><td>${link(grondslag.bron, grondslag.regeling)}</td><td>${articleCell(grondslag)}</td>
+    }) => html`<tr><th scope="row">${titles.get(veld) ?? veld} <code>${veld}</code></th><td>${regulation(grondslag)}</td><td>${articleCell(grondslag)}</td>
 <td>${standingCell(grondslag)}</td></tr>
 `,
   ),
@@ -220,7 +222,7 @@ ${table(
 function reasons({ open, redenen, onverenigbaar }: RegisterEntry): Html | undefined {
   if (open) return undefined
   return html`<div class="redenen"><p><strong>${onverenigbaar ? 'Elke vraag wordt geweigerd, ook later' : 'Nu wordt elke vraag geweigerd'}:</strong></p>
-<ul>${redenen.map(({ uitleg }) => html`<li>${uitleg}</li>`)}</ul></div>`
+<ul>${redenen.map(({ code, uitleg }) => html`<li>${uitleg} <code>${code}</code></li>`)}</ul></div>`
 }
 
 const approvals: Readonly<Record<Approval, string>> = {

@@ -3,7 +3,7 @@ import type { Html } from '../html.ts'
 import type { PolicySet } from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
 import { page } from './page.ts'
-import { controllers, processorRecord, publicContribution } from './processing.ts'
+import { controllers, publicContribution, publicProcessorRecord } from './processing.ts'
 import { contributionPage, controllersPage, processorPage } from './processing-page.ts'
 import { oneExchange, register } from './register.ts'
 import { bases, instruments, norms } from './register-law.ts'
@@ -77,7 +77,7 @@ export const registerPages: readonly RegisterPage[] = [
   },
   {
     path: '/register/verwerker',
-    show: view => shown('Register van de verwerker', processorRecord(view), processorPage),
+    show: view => shown('Register van de verwerker', publicProcessorRecord(view), processorPage),
   },
 ]
 

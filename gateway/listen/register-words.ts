@@ -69,16 +69,22 @@ const dateKinds = {
 } as const
 
 export function basisRow(one: RegisteredBasis): Html {
-  return html`<tr><th scope="row">${link(one.bron, one.regeling)}</th><td>${articleCell(one)}</td>
+  return html`<tr><th scope="row">${regulation(one)}</th><td>${articleCell(one)}</td>
 <td>${standingCell(one)}</td></tr>
 `
 }
 
+/** A source that is no address is told in words. */
+export function regulation({ regeling, bron }: Pick<RegisteredBasis, 'regeling' | 'bron'>): Html {
+  return html`${link(bron, regeling)}${bron.startsWith('https://') ? undefined : html`<small>${bron}</small>`}`
+}
+
 export function articleCell({
+  id,
   artikel,
   toelichting,
-}: Pick<RegisteredBasis, 'artikel' | 'toelichting'>): Html {
-  return html`${artikel}${toelichting === undefined ? undefined : html`<small>${toelichting}</small>`}`
+}: Pick<RegisteredBasis, 'id' | 'artikel' | 'toelichting'>): Html {
+  return html`<a href="/register/grondslagen#${id}">${artikel}</a>${toelichting === undefined ? undefined : html`<small>${toelichting}</small>`}`
 }
 
 type Standing = Pick<

@@ -67,6 +67,13 @@ async function activations(store: Store, log = 'gewoon') {
 
 const lawOf = (gateway: HeldGateway) => gateway.serving.house.rooms.policies.current().digest
 
+/** As anyone reads it. */
+async function registered({ serving }: HeldGateway): Promise<string | undefined> {
+  const address = `${serving.addresses.public}/register/uitwisselingen/uwv-inkomsten-bijstand`
+  const text = await (await fetch(address, { headers: { Accept: 'application/json' } })).text()
+  return /"versie":"([^"]+)"/.exec(text)?.[1]
+}
+
 interface Ready {
   readonly onderdelen: Readonly<Record<string, boolean>>
   readonly instantie: Readonly<Record<string, string>>
@@ -127,8 +134,10 @@ suite('one law in many processes', { concurrency: 3 }, () => {
     const idle = await shared.start(dir)
     const newer = await shared.start(folder(t, '1.0.1'))
     await until('the idle one follows', () => lawOf(idle) === lawOf(newer))
+    assert.equal(await registered(idle), '1.0.1')
     setVersion(dir, '1.0.2')
     await idle.serving.reload()
+    assert.equal(await registered(idle), '1.0.2', 'the public register follows SIGHUP')
     assert.equal((await newer.query(waterstad)).status, 200)
     assert.equal(lawOf(newer), lawOf(idle))
     assert.equal((await activations(store)).length, 3)

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { registerPages as pagesOfRegister } from '../../gateway/listen/register-pages.ts'
 import { signJws } from '../../gateway/message/jws.ts'
 import { untilState } from '../support/approval.ts'
 import { type Answer, type TestGateway, testGateway } from '../support/gateway.ts'
 import { lastIndex, leavesAfter, leavesOf, transactionOf } from '../support/log.ts'
 
 const toeslagen = 'toeslagen'
+const registerPages = pagesOfRegister.map(({ path }) => path)
 const exchange = 'aanmelding-toeslagendelict-fiod'
 const zoek = `/v1/uitwisselingen/${exchange}/_zoek`
 const verzoeken = `/v1/uitwisselingen/${exchange}/verzoeken`
@@ -245,6 +247,12 @@ test('to whoever is no party of it a confidential exchange does not exist, byte 
   }
   const own = await gateway.ask(toeslagen, { path: '/v1/bevoegdheden' })
   assert.ok(own.text.includes(exchange))
+  for (const page of registerPages.filter(each => !each.includes(':'))) {
+    const answer = await fetch(`${gateway.demo.serving.addresses.public}${page}`)
+    const text = await answer.text()
+    assert.equal(answer.status, 200, page)
+    assert.ok(!/fiod|aafd/i.test(text) && !text.includes(exchange), page)
+  }
 })
 
 /** What anybody but its parties can see of a house that did these calls. */
@@ -262,7 +270,10 @@ async function seen(gateway: TestGateway, referral: () => Promise<void>) {
     .filter(line =>
       /^sluis_(antwoorden_total|antwoord_seconden_count|alarm_total|handshake)/.test(line),
     )
-  const register = await (await fetch(`${serving.addresses.public}/register`)).text()
+  const pages = registerPages.map(page => page.replace(':naam', '00000099000000007000'))
+  const register = await Promise.all(
+    pages.map(async page => await (await fetch(`${serving.addresses.public}${page}`)).text()),
+  )
   const checkpoint = await (await fetch(`${serving.addresses.public}/checkpoint`)).text()
   return {
     leaves: leaves.map(({ soort, uitkomst, uitwisseling, ontvanger }) => [
@@ -274,7 +285,7 @@ async function seen(gateway: TestGateway, referral: () => Promise<void>) {
     counted,
     notFound: unnamed(notFound).replace(/localhost:\d+/, ''),
     // The keys of this run are in its law.
-    register: register.replace(/localhost:\d+|sha256:[0-9a-f]+/g, ''),
+    register: register.map(page => page.replace(/localhost:\d+|sha256:[0-9a-f]+|uuid:\S+/g, '')),
     size: checkpoint.split('\n')[1],
   }
 }
