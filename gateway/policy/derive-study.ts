@@ -27,8 +27,8 @@ function inMonth(material: Material, days: Days): boolean | undefined {
 /** What one row says of these days; false when it is of other days, or holds the person alone. */
 function ofRow(row: Row, { dataset }: Material, { van, totEnMet }: Days): boolean | undefined {
   const over = statementOf(row, dataset)
-  const { ontvangtStudiefinanciering: paid } = row
-  if (over && overlaps(over, van, totEnMet) && paid !== false) return paid === true || undefined
+  if (over && overlaps(over, van, totEnMet))
+    return row.ontvangtStudiefinanciering === true || undefined
   const { inschrijvingVan: from, inschrijvingTot: until } = row
   if (from === undefined && until === undefined) return false
   const hasBegun = typeof from !== 'string' || from <= totEnMet

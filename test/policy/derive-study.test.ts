@@ -64,7 +64,9 @@ test('who is enrolled and not paid may have the right all the same: unknown, nev
 test('half a row says nothing for sure', () => {
   assert.equal(right([{ inschrijvingTot: '2026-06-01' }]), null)
   assert.equal(right([{ inschrijvingTot: '2026-05-31' }]), false)
-  assert.equal(right([{ periode: { van: '2026-06-01', tot: null } }]), null)
+  const periode = { van: '2026-06-01', tot: null }
+  assert.equal(right([{ periode }]), null)
+  assert.equal(right([{ periode, ontvangtStudiefinanciering: false }]), null)
 })
 
 test('what DUO does not wholly know yet, or doubts, is no "no"', () => {

@@ -319,7 +319,8 @@ test('what judges each step is one column of one table', () => {
   assert.deepEqual(names('correctie'), [
     ...['noodrem', 'afspraak geldt', 'dpia', 'grondslag', 'verenigbaar doel'],
     ...['ontvanger van een correctie', 'eerder verstrekt', 'namens', 'sleutel'],
-    ...['gegevens van een correctie', 'velden'],
+    ...['gegevens van een correctie', 'velden', 'bijzondere gegevens', 'regimes apart'],
+    ...['afgeschermd adres', 'wil dit niet'],
   ])
   const doubt = names('terugmelding')
   assert.deepEqual(
