@@ -86,7 +86,7 @@ async function take(handed: Handed, law: PolicySet, rooms: Rooms): Promise<Offer
   const { tijd, transactie } = request
   const terms = exchangeTerms(request, law)
   const known = await inTime(gatherFacts(rooms.facts, request, law, tijd))
-  const feiten = { ...(eerder !== undefined && { eerder }), ...known.facts() }
+  const feiten = known.facts(eerder === undefined ? {} : { eerder })
   const decision = decide(question(request, law), feiten, law, tijd)
   const counted = known.hold(decision)
   const arrangement = law.uitwisselingen.get(request.uitwisseling)

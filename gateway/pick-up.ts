@@ -235,7 +235,7 @@ async function decideAgain(
   // It was counted when it was handed over, and nobody approves a message.
   const step = { goedkeuringen: [], ontsnapt: ontsnapt === true }
   const known = await inTime(gatherFacts(rooms.facts, request, law, tijd, step)).catch(misfit)
-  const feiten = { ...(eerder !== undefined && { eerder }), ...known.facts() }
+  const feiten = known.facts(eerder === undefined ? {} : { eerder })
   const decision = decide(question(request, law), feiten, law, tijd)
   return { request, decision, terms: exchangeTerms(request, law), sleutel: known.sleutel }
 }

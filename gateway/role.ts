@@ -52,6 +52,7 @@ export const grants: Readonly<Record<string, readonly Privilege[]>> = {
   'policy.case_fact': forget,
   'policy.case_person': count,
   'policy.case_phase': count,
+  'policy.opt_out': count,
   'policy.person_day': count,
   'policy.person_seen': count,
   'policy.policy_set': append,

@@ -512,6 +512,7 @@ export interface RoomRow {
     | 'policy.case_person'
     | 'policy.case_escape'
     | 'policy.case_phase'
+    | 'policy.opt_out'
     | 'delivery.verzoek'
     | 'delivery.stap'
     | 'delivery.goedkeuring'

@@ -34,7 +34,7 @@ export interface Personal {
   readonly found: readonly (readonly [kind: IndexKind, value: readonly string[]])[]
 }
 
-const sealedNames = ['zaak', 'medewerker', 'motivering', 'gezocht'] as const
+const sealedNames = ['zaak', 'medewerker', 'motivering', 'verhindering', 'gezocht'] as const
 type SealedName = (typeof sealedNames)[number]
 
 const maxLeafBytes = 60 * 1024

@@ -40,7 +40,14 @@ export async function logIds(query: Query, names: readonly LogName[]): Promise<r
   return rows.map(({ log }) => log)
 }
 
-type SealedMember = 'betrokkene' | 'object' | 'zaak' | 'medewerker' | 'motivering' | 'gezocht'
+type SealedMember =
+  | 'betrokkene'
+  | 'object'
+  | 'zaak'
+  | 'medewerker'
+  | 'motivering'
+  | 'verhindering'
+  | 'gezocht'
 
 /**
  * The text that was sealed: for `betrokkene` and `object` JSON of what was asked about, else as it came.

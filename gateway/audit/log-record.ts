@@ -55,6 +55,8 @@ export const officerKinds = [
   'uitstel',
   'doorzending',
   'beperking',
+  /** A person does not want to be approached for a purpose, or does again (AVG art. 21). */
+  'bezwaar',
   /** Marked what a breach touched; recorded who may look behind the numbers of a report. */
   'datalek',
   'mandaat',
@@ -125,6 +127,8 @@ export interface LogRecord {
   readonly zaak?: Sealed
   readonly medewerker?: Sealed
   readonly motivering?: Sealed
+  /** What NIET_VERSTREKT stands for; for the provider, never for who asked (design P12). */
+  readonly verhindering?: Sealed
   /** raadpleging: the person, case or employee that was searched for. */
   readonly gezocht?: Sealed
   /** Month of destruction: which key opens what is sealed here. */

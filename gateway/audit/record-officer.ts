@@ -1,5 +1,5 @@
 // What is written down of an officer in the console, and of what destroys keys? Each look and each act is a line.
-import type { Call, LogName, Oin, Receipt } from '../terms.ts'
+import type { Call, LogName, Oin, Receipt, RoomRow } from '../terms.ts'
 import type { Audit } from './commit.ts'
 import type { Detail, LogRecord, OfficerKind } from './log-record.ts'
 import { caseLogTerm, found, foundSubjects, heading, write } from './record.ts'
@@ -30,10 +30,12 @@ export interface OfficerAct {
     readonly zaak?: readonly [oin: Oin, zaak: string]
     readonly medewerker?: readonly [oin: Oin, id: string]
   }
+  /** Of another room: what the act changes, in its own commit. */
+  readonly rijen?: readonly RoomRow[]
 }
 
 export async function recordOfficer(audit: Audit, call: Call, act: OfficerAct): Promise<Receipt> {
-  const { soort, log, door, uitkomst, over, handeling, motivering, gezocht = {} } = act
+  const { soort, log, door, uitkomst, over, handeling, motivering, gezocht = {}, rijen } = act
   const { subject = {}, zaak, medewerker } = gezocht
   const record: LogRecord = {
     ...heading(call, soort, audit.clock()),
@@ -47,6 +49,7 @@ export async function recordOfficer(audit: Audit, call: Call, act: OfficerAct): 
   const buitenlands = subject.betrokkene ? undefined : subject.buitenlands
   const searched = zaak ?? medewerker ?? buitenlands
   return await write(audit, log, record, {
+    ...(rijen && { rijen }),
     personal: {
       log,
       logTermijn: caseLogTerm,

@@ -60,7 +60,7 @@ export function decisionDraft(
   }
   return {
     record,
-    personal: decisionPersonal(request, terms),
+    personal: decisionPersonal(request, terms, decision.feiten),
     rijen,
     // A later refusal of an accepted request purges it: an outdated law may not.
     ...((allows || request.verzoek !== undefined) && { epoch: decision.epoch }),
@@ -68,7 +68,11 @@ export function decisionDraft(
 }
 
 /** Whom a decision is about, and who asked it. */
-export function decisionPersonal({ body, peer }: PurposeRequest, terms: ExchangeTerms): Personal {
+export function decisionPersonal(
+  { body, peer }: PurposeRequest,
+  terms: ExchangeTerms,
+  { verhinderd }: Pick<Decision['feiten'], 'verhinderd'> = {},
+): Personal {
   const { zaak, motivering, systeemproces } = body
   const medewerker = body.medewerker?.id ?? systeemproces
   const caller = peer.party.oin
@@ -82,6 +86,8 @@ export function decisionPersonal({ body, peer }: PurposeRequest, terms: Exchange
       ...(zaak && { zaak }),
       ...(medewerker && { medewerker }),
       ...(motivering?.toelichting && { motivering: motivering.toelichting }),
+      // The one thing there is about a person that bars a disclosure.
+      ...(verhinderd && { verhindering: 'OPT_OUT' satisfies Reason['code'] }),
     },
     found: [
       ...foundSubjects(body),

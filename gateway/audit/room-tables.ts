@@ -109,6 +109,18 @@ export const roomTables: ReadonlyMap<RoomRow['tabel'], RoomTable> = new Map<
     },
   ],
   [
+    'policy.opt_out',
+    {
+      columns: { sleutel: 'text', vanaf: 'bigint', vervalt: 'bigint' },
+      // The last that a person said counts.
+      insert: source => `, bezwaren AS (
+  INSERT INTO policy.opt_out (sleutel, vanaf, vervalt)
+  SELECT DISTINCT ON (sleutel) sleutel, vanaf::bigint, vervalt::bigint FROM ${source} ORDER BY sleutel, nr DESC
+  ON CONFLICT (sleutel) DO UPDATE SET vanaf = excluded.vanaf, vervalt = excluded.vervalt
+)`,
+    },
+  ],
+  [
     'policy.case_escape',
     {
       columns: {

@@ -10,7 +10,9 @@ import {
   readStory,
   type SealedMember,
   type Story,
+  sealedFor,
   sealedMembers,
+  sealedText,
   subjectIn,
   timeline,
 } from './disclosure.ts'
@@ -190,7 +192,7 @@ async function reveal(visit: Visit, desk: StoryDesk, opened: OpenedTransaction):
     textOf(visit.form, name),
   )
   const faults = new Map<string, string>()
-  const member = sealedMembers.find(([name]) => name === lid)?.[0]
+  const member = sealedFor(opened, visit.officer).find(([name]) => name === lid)?.[0]
   if (!member) faults.set('lid', 'Kies wat u wilt zien.')
   if (!searchReasons.some(([one]) => one === reden)) faults.set('reden', 'Kies een reden.')
   if (reden === 'anders' && !toelichting) faults.set('toelichting', 'Schrijf op waarom.')
@@ -208,7 +210,8 @@ async function reveal(visit: Visit, desk: StoryDesk, opened: OpenedTransaction):
     { wat: 'verzegeld', lid: member, reden },
     { gezocht: { subject }, ...(toelichting && { motivering: toelichting.slice(0, 1_000) }) },
   )
-  return await storyPage(visit, desk, opened, { revealed: [member, text] })
+  const told = text && sealedText(member, text, desk.law())
+  return await storyPage(visit, desk, opened, { revealed: [member, told] })
 }
 
 async function verify(visit: Visit, desk: StoryDesk, opened: OpenedTransaction): Promise<View> {
@@ -570,11 +573,11 @@ function events({ opened }: Story, desk: Pick<Desk, 'law'>): Html {
 }
 
 function sealedForm(
-  { csrf, form: sent }: Visit,
+  { csrf, form: sent, officer }: Visit,
   { opened }: Story,
   faults: ReadonlyMap<string, string>,
 ): Fragment {
-  const members = sealedMembers.filter(([name]) => isSealed(opened, name))
+  const members = sealedFor(opened, officer)
   if (members.length === 0) return undefined
   const error = (name: string) => faults.get(name)
   return [

@@ -179,7 +179,6 @@ function judgedOf(
 }
 
 function reasonsOf(records: readonly LogRecord[], law: PolicySet | undefined): Story['reasons'] {
-  const isCode = (code: string): code is ReasonCode => Object.hasOwn(texts, code)
   return records.flatMap(({ redenen = [] }) =>
     redenen.map(({ code, veld, grondslag, bij }) => {
       const reason = { ...(veld && { veld }), ...(grondslag && { grondslag }), ...(bij && { bij }) }
@@ -213,6 +212,7 @@ export const sealedMembers = [
   ['zaak', 'Het zaaknummer'],
   ['medewerker', 'Wie de vraag stelde (nummer van de medewerker)'],
   ['motivering', 'De toelichting van de vrager'],
+  ['verhindering', 'Waarom dit niet is verstrekt'],
 ] as const
 
 export type SealedMember = (typeof sealedMembers)[number][0]
@@ -233,6 +233,26 @@ export function subjectIn(member: SealedMember, text: string): Subject {
   if (member !== 'betrokkene') return {}
   const { buitenlands, ...betrokkene } = JSON.parse(text)
   return { betrokkene, ...(buitenlands && { buitenlands }) }
+}
+
+function isCode(code: string): code is ReasonCode {
+  return Object.hasOwn(texts, code)
+}
+
+/** As an officer reads it: a reason in its sentence, the rest as it was written. */
+export function sealedText(member: SealedMember, text: string, law: PolicySet): string {
+  return member === 'verhindering' && isCode(text) ? uitleg({ code: text }, law) : text
+}
+
+/** What of it this officer may open: why somebody was refused is the provider's, not the asker's (design P12). */
+export function sealedFor(
+  opened: OpenedTransaction,
+  { oin }: Pick<Officer, 'oin'>,
+): readonly (typeof sealedMembers)[number][] {
+  return sealedMembers.filter(
+    ([name]) =>
+      isSealed(opened, name) && (name !== 'verhindering' || opened.row.verstrekker === oin),
+  )
 }
 
 /** Something is sealed there, whether or not it can still be opened. */

@@ -562,6 +562,7 @@ const actNames: Readonly<Record<string, string>> = {
   onderdrukking: 'Aanwijzing tijdelijk opzij gezet',
   uitstel: 'Inzage uitgesteld (UAVG artikel 41)',
   doorzending: 'Verzoek doorgezonden',
+  bezwaar: 'Bezwaar vastgelegd of ingetrokken',
   beperking: 'Verwerking beperkt (AVG artikel 18)',
   datalek: 'Datalek gemarkeerd',
   mandaat: 'Mandaat vastgelegd',

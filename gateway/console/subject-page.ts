@@ -31,6 +31,7 @@ import {
   forwardingsOpen,
   setForwarding,
 } from './subject-forwarding.ts'
+import { actObjection, objectionPage } from './subject-objection.ts'
 import { showPerson } from './subject-person.ts'
 import { actRestriction, restrictionPage, restrictionsOpen } from './subject-restriction.ts'
 import { asked, reasons } from './subject-terms.ts'
@@ -146,5 +147,11 @@ export const subjectPages: readonly Page[] = [
     roles: deciders,
     show: restrictionPage,
     act: actRestriction,
+  },
+  {
+    path: '/betrokkene/:zoekvraag/bezwaar',
+    roles: deciders,
+    show: objectionPage,
+    act: actObjection,
   },
 ]

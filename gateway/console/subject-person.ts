@@ -80,6 +80,10 @@ ${list([
   anchor(`/betrokkene/${seat.id}/uitstel`, 'Uitstellen wat de betrokkene te zien krijgt'),
   anchor(`/betrokkene/${seat.id}/doorzending`, 'De vraag doorsturen naar een andere organisatie'),
   anchor(`/betrokkene/${seat.id}/beperking`, 'Het gebruik beperken, of een beperking opheffen'),
+  anchor(
+    `/betrokkene/${seat.id}/bezwaar`,
+    'Vastleggen dat iemand hiervoor niet wil worden benaderd',
+  ),
 ])}
 ${heading(2, 'Overzicht voor de betrokkene')}
 ${exportForm(visit, seat, faults)}

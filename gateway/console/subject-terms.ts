@@ -8,6 +8,7 @@ export const reasons: Options = [
   ['inzage', 'Inzageverzoek (AVG, artikel 15)'],
   ['correctie', 'Verzoek om correctie (AVG, artikel 16)'],
   ['beperking', 'Verzoek om beperking (AVG, artikel 18)'],
+  ['bezwaar', 'Bezwaar (AVG, artikel 21)'],
   ['klacht', 'Klacht'],
   ['anders', 'Anders, leg uit'],
 ]

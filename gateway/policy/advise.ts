@@ -181,7 +181,7 @@ export const reasonTexts = {
   NIET_VERSTREKT: [
     'vraag',
     'Dit wordt niet verstrekt. De echte reden zou iets over de persoon zeggen. Daarom staat die alleen, verzegeld, in het logboek.',
-    'Vraag dit niet opnieuw. Een privacyfunctionaris kan de reden zien.',
+    'Vraag dit niet opnieuw. Een privacyfunctionaris van de verstrekker kan de reden zien.',
   ],
   OPT_OUT: ['vraag', 'De persoon wil hiervoor niet worden benaderd.', 'Respecteer die keuze.'],
   AFGESCHERMD: [

@@ -21,6 +21,7 @@ const tables = new Map([
   ['case_person', 'true'],
   ['case_escape', 'true'],
   ['case_phase', 'true'],
+  ['opt_out', 'true'],
 ])
 
 /** How many were deleted. Safe beside running gateways and beside itself. */

@@ -2,6 +2,7 @@
 import type { DataObject, DataSubject, LogName, Moment, Oin, PurposeRequest } from '../terms.ts'
 import type { Arrangement, PolicySet } from './law.ts'
 import { limits } from './limits.ts'
+import { optOutKey } from './opt-out.ts'
 import { exchangeTerms } from './permit.ts'
 import { separatedFunction, separatedStage } from './stages.ts'
 
@@ -83,12 +84,14 @@ export interface FactKeys {
   readonly fase: string | undefined
   /** The function that this call is made in, when it is one that others must keep away from. */
   readonly functie: string | undefined
+  /** Purpose and person, where an arrangement leaves in peace who does not want it. */
+  readonly bezwaar: string | undefined
   /** Of each limit that this arrangement has: its counter, for the day or hour of now. */
   readonly tellers: readonly { readonly sleutel: string; readonly limit: (typeof limits)[number] }[]
 }
 
 /** A file before its lines, and a value set right: of no case, opening no rung and counting for no limit. */
-const keptUnderNone: Omit<FactKeys, 'groep'> = {
+const keptUnderNone: Omit<FactKeys, 'groep' | 'bezwaar'> = {
   sleutel: undefined,
   ladder: undefined,
   persoon: undefined,
@@ -113,7 +116,13 @@ export function factKeys(
   const subject = object ?? betrokkene
   const zaak = voorwaarden.zaak === undefined ? undefined : request.body.zaak
   const groep = keyOf(pseudonym, log, 'groep', principal, uitwisseling)
-  if (request.stap === 'bestand' || request.stap === 'correctie') return { groep, ...keptUnderNone }
+  const bezwaar =
+    voorwaarden.optOut === undefined || betrokkene === undefined
+      ? undefined
+      : optOutKey(pseudonym, arrangement.doel.id, betrokkene)
+  if (request.stap === 'bestand' || request.stap === 'correctie') {
+    return { groep, ...keptUnderNone, bezwaar }
+  }
   const zaakSleutel = zaak && caseOf(pseudonym, log, principal, zaak)
   const counted = {
     perPartijPerUur: groep,
@@ -125,6 +134,7 @@ export function factKeys(
   const sleutel = caseKey(pseudonym, request, law)
   return {
     groep,
+    bezwaar,
     sleutel,
     ladder: climbs ? sleutel : undefined,
     persoon:

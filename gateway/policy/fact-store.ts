@@ -32,6 +32,8 @@ const selects = {
   fase: keys => `
     select medewerker, fase, true, 0::bigint, vervalt from policy.case_phase
     where medewerker = any(${keys})`,
+  bezwaar: keys => `
+    select sleutel, '', true, vanaf, vervalt from policy.opt_out where sleutel = any(${keys})`,
   ontsnapping: keys => `
     select sleutel, '', true, 0::bigint, uiterlijk from policy.case_escape where sleutel = any(${keys})`,
   /** The first that is not closed, and when it should have been. */

@@ -3,6 +3,7 @@
 import type { Store } from '../store.ts'
 import type { Decision, Facts, Moment, PurposeRequest, ReasonCode, RoomRow } from '../terms.ts'
 import { braked } from './brake.ts'
+import { decide } from './decide.ts'
 import { type FactKeys, factKeys, type Pseudonym, rememberGroups } from './fact-keys.ts'
 import { type Found, openFactStore, type Wanted } from './fact-store.ts'
 import { weigh } from './handed.ts'
@@ -34,7 +35,7 @@ export interface Gathered {
   /** The ladder's key of this case and person; undefined opens no rung. */
   readonly sleutel: string | undefined
   /** With what this process allowed since; call it at the moment of deciding. */
-  facts(): Facts
+  facts(besides?: Pick<Facts, 'eerder'>): Facts
   /** Rows for the decision's own commit; a refusal counts for no limit and registers no person (design §4). */
   rows(decision: Decision): readonly RoomRow[]
   /** Counts an allowed decision until its record is durable or failed. */
@@ -120,7 +121,13 @@ export async function gatherFacts(
   }
   return {
     sleutel: keys.sleutel,
-    facts: () => ({ ...factsOf(findings), ...(goedkeuringen && { goedkeuringen }) }),
+    facts(besides = {}) {
+      const known = { ...besides, ...factsOf(findings), ...(goedkeuringen && { goedkeuringen }) }
+      if (!isBarred(findings)) return known
+      // Who may not ask this anyhow does not hear from the refusal what the person wants.
+      const others = decide(question(request, law), known, law, now)
+      return others.uitkomst === 'toegestaan' ? { ...known, verhinderd: true } : known
+    },
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
     signal: decision => signalOf(decision, findings),
@@ -146,7 +153,7 @@ function asksAddress({ body }: PurposeRequest, { gevoelig }: Arrangement): boole
 }
 
 function wantedOf(
-  { groep, ladder, persoon, zaak, lid, tellers, deelname }: FactKeys,
+  { groep, ladder, persoon, zaak, lid, tellers, deelname, bezwaar }: FactKeys,
   now: Moment,
   escapes: boolean,
 ): Wanted {
@@ -154,6 +161,7 @@ function wantedOf(
   return {
     trede: some(ladder),
     fase: some(deelname),
+    bezwaar: some(bezwaar),
     gebruik: [
       ...tellers.map(({ sleutel }) => sleutel),
       ...(persoon === undefined && !escapes ? [] : [signalKey(groep, now)]),
@@ -197,6 +205,11 @@ function factsOf(findings: Findings): Facts {
       .filter(isRung),
     ...withFine(weging, findings),
   }
+}
+
+/** The person does not want this, from its day on (AVG art. 21). */
+function isBarred({ found, keys: { bezwaar }, now }: Findings): boolean {
+  return found('bezwaar', bezwaar).some(({ getal, tot }) => getal <= now && now < tot)
 }
 
 /** What the receiver itself registered, and only where an address is asked: else it is of nobody's concern. */

@@ -79,11 +79,11 @@ test('V2: a person is looked up, read, taken along, and no address, header, name
       assert.ok(own.text.includes(given))
       assert.equal((await fg.post(own.path, { vorm: 'csv' })).status, 200)
       await fg.get(own.path)
-      for (const act of ['uitstel', 'doorzending', 'beperking']) {
+      for (const act of ['uitstel', 'doorzending', 'beperking', 'bezwaar']) {
         assert.equal((await fg.post(`${own.path}/${act}`, { regel: given })).status, 403, act)
       }
       const decided = (await leavesAfter(store, -1)).filter(({ soort }) =>
-        ['uitstel', 'doorzending', 'beperking'].includes(soort),
+        ['uitstel', 'doorzending', 'beperking', 'bezwaar'].includes(soort),
       )
       assert.deepEqual(decided, [])
       for (const other of ['bf-waterstad', 'tl-waterstad', 'beheer']) {
