@@ -46,7 +46,7 @@ function inForce(t: TestContext): NodeJS.ProcessEnv {
         /GRONDSLAG_NIET_IN_WERKING, |(?<!LEVERINGSAFSPRAAK), GRONDSLAG_NIET_IN_WERKING/g,
         '',
       )
-      .replaceAll(/ {2}grondslagen: .*\n/g, ''),
+      .replaceAll(/^ +grondslagen: .*\n/gm, ''),
   )
   return { SLUIS_POLICY_DIR: dir }
 }

@@ -156,7 +156,14 @@ test('a question about nothing that is limited, and in no case, asks the databas
   const { store, queries } = failing()
   const room = openFacts(store, pseudonym)
   const law = await variant({
-    'uitwisselingen/proactieve-dienstverlening.yaml': [[limits, '']],
+    'uitwisselingen/proactieve-dienstverlening.yaml': [
+      [limits, ''],
+      ['optOut: geldt', 'handtekening: verplicht'],
+    ],
+    'uitwisselingen/proactieve-dienstverlening.cases.yaml': [
+      ['  grenzen.personenPer30Dagen: 20000\n', ''],
+      ['  voorwaarden.optOut: geldt\n', ''],
+    ],
   })
   const made = {
     ...request({ velden: ['mogelijkRechtOp'] }),
