@@ -190,7 +190,7 @@ function build(
     arrangement.rijen === 'maand'
       ? perMonth(rowFields, dataset, about)
       : choose(rows, rowFields, {
-          ...{ relaties: arrangement.relaties, dataset, law, vandaag },
+          ...{ relaties: arrangement.relaties, dataset, law, vandaag, parameters },
           periode: isHanded ? undefined : days,
         })
   const projected = chosen.rows.map(row => project(row, velden, derived, chosen.present))
@@ -368,15 +368,19 @@ function choose(
     readonly dataset: Dataset
     readonly law: PolicySet
     readonly vandaag: LegalDate
+    /** One with the name of a field asks for the rows of that value alone. */
+    readonly parameters: Readonly<Record<string, string>> | undefined
     /** Absent when who handed over chose the rows. */
     readonly periode: Period | undefined
   },
 ): Chosen {
-  const { relaties, dataset, law, vandaag, periode } = about
+  const { relaties, dataset, law, vandaag, parameters = {}, periode } = about
   const present = new Set<string>()
   if (rowFields.length === 0) return { rows: [], present, unknownKind: false }
   let unknownKind = false
+  const wanted = Object.entries(parameters).filter(([name]) => Object.hasOwn(dataset.velden, name))
   const chosen = rows.filter(row => {
+    if (wanted.some(([name, value]) => row[name] !== value)) return false
     if (periode !== undefined && dataset.tijdvak !== undefined) {
       const statement = statementOf(row, dataset)
       if (!statement || !overlaps(statement, periode.van, periode.totEnMet)) return false

@@ -202,7 +202,12 @@ test('of an award its kind, amount and days leave: never that somebody was wrong
         medewerker: as('inkomensconsulent'),
       },
     },
-    [row, { ...row, periode: year(2025), maandbedrag: 1 }],
+    [
+      row,
+      { ...row, periode: year(2025), maandbedrag: 1 },
+      // of a kind that was not asked about, and that would say that there are children
+      { ...row, toeslagsoort: 'kindgebonden-budget', maandbedrag: 2 },
+    ],
   )
   assert.deepEqual(antwoord.antwoord, [
     {
