@@ -459,12 +459,12 @@ function lintLimits(text: ArrangementText, { place, say }: Linting): void {
   }
 }
 
-/** AVG art. 5(1)(c): from A1 on a motivation is asked by itself; a word that adds nothing says too much. */
-function lintMotivation({ voorwaarden, treden }: ArrangementText, { place, say }: Linting): void {
+/** From A1 on a motivation is asked by itself, and A0 tolerates one: a word that adds nothing says too much. */
+function lintMotivation(text: ArrangementText, { place, say }: Linting): void {
+  const { voorwaarden, treden, onverenigbaar } = text
   if (voorwaarden.motivering === undefined) return
-  const adds =
-    voorwaarden.motivering === 'verplicht' && treden.some(one => one.goedkeuring === 'A0')
-  if (adds || treden.every(one => one.goedkeuring === 'AX')) return
+  const asksNone = onverenigbaar !== undefined || treden.some(one => one.goedkeuring === 'A0')
+  if (voorwaarden.motivering === 'verplicht' && asksNone) return
   say(
     place(voorwaarden, 'motivering'),
     'motivering heeft geen werking: bij A0 mag zij altijd, en vanaf A1 moet zij',
