@@ -13,6 +13,7 @@ const home = { straat: 'Lindelaan', huisnummer: 4 }
 const row = (geheim: boolean, van = '2026-01-02'): Row => ({
   adres: home,
   datumAanvang: van,
+  bewoning: { van, tot: null },
   indicatieGeheim: geheim,
 })
 const options = { now: noon, profile: 'test', sleutel: undefined } as const
