@@ -10,6 +10,7 @@ import { handedFields } from './handed.ts'
 import type {
   Arrangement,
   ArrangementText,
+  Case,
   Category,
   Dataset,
   DatasetText,
@@ -1047,6 +1048,7 @@ function lintCases(linting: Linting): void {
     const arrangement = law.uitwisselingen.get(text.id)
     if (arrangement) lintCoverage(arrangement, place(text, 'id'), linting)
   }
+  lintNamed(linting)
 }
 
 /** What stands in a case and shows nothing: a word that is not there, or an answer that opens nothing. */
@@ -1084,7 +1086,8 @@ function lintCaseText(content: CasesText, linting: Linting): void {
 }
 
 /** One case allows (or shows why it never can), and one shows each refusal this arrangement can give. */
-function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting): void {
+function lintCoverage(arrangement: Arrangement, at: Place, linting: Linting): void {
+  const { law, say } = linting
   const cases = law.gevallen.get(arrangement.id)
   if (!cases) {
     say(
@@ -1109,5 +1112,34 @@ function lintCoverage(arrangement: Arrangement, at: Place, { law, say }: Linting
         `geen enkel geval laat de weigering van '${condition.name}' zien`,
         `een geval met dan: geweigerd en redenen: [${condition.codes[0]}]`,
       )
+  }
+  lintAsked(arrangement, cases, linting)
+}
+
+/** What a rung gives must be seen in a case; a field added in passing would be noticed by nobody. */
+function lintAsked({ treden }: Arrangement, cases: readonly Case[], linting: Linting): void {
+  const asked = new Set(cases.flatMap(({ als }) => als.velden))
+  for (const { velden } of treden) {
+    for (const [index, veld] of velden.entries()) {
+      if (asked.has(veld)) continue
+      linting.say(
+        linting.place(velden, index),
+        'geen enkel geval vraagt dit veld',
+        `een geval met velden: [${veld}]`,
+      )
+    }
+  }
+}
+
+/** Whom it chooses, and for what, is seen in a case as well. */
+function lintNamed({ law, drafts, place, say }: Linting): void {
+  const named = new Set([...law.gevallen.values()].flat().map(({ als }) => als.selectieInstrument))
+  for (const { content: one } of drafts.instrumenten) {
+    if (named.has(one.id)) continue
+    say(
+      place(one, 'id'),
+      'geen enkel geval noemt dit instrument',
+      `een geval met selectieInstrument: ${one.id}`,
+    )
   }
 }
