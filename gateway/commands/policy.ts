@@ -30,7 +30,7 @@ export const commands: readonly Command[] = [
   {
     name: 'policy explain',
     usage:
-      '<uitwisseling> --request <bestand.json> [--as <oin>] [--stap bestand|correctie|terugmelding] [--feiten <bestand.json>] [--at <moment>] [--ondertekend] [--json]',
+      '<uitwisseling> --request <bestand.json> [--as <oin>] [--stap bestand|correctie|terugmelding] [--feiten <bestand.json>] [--at <moment>] [--verzoek] [--ondertekend] [--json]',
     run: explainQuestion,
   },
   replay,
@@ -100,6 +100,7 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
       stap: { type: 'string' },
       feiten: { type: 'string' },
       at: { type: 'string' },
+      verzoek: { type: 'boolean' },
       ondertekend: { type: 'boolean' },
     },
     1,
@@ -120,6 +121,7 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
   const asked: PurposeRequest = {
     ...ask(uitwisseling, party, stap === 'bestand' ? { ...body, velden: [] } : body, now),
     ...(stap ? { stap } : line && { levering: { levering: '', regel: 1 } }),
+    ...(values.verzoek && { verzoek: '' }),
   }
   const request = values.ondertekend ? { ...asked, handtekening: true as const } : asked
   const weighed = arrangement ? weigh(asked, arrangement, law, now) : {}
