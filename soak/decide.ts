@@ -1,10 +1,11 @@
 // Does `decide` say what the law says? Asked beside a second reading of the same YAML, question by question.
 import { isDeepStrictEqual } from 'node:util'
 import { decide as decideByTable } from '../gateway/policy/decide.ts'
-import { readPolicies } from '../gateway/policy/load.ts'
+import { type KnownTrees, loadPolicies, readTexts } from '../gateway/policy/load.ts'
 import type { Reason } from '../gateway/terms.ts'
-import { type Drawn, deckOf, draw, withDrawnLaw } from '../test/policy/drawn.ts'
+import { type Drawn, type DrawnLaw, deckOf, draw, drawLaw } from '../test/policy/drawn.ts'
 import { judge, readBook, type Why } from '../test/policy/independent.ts'
+import { distort } from '../test/policy/wild.ts'
 import { type Dice, dice } from './random.ts'
 import type { Report } from './report.ts'
 
@@ -15,6 +16,7 @@ export interface Disagreement extends Drawn {
 }
 
 export interface DecideResult {
+  readonly laws: number
   readonly questions: number
   readonly allowed: number
   /** How many questions were refused with this reason, among others. */
@@ -28,47 +30,53 @@ export interface DecideOptions {
   /** One law each: the shipped one first, after that changed ones. */
   readonly seeds: number
   readonly perLaw: number
+  /** Which part of the questions went through a request that nobody should have made. */
+  readonly wild: number
+  /** Whether there is time for another law; absent = for all of them. */
+  readonly goesOn?: () => boolean
   readonly report?: Report
 }
 
+/** Enough to look at; one fault of the law makes thousands. */
+const mostKept = 100
+
 export async function decide(options: DecideOptions): Promise<DecideResult> {
-  const { policyDir, firstSeed, seeds, perLaw, report } = options
+  const { policyDir, firstSeed, seeds, report, goesOn = () => true } = options
+  const known: KnownTrees = new Map()
+  const { files } = await loadPolicies(policyDir, 'test', known)
+  const shipped = { texts: files, book: readBook(files) }
   const seen = new Map<string, number>()
   const disagreements: Disagreement[] = []
-  let questions = 0
-  let allowed = 0
-  for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+  const result = { laws: 0, questions: 0, allowed: 0 }
+  for (let seed = firstSeed; seed < firstSeed + seeds && goesOn(); seed += 1) {
     const die = dice(seed)
-    const ask = async (dir: string) => {
-      for (const one of await compare(dir, die, perLaw)) {
-        questions += 1
-        if (one.judged.length === 0) allowed += 1
-        for (const code of new Set(one.judged.map(codeOf)))
-          seen.set(code, (seen.get(code) ?? 0) + 1)
-        if (!isDeepStrictEqual(one.decided, one.judged)) disagreements.push({ ...one, seed })
-      }
+    const drawn = seed === firstSeed ? shipped : drawLaw(shipped.texts, die)
+    result.laws += 1
+    for (const one of compare(drawn, die, options, new Map(known))) {
+      result.questions += 1
+      if (one.judged.length === 0) result.allowed += 1
+      for (const code of new Set(one.judged.map(codeOf))) seen.set(code, (seen.get(code) ?? 0) + 1)
+      if (isDeepStrictEqual(one.decided, one.judged)) continue
+      if (disagreements.length < mostKept) disagreements.push({ ...one, seed })
     }
-    if (seed === firstSeed) await ask(policyDir)
-    else await withDrawnLaw(policyDir, die, ask)
     report?.at?.(seed - firstSeed + 1, seeds)
     if (seed % 100 === 0) report?.(`wet ${seed}: ${disagreements.length} verschillen`)
   }
-  return { questions, allowed, seen, disagreements }
+  return { ...result, seen, disagreements }
 }
 
-async function compare(
-  dir: string,
+function compare(
+  { texts, book }: DrawnLaw,
   die: Dice,
-  perLaw: number,
-): Promise<
-  (Drawn & { readonly decided: readonly string[]; readonly judged: readonly string[] })[]
-> {
-  const { law } = await readPolicies(dir, 'test')
-  const book = readBook(dir)
+  { perLaw, wild }: DecideOptions,
+  known: KnownTrees,
+): (Drawn & Pick<Disagreement, 'decided' | 'judged'>)[] {
+  const { law } = readTexts(texts, 'test', known)
   if (law.uitwisselingen.size !== book.exchanges.length) throw new Error('a drawn law was not read')
   const deck = deckOf(book)
   return Array.from({ length: perLaw }, () => {
-    const drawn = draw(deck, die)
+    const good = draw(deck, die)
+    const drawn = die.chance(wild) ? distort(good, law, die) : good
     const { question, facts, now } = drawn
     const { uitkomst, redenen } = decideByTable(question, facts, law, now)
     const judged = judge(question, facts, book, now)

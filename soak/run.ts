@@ -35,12 +35,16 @@ export interface Campaign {
   readonly postgres: Postgres
   readonly firstSeed: number
   readonly seeds: number
+  /** Of `fuzz`: for so long, instead of so many seeds. */
+  readonly minutes: number | undefined
   /** Of the file of `levering`. */
   readonly lines: number
   readonly report: Report
 }
 
-/** Each reports its figures and resolves to whether all is well. A seed of `decide`, `memory` and `queue` is a thousand, of `slow` forty. */
+const policyDir = join(import.meta.dirname, '..', 'policies')
+
+/** Each reports its figures and resolves to whether all is well. A seed of `fuzz`, `memory` and `queue` is a thousand, of `slow` forty. */
 const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean>>> = {
   async crash({ dir, url, firstSeed, seeds, report }) {
     const result = await crash({ dir, url }, firstSeed, seeds, report)
@@ -51,13 +55,19 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     for (const fault of faults) report(`logboek: ${fault}`)
     return unrecorded.length + faults.length === 0
   },
-  async decide({ firstSeed, seeds, report }) {
-    const policyDir = join(import.meta.dirname, '..', 'policies')
-    const result = await decide({ policyDir, firstSeed, seeds, perLaw: 1_000, report })
-    const { questions, allowed, seen, disagreements } = result
+  async fuzz({ firstSeed, seeds, minutes, report }) {
+    const ends = minutes === undefined ? undefined : performance.now() + minutes * 60_000
+    const result = await decide({
+      ...{ policyDir, firstSeed, perLaw: 1_000, wild: 0.5, report },
+      seeds: ends === undefined ? seeds : Number.POSITIVE_INFINITY,
+      goesOn: () => ends === undefined || performance.now() < ends,
+    })
+    const { laws, questions, allowed, seen, disagreements } = result
     for (const [code, n] of [...seen].sort()) report(`${code}: ${n}`)
     for (const one of disagreements.slice(0, 5)) report(JSON.stringify(one))
-    report(`${questions} vragen, ${allowed} toegestaan, ${disagreements.length} verschillen`)
+    report(
+      `vanaf zaad ${firstSeed}: ${laws} wetten, ${questions} vragen, ${allowed} toegestaan, ${disagreements.length} verschillen`,
+    )
     return disagreements.length === 0
   },
   async mutations({ dir, url, firstSeed, seeds, report }) {
@@ -92,7 +102,7 @@ const campaigns: Readonly<Record<string, (campaign: Campaign) => Promise<boolean
     return result.unbalanced.size === 0
   },
   async review({ dir, url, firstSeed, seeds, report }) {
-    const shipped = await loadPolicies(join(import.meta.dirname, '..', 'policies'), 'test')
+    const shipped = await loadPolicies(policyDir, 'test')
     const until = '2026-11-01'
     let found = true
     for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
@@ -184,13 +194,16 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '500' },
     from: { type: 'string' },
     lines: { type: 'string', default: '100000' },
+    minutes: { type: 'string' },
   },
   allowPositionals: true,
 })
 const campaign = campaigns[positionals[0] ?? '']
 if (!campaign) {
   const names = Object.keys(campaigns).join('|')
-  stderr.write(`gebruik: npm run soak -- <${names}> [--seeds n] [--lines n] [--from zaad]\n`)
+  stderr.write(
+    `gebruik: npm run soak -- <${names}> [--seeds n] [--minutes n] [--lines n] [--from zaad]\n`,
+  )
   exit(2)
 }
 await using postgres = await startPostgres()
@@ -214,6 +227,7 @@ const well = await campaign({
   firstSeed,
   seeds: Number(values.seeds),
   lines: Number(values.lines),
+  minutes: values.minutes === undefined ? undefined : Number(values.minutes),
   report,
 })
 progress.clear()

@@ -743,7 +743,7 @@ export const occasionList = 'aanleiding'
 export const reliabilityList = 'betrouwbaarheid'
 /** Of the first: the class of what nobody put their name to; of the second, what counts beside it and what for nothing. */
 const anonymous = 'anoniem'
-const confirmed = 'bevestigd'
+export const confirmed = 'bevestigd'
 const unsure = 'onbekend'
 
 function occasion(matter: Matter): readonly Reason[] {
@@ -788,7 +788,7 @@ function selection({ question, arrangement }: Matter): readonly Reason[] {
 }
 
 /** Which way of choosing each kind of instrument is. */
-const groundOf: Readonly<Record<SelectionInstrument['soort'], string>> = {
+export const groundOf: Readonly<Record<SelectionInstrument['soort'], string>> = {
   risicomodel: 'risicomodel',
   'knock-out': 'knock-out',
   steekproef: 'aselect',

@@ -1,11 +1,12 @@
 // What may this party get or hand over, of or to whom, why and until when? Found by asking `decide`, never by a second reading of the law.
 import type { Decision, Facts, LegalDate, Moment, Oin, Party, Question, Reason } from '../terms.ts'
 import { braked } from './brake.ts'
+import { confirmed, groundOf, needsInstrument } from './conditions.ts'
 import { decide } from './decide.ts'
 import { uitleg } from './explain.ts'
 import { handedFields } from './handed.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
-import { addDays, firstDay, lastDay, legalDate, monthOf } from './legal-time.ts'
+import { addDays, legalDate, within } from './legal-time.ts'
 import { canProvide, earlierKinds, isOfKind, isSystematic, kindName, nobody } from './provider.ts'
 import { visibleTo } from './visible.ts'
 
@@ -178,11 +179,27 @@ function handsOf({ voorwaarden: { functie, systeemproces } }: Arrangement): read
 /** The first seat of these that the law lets ask; where the law itself says no, no other will do. */
 function openSeat(group: Group, rung: Rung, hand: Hand, at: At): Seat | undefined {
   for (const seat of seatsOf(group)) {
-    const { uitkomst, redenen } = ask(seat, { rung, hand, velden: unbraked(rung, at.law) }, at)
-    if (uitkomst === 'toegestaan') return seat
+    const { velden, redenen } = openTo(seat, rung, hand, at)
+    if (velden.length > 0) return seat
     if (!redenen.some(concernsParty)) return undefined
   }
   return undefined
+}
+
+/** The fields of a rung that may be asked, each by itself; and why the first is not that is closed with all others. */
+function openTo(
+  seat: Seat,
+  rung: Rung,
+  hand: Hand,
+  at: At,
+): { readonly velden: readonly string[]; readonly redenen: readonly Reason[] } {
+  const velden: string[] = []
+  for (const veld of rung.velden) {
+    const { uitkomst, redenen } = ask(seat, { rung, hand, velden: [veld] }, at)
+    if (uitkomst === 'toegestaan') velden.push(veld)
+    else if (!redenen.every(concernsField)) return { velden, redenen }
+  }
+  return { velden, redenen: [] }
 }
 
 function entitle(group: Group, at: At): Entitlement | undefined {
@@ -190,22 +207,20 @@ function entitle(group: Group, at: At): Entitlement | undefined {
   let found: { readonly seat: Seat; readonly rung: Rung; readonly hand: Hand } | undefined
   const treden: EntitledRung[] = []
   for (const rung of arrangement.treden) {
-    const velden = unbraked(rung, law)
     const hands: Hand[] = []
+    let velden: readonly string[] = []
     for (const hand of handsOf(arrangement)) {
       const seat = found?.seat ?? openSeat(group, rung, hand, at)
-      if (!seat || ask(seat, { rung, hand, velden }, at).uitkomst === 'geweigerd') continue
+      const open = seat ? openTo(seat, rung, hand, at).velden : []
+      if (!seat || open.length === 0) continue
       found ??= { seat, rung, hand }
+      if (hands.length === 0) velden = open
       hands.push(hand)
     }
-    if (!found || hands.length === 0) continue
-    const { seat } = found
-    const [hand] = hands
+    if (hands.length === 0) continue
     treden.push({
       ...entitledRung(rung, arrangement),
-      velden: velden.filter(
-        veld => ask(seat, { rung, hand, velden: [veld] }, at).uitkomst === 'toegestaan',
-      ),
+      velden,
       functies: group.wijze === 'ontvangen' ? [] : hands.filter(one => one !== undefined),
       ...(group.wijze !== 'ontvangen' && hands.includes(undefined) && { systeemproces: true }),
     })
@@ -293,7 +308,7 @@ interface Wish {
 /** The question a well-informed officer would ask for these fields: everything required, nothing else. */
 function probe(seat: Seat, { rung, hand, velden }: Wish, { arrangement, law, now }: At): Question {
   const { voorwaarden, patroon } = arrangement
-  const month = monthOf(legalDate(now)) - 1
+  const today = legalDate(now)
   const set = law.gegevenssets.get(arrangement.gegevensset)
   const later = patroon === 'asynchroon' || needsApproval(rung)
   return {
@@ -306,10 +321,9 @@ function probe(seat: Seat, { rung, hand, velden }: Wish, { arrangement, law, now
     systeemproces: hand === undefined,
     ...road(arrangement, rung.sleutel !== 'geen' && later),
     ...(arrangement.vorm === 'levering' && set && { gegevens: handedFields(rung, set) }),
-    ...(voorwaarden.periode && {
-      periode: { van: firstDay(month + 1 - (rung.periodeMaanden ?? 1)), totEnMet: lastDay(month) },
-    }),
-    ...(voorwaarden.peildatum && { peildatum: legalDate(now) }),
+    // Never too wide, too old or too far back.
+    ...(voorwaarden.periode && { periode: { van: today, totEnMet: today } }),
+    ...(voorwaarden.peildatum && { peildatum: today }),
     ...(arrangement.parameters.size > 0 && {
       parameters: Object.fromEntries(
         [...arrangement.parameters].map(([name, values]) => [name, [...values][0] ?? '']),
@@ -318,12 +332,33 @@ function probe(seat: Seat, { rung, hand, velden }: Wish, { arrangement, law, now
     motivering: { noodzaak: 'nodig', lichterMiddel: 'geprobeerd' },
     ...(voorwaarden.fase && { fase: voorwaarden.fase[0] ?? '' }),
     ...(voorwaarden.aanleiding && {
-      aanleiding: { soort: voorwaarden.aanleiding[0] ?? '', betrouwbaarheid: 'hoog' },
+      aanleiding: { soort: voorwaarden.aanleiding[0] ?? '', betrouwbaarheid: confirmed },
     }),
-    ...(voorwaarden.selectiegrond && { selectiegrond: voorwaarden.selectiegrond[0] ?? '' }),
+    ...choice(seat, arrangement, law, now),
     ...(voorwaarden.handtekening && { handtekening: true as const }),
     ...(voorwaarden.buitenlands && { buitenlands: voorwaarden.buitenlands.landen[0] ?? '' }),
   }
+}
+
+/** A way of choosing that needs no instrument, or an instrument that this party may use now. */
+function choice(
+  { ontvanger, indiener, namens }: Seat,
+  { voorwaarden: { selectiegrond }, doel }: Arrangement,
+  { instrumenten }: PolicySet,
+  now: Moment,
+): Pick<Question, 'selectiegrond' | 'selectieInstrument'> {
+  if (!selectiegrond) return {}
+  const free = selectiegrond.find(ground => !needsInstrument(ground))
+  if (free !== undefined) return { selectiegrond: free }
+  const owner = namens ?? indiener ?? ontvanger
+  const own = [...instrumenten.values()].filter(
+    one => one.eigenaar === owner && one.doelen.includes(doel.id),
+  )
+  const fits = own.filter(one => selectiegrond.includes(groundOf[one.soort]))
+  const one = fits.find(({ geldig }) => within(now, geldig)) ?? fits[0]
+  return one
+    ? { selectiegrond: groundOf[one.soort], selectieInstrument: one.id }
+    : { selectiegrond: selectiegrond[0] ?? '' }
 }
 
 function road(
@@ -337,11 +372,6 @@ function road(
 
 function needsApproval({ goedkeuring }: Rung): boolean {
   return goedkeuring === 'A2' || goedkeuring === 'A3'
-}
-
-/** A brake on a field leaves the others of its rung. */
-function unbraked({ velden }: Rung, law: PolicySet): readonly string[] {
-  return velden.filter(veld => !law.noodrem.includes(`veld:${veld}`))
 }
 
 /** With the lighter answer given, approved by whoever must approve it, and the brake as it is. */
@@ -379,6 +409,17 @@ function isOfPlace({ code }: Reason): boolean {
   )
 }
 
+/** Another field of the rung might do. */
+function concernsField({ code, bij }: Reason): boolean {
+  return fieldCodes.includes(code) || String(bij?.bereik).startsWith('veld:')
+}
+
+const fieldCodes: readonly string[] = [
+  'BIJZONDERE_CATEGORIE',
+  'STRAFRECHTELIJK_GEGEVEN',
+  'REGIME_VERMENGING',
+]
+
 /** Another party in one of the places might do. */
 function concernsParty(reason: Reason): boolean {
   return isOfPlace(reason) || String(reason.bij?.bereik).startsWith('partij:')
@@ -395,6 +436,9 @@ function until(seat: Seat, at: At): LegalDate | undefined {
     arrangement.dpiaTot,
     ...arrangement.bases.flatMap(basis => [basis.geldig.tot, basis.buitenVan]),
     ...(acts?.vertegenwoordigt ?? []).map(one => one.geldig.tot),
+    ...(arrangement.voorwaarden.selectiegrond
+      ? [...law.instrumenten.values()].map(one => one.geldig.tot)
+      : []),
   ]
   const end = ends
     .filter(moment => moment > now && Number.isFinite(moment))
@@ -404,8 +448,5 @@ function until(seat: Seat, at: At): LegalDate | undefined {
 }
 
 function closedAt(seat: Seat, rung: Rung, at: At): boolean {
-  const velden = unbraked(rung, at.law)
-  return handsOf(at.arrangement).every(
-    hand => ask(seat, { rung, hand, velden }, at).uitkomst === 'geweigerd',
-  )
+  return handsOf(at.arrangement).every(hand => openTo(seat, rung, hand, at).velden.length === 0)
 }

@@ -45,17 +45,35 @@ export interface ReadSet {
 }
 
 /** Throws PolicyFaults with every fault found; a set that loads is linted and its cases hold. */
-export async function loadPolicies(dir: string, profile: Profile): Promise<PolicySet> {
-  return sound(await readPolicies(dir, profile))
+export async function loadPolicies(
+  dir: string,
+  profile: Profile,
+  known?: KnownTrees,
+): Promise<PolicySet> {
+  return sound(await readPolicies(dir, profile, known))
 }
 
+/** Faultless trees by path and hash, kept by whoever reads many sets that differ little: parsing is most of the work. */
+export type KnownTrees = Map<string, Tree>
+
+export type PolicyText = Pick<PolicyFile, 'path' | 'text'>
+
 /** The same out of texts that were kept (policy/kept.ts). */
-export function loadTexts(
-  texts: readonly Pick<PolicyFile, 'path' | 'text'>[],
+export function loadTexts(texts: readonly PolicyText[], profile: Profile): PolicySet {
+  return sound(readTexts(texts, profile))
+}
+
+/** The same, with its faults. */
+export function readTexts(
+  texts: readonly PolicyText[],
   profile: Profile,
-): PolicySet {
-  const files = texts.map(({ path, text }) => ({ path, text, sha256: sha256(text) }))
-  return sound(readSet(files, profile, newReading(), new Set()))
+  known?: KnownTrees,
+): ReadSet {
+  const reading = newReading()
+  const files = texts
+    .filter(({ path }) => belongs(path, reading))
+    .map(({ path, text }) => ({ path, text, sha256: sha256(text) }))
+  return readSet(files.sort(byPath), profile, reading, new Set(), known)
 }
 
 /** Of a set that was put in force once: a file may be known by its hash alone, and what it would say is not there. */
@@ -84,7 +102,11 @@ function sound({ law, faults }: ReadSet): PolicySet {
   return law
 }
 
-export async function readPolicies(dir: string, profile: Profile): Promise<ReadSet> {
+export async function readPolicies(
+  dir: string,
+  profile: Profile,
+  known?: KnownTrees,
+): Promise<ReadSet> {
   const reading = newReading()
   const incomplete = new Set<string>()
   const files = await readFiles(dir, reading, incomplete)
@@ -93,7 +115,7 @@ export async function readPolicies(dir: string, profile: Profile): Promise<ReadS
     const place = { file: '.', line: 1, column: 1 }
     fault(reading, place, 'de map veranderde terwijl zij werd gelezen; laad haar als zij klaar is')
   }
-  return readSet(files, profile, reading, incomplete)
+  return readSet(files, profile, reading, incomplete, known)
 }
 
 function newReading(): Reading {
@@ -105,8 +127,9 @@ function readSet(
   profile: Profile,
   reading: Reading,
   incomplete: Set<string>,
+  known?: KnownTrees,
 ): ReadSet {
-  const { drafts, trees } = draft(files, reading, incomplete)
+  const { drafts, trees } = draft(files, reading, incomplete, known)
   const law = buildLaw(drafts, files, digest(files), profile)
   lint(law, drafts, reading, incomplete)
   return { law, faults: sorted(reading.faults), drafts, trees }
@@ -117,6 +140,7 @@ function draft(
   files: readonly PolicyFile[],
   reading: Reading,
   incomplete: Set<string>,
+  known: KnownTrees = new Map(),
 ): Pick<ReadSet, 'drafts' | 'trees'> {
   const drafts: Drafts = {
     grondslagen: [],
@@ -132,7 +156,9 @@ function draft(
   for (const file of files) {
     const kind = kindOf(file.path)
     const place = { file: file.path, line: 1, column: 1 }
-    const tree = parse(file, reading)
+    const key = `${file.path} ${file.sha256}`
+    const tree = known.get(key) ?? parse(file, reading)
+    if (tree) known.set(key, tree)
     const content = tree && shaped(kind, tree, reading)
     if (tree) trees.set(file.path, tree)
     if (content === undefined) incomplete.add(kind)
@@ -186,15 +212,7 @@ async function readFiles(
     const place = { file: path, line: 1, column: 1 }
     if (entry.name.endsWith('.md')) continue
     if (path.startsWith(`${approvalFolder}/`) && path.endsWith('.jws')) continue
-    const [folder = '', , ...deeper] = path.split('/')
-    if (!(folder in folders) || deeper.length > 0 || !path.endsWith('.yaml') || !entry.isFile()) {
-      fault(
-        reading,
-        place,
-        `dit bestand hoort hier niet; bekend zijn ${Object.keys(folders).join('/*.yaml, ')}/*.yaml`,
-      )
-      continue
-    }
+    if (!belongs(path, reading, entry.isFile())) continue
     const bytes = await readFile(full)
     const text = decode(bytes)
     if (text === undefined) {
@@ -205,7 +223,22 @@ async function readFiles(
   if (files.length === 0) {
     fault(reading, { file: '.', line: 1, column: 1 }, 'hier staat geen enkel beleidsbestand')
   }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return files.sort(byPath)
+}
+
+function byPath(one: PolicyFile, other: PolicyFile): number {
+  return one.path < other.path ? -1 : 1
+}
+
+function belongs(path: string, reading: Reading, isFile = true): boolean {
+  const [folder = '', , ...deeper] = path.split('/')
+  const place = { file: path, line: 1, column: 1 }
+  if (Object.hasOwn(folders, folder) && deeper.length === 0 && path.endsWith('.yaml') && isFile) {
+    return true
+  }
+  const names = Object.keys(folders).join('/*.yaml, ')
+  fault(reading, place, `dit bestand hoort hier niet; bekend zijn ${names}/*.yaml`)
+  return false
 }
 
 function decode(bytes: Buffer): string | undefined {

@@ -1,11 +1,8 @@
 // Which laws and questions test a decision? Drawn at random around every edge: of dates, lists, parties and widths.
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { stringify } from 'yaml'
+import type { PolicyText } from '../../gateway/policy/load.ts'
 import type { Facts, Question } from '../../gateway/terms.ts'
 import type { Dice } from '../../soak/random.ts'
-import { removeTree } from '../support/directory.ts'
 import {
   type Book,
   dayOf,
@@ -32,32 +29,35 @@ const terms = ['P1D', 'P30D', 'P1M', 'P3M', 'P13M', 'P1Y', 'P5Y', 'P999Y']
 const categories = ['gewoon', 'bijzonder', 'strafrechtelijk', 'beschermd-kenmerk', 'bsn']
 const listNames = ['fase', 'aanleiding', 'selectiegrond'] as const
 
-/** Runs `use` on a directory that holds the shipped policies, changed at random places. */
-export async function withDrawnLaw<T>(
-  policyDir: string,
-  dice: Dice,
-  use: (dir: string) => Promise<T>,
-): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), 'sluis-drawn-'))
-  try {
-    cpSync(policyDir, dir, { recursive: true })
-    const book = readBook(dir)
-    for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
-    for (let n = dice.below(3); n > 0; n -= 1) supply(book, dice)
-    for (let n = dice.below(4); n > 0; n -= 1) choose(book, dice)
-    for (let n = dice.below(6); n > 0; n -= 1) retype(book, dice)
-    // No shipped exchange has such lists: without these their reasons would hardly ever be seen.
-    for (const { voorwaarden, treden } of book.exchanges) {
-      if (dice.chance(0.3)) changeList(voorwaarden, dice)
-      const aged = dice.pick(treden)
-      if (dice.chance(0.2)) aged.versheid = dice.pick(terms)
-      if (dice.chance(0.2)) aged.terug = dice.pick(terms)
-    }
-    mkdirSync(join(dir, 'instrumenten'), { recursive: true })
-    for (const [path, text] of book.files) writeFileSync(join(dir, path), stringify(text))
-    return await use(dir)
-  } finally {
-    removeTree(dir)
+/** A law as both readings take it. */
+export interface DrawnLaw {
+  readonly texts: readonly PolicyText[]
+  readonly book: Book
+}
+
+/** These policies, changed at random places. */
+export function drawLaw(base: readonly PolicyText[], dice: Dice): DrawnLaw {
+  const book = readBook(base)
+  const before = new Map([...book.files].map(([path, content]) => [path, JSON.stringify(content)]))
+  change(book, dice)
+  const texts = new Map(base.map(({ path, text }) => [path, text]))
+  for (const [path, content] of book.files) {
+    if (JSON.stringify(content) !== before.get(path)) texts.set(path, stringify(content))
+  }
+  return { texts: [...texts].map(([path, text]) => ({ path, text })), book }
+}
+
+function change(book: Book, dice: Dice): void {
+  for (let n = 1 + dice.below(12); n > 0; n -= 1) dice.pick(changes)(book, dice)
+  for (let n = dice.below(3); n > 0; n -= 1) supply(book, dice)
+  for (let n = dice.below(4); n > 0; n -= 1) choose(book, dice)
+  for (let n = dice.below(6); n > 0; n -= 1) retype(book, dice)
+  // No shipped exchange has such lists: without these their reasons would hardly ever be seen.
+  for (const { voorwaarden, treden } of book.exchanges) {
+    if (dice.chance(0.3)) changeList(voorwaarden, dice)
+    const aged = dice.pick(treden)
+    if (dice.chance(0.2)) aged.versheid = dice.pick(terms)
+    if (dice.chance(0.2)) aged.terug = dice.pick(terms)
   }
 }
 
@@ -100,6 +100,10 @@ const changes: readonly Change[] = [
   represent,
   represent,
   represent,
+  (book, dice) => {
+    for (const { vertegenwoordigt = [] } of book.parties)
+      for (const tie of vertegenwoordigt) if (dice.chance(0.3)) tie.geldigTot = dice.pick(edges)
+  },
   inExchange((x, dice, book) => {
     x.grondslagen = [dice.chance(0.5) ? 'bestaat-niet' : dice.pick(book.bases).id]
   }),

@@ -1,7 +1,6 @@
 // What does the law say, read a second time? Slow and plain, from the YAML alone, to judge `decide` by.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { PolicyText } from '../../gateway/policy/load.ts'
 import type { Facts, Question } from '../../gateway/terms.ts'
 
 /** The files as they are written; only the members that a decision may depend on. */
@@ -141,7 +140,16 @@ export interface Book {
   readonly fields: ReadonlyMap<string, readonly string[]>
 }
 
-export function readBook(dir: string): Book {
+const parsedBefore = new Map<string, ReturnType<typeof parse>>()
+
+/** Most files of most laws are those of the shipped one. */
+function parsed(yaml: string): ReturnType<typeof parse> {
+  const found = parsedBefore.get(yaml) ?? parse(yaml)
+  parsedBefore.set(yaml, found)
+  return found
+}
+
+export function readBook(texts: readonly PolicyText[]): Book {
   const files = new Map<string, object>()
   const bases: Basis[] = []
   const parties: PartyText[] = []
@@ -151,9 +159,9 @@ export function readBook(dir: string): Book {
   const lists = new Map<string, readonly CodeText[]>()
   const fields = new Map<string, readonly string[]>()
   const inputs = new Map<string, SetText>()
-  for (const path of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!path.endsWith('.yaml') || path.endsWith('.cases.yaml')) continue
-    const text = parse(readFileSync(join(dir, path), 'utf8'))
+  for (const { path, text: yaml } of texts) {
+    if (path.endsWith('.cases.yaml')) continue
+    const text = structuredClone(parsed(yaml))
     files.set(path, text)
     if (path.startsWith('grondslagen/')) bases.push(...text.grondslagen)
     if (path.startsWith('partijen/')) parties.push(...text.partijen)

@@ -1,12 +1,17 @@
 // The shipped law and variants of it, and requests to judge by it.
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { SourceAnswer } from '../../gateway/adapter.ts'
 import { decide } from '../../gateway/policy/decide.ts'
 import type { PolicyFault, PolicySet } from '../../gateway/policy/law.ts'
-import { loadPolicies, readPolicies } from '../../gateway/policy/load.ts'
+import {
+  type KnownTrees,
+  loadPolicies,
+  type PolicyText,
+  readTexts,
+} from '../../gateway/policy/load.ts'
 import { exchangeTerms, permit } from '../../gateway/policy/permit.ts'
 import { question } from '../../gateway/policy/question.ts'
 import type {
@@ -21,7 +26,9 @@ import type {
 import { removeTree } from '../support/directory.ts'
 
 export const policyDir = resolve(import.meta.dirname, '../../policies')
-export const shipped = await loadPolicies(policyDir, 'test')
+/** Most files of most variants are those of the shipped law: each is parsed once in a process. */
+export const known: KnownTrees = new Map()
+export const shipped = await loadPolicies(policyDir, 'test', known)
 
 export const oins = {
   waterstad: '00000099000000001000',
@@ -39,27 +46,34 @@ export const oins = {
 /** Edits per file: replace one piece of text by another, write it whole, or take it away. */
 export type Edits = Readonly<Record<string, string | null | readonly (readonly [string, string])[]>>
 
-/** Runs `use` on a copy of the shipped policies with these edits. */
+/** The files of the shipped law with these edits, sorted by nothing. */
+export function textsWith(edits: Edits): readonly PolicyText[] {
+  const texts = new Map(shipped.files.map(({ path, text }) => [path, text]))
+  for (const [path, edit] of Object.entries(edits)) {
+    if (edit === null) texts.delete(path)
+    else texts.set(path, typeof edit === 'string' ? edit : replaced(path, texts.get(path), edit))
+  }
+  return [...texts].map(([path, text]) => ({ path, text }))
+}
+
+function replaced(
+  path: string,
+  text: string | undefined,
+  edits: readonly (readonly [string, string])[],
+): string {
+  return edits.reduce((done, [from, to]) => {
+    if (!done.includes(from)) throw new Error(`${path} does not hold: ${from}`)
+    return done.replace(from, to)
+  }, text ?? '')
+}
+
+/** Runs `use` on a copy of the shipped policies with these edits, for who needs files. */
 export async function edited<T>(edits: Edits, use: (dir: string) => Promise<T>): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'sluis-policies-'))
   try {
-    cpSync(policyDir, dir, { recursive: true })
-    for (const [path, edit] of Object.entries(edits)) {
-      const file = join(dir, path)
-      if (edit === null) {
-        rmSync(file)
-        continue
-      }
-      if (typeof edit === 'string') {
-        writeFileSync(file, edit)
-        continue
-      }
-      let text = readFileSync(file, 'utf8')
-      for (const [from, to] of edit) {
-        if (!text.includes(from)) throw new Error(`${path} does not hold: ${from}`)
-        text = text.replace(from, to)
-      }
-      writeFileSync(file, text)
+    for (const { path, text } of textsWith(edits)) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true })
+      writeFileSync(join(dir, path), text)
     }
     return await use(dir)
   } finally {
@@ -71,12 +85,12 @@ export async function faultsOf(
   edits: Edits,
   profile: Profile = 'test',
 ): Promise<readonly PolicyFault[]> {
-  return await edited(edits, async dir => (await readPolicies(dir, profile)).faults)
+  return readTexts(textsWith(edits), profile, known).faults
 }
 
 /** The shipped law with edits. The shipped cases may no longer hold for it; nothing else may be wrong. */
 export async function variant(edits: Edits): Promise<PolicySet> {
-  const { law, faults } = await edited(edits, dir => readPolicies(dir, 'test'))
+  const { law, faults } = readTexts(textsWith(edits), 'test', known)
   const others = faults.filter(
     one => !/dit geval klopt niet|geen enkel geval|^afgesproken is /.test(one.message),
   )

@@ -3,15 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { alike } from '../../gateway/policy/alike.ts'
-import { readPolicies } from '../../gateway/policy/load.ts'
+import { readPolicies, readTexts } from '../../gateway/policy/load.ts'
 import {
   asked,
   deltaTies,
   type Edits,
   edited,
   faultsOf,
+  known,
   codes as lawCodes,
   policyDir,
+  textsWith,
   variant,
 } from './law.ts'
 import { supplyEdits, supplyPaths } from './supply-law.ts'
@@ -1299,20 +1301,19 @@ const rows: readonly Row[] = [
 ]
 
 for (const [what, edits, file, at, message] of rows) {
-  test(`${what} is refused at its place`, async () => {
-    await edited(edits, async dir => {
-      const { faults } = await readPolicies(dir, 'test')
-      const lines = readFileSync(join(dir, file), 'utf8').split('\n')
-      const [before = '', after = ''] = at.split('¦')
-      const told = faults.map(one => `${one.file}:${one.line}:${one.column} ${one.message}`)
-      const found = faults.some(one => {
-        const line = lines[one.line - 1] ?? ''
-        const column = one.column - 1
-        const here = line.slice(0, column).endsWith(before) && line.startsWith(after, column)
-        return one.file === file && here && message.test(one.message)
-      })
-      assert.ok(found, `${file} ${at} ${message}\nfound:\n${told.join('\n')}`)
+  test(`${what} is refused at its place`, () => {
+    const texts = textsWith(edits)
+    const { faults } = readTexts(texts, 'test', known)
+    const lines = texts.find(({ path }) => path === file)?.text.split('\n') ?? []
+    const [before = '', after = ''] = at.split('¦')
+    const told = faults.map(one => `${one.file}:${one.line}:${one.column} ${one.message}`)
+    const found = faults.some(one => {
+      const line = lines[one.line - 1] ?? ''
+      const column = one.column - 1
+      const here = line.slice(0, column).endsWith(before) && line.startsWith(after, column)
+      return one.file === file && here && message.test(one.message)
     })
+    assert.ok(found, `${file} ${at} ${message}\nfound:\n${told.join('\n')}`)
   })
 }
 
@@ -1434,7 +1435,7 @@ test('an active party of a real set says where its controller and its officer ar
 test('bytes that are no UTF-8 are a fault', async () => {
   const faults = await edited({}, async dir => {
     writeFileSync(join(dir, codes), Buffer.from([0x69, 0x64, 0x3a, 0x20, 0xff, 0xfe]))
-    return (await readPolicies(dir, 'test')).faults
+    return (await readPolicies(dir, 'test', known)).faults
   })
   assert.deepEqual(
     faults.map(one => `${one.file} ${one.message}`),

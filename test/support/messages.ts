@@ -8,9 +8,9 @@ import type { Rooms } from '../../gateway/exchange.ts'
 import type { Limits } from '../../gateway/message/limits.ts'
 import { type Handed, offer } from '../../gateway/offer.ts'
 import type { Arrangement, PolicySet } from '../../gateway/policy/law.ts'
-import { readPolicies } from '../../gateway/policy/load.ts'
+import { readTexts } from '../../gateway/policy/load.ts'
 import type { WorkRooms } from '../../gateway/step.ts'
-import { edited } from '../policy/law.ts'
+import { known, textsWith } from '../policy/law.ts'
 import { type Answer, type Ask, clientAgent, send } from './gateway.ts'
 import { listenBeside } from './listener.ts'
 import type { Leaf } from './log.ts'
@@ -139,7 +139,7 @@ export async function handOver(
 }
 
 async function trialLaw(): Promise<Trial> {
-  const { law, faults } = await edited(files, dir => readPolicies(dir, 'test'))
+  const { law, faults } = readTexts(textsWith(files), 'test', known)
   const others = faults.filter(({ message }) => !/cases.yaml|geval/.test(message))
   assert.deepEqual(others, [])
   return law
