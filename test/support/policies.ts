@@ -28,9 +28,9 @@ export function roomyPolicies(dir: string, limits: Limits = {}): string {
         )
         // The cases that show a limit show it at any limit.
         .replace(
-          /gebruik: (\{[^}]*\})(.*\n {4}dan: (\w+))/g,
-          (_, use: string, rest: string, dan: string) =>
-            `gebruik: ${use.replace(/\d+/g, dan === 'geweigerd' ? many : '0')}${rest}`,
+          /gebruik: (\{[^}]*\})((?:(?!\n {2}- )[\s\S])*)/g,
+          (_, use: string, rest: string) =>
+            `gebruik: ${use.replace(/\d+/g, rest.includes('LIMIET_BEREIKT') ? many : '0')}${rest}`,
         ),
     )
   }
