@@ -100,7 +100,7 @@ function processingLines(one: Processing): string[] {
     `  Doel: ${one.doel}`,
     `  Grond: ${ground(one.avg)}; ${laws.length > 0 ? laws.join('; ') : 'geen wet'}`,
     `  Verwerkingsactiviteit: ${one.verwerkingsactiviteit}`,
-    `  Betrokkenen: ${one.betrokkenen ?? 'niet vastgelegd'}`,
+    `  Betrokkenen: ${one.betrokkenen}`,
     ...one.gegevens.map(
       ({ categorie, velden }) => `  ${categoryNames[categorie]}: ${velden.join('; ')}`,
     ),

@@ -81,7 +81,7 @@ function processing(one: Processing): Html {
 ${row('Doel', one.doel)}
 ${row('Grond in de AVG', ground(one.avg))}
 ${row('Verwerkingsactiviteit', link(one.verwerkingsactiviteit))}
-${row('Betrokkenen', one.betrokkenen ?? 'niet vastgelegd')}
+${row('Betrokkenen', one.betrokkenen)}
 ${row(
   'Persoonsgegevens',
   listOf(

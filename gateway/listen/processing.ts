@@ -45,7 +45,7 @@ export interface Processing {
   readonly avg: string
   readonly grondslagen: readonly RegisteredBasis[]
   /** (c) */
-  readonly betrokkenen?: string
+  readonly betrokkenen: string
   readonly gegevens: readonly DataCategory[]
   /** Where the receiver has them from. */
   readonly herkomst?: string
@@ -233,7 +233,7 @@ function processing(arrangement: Arrangement, rol: Role, { law, now }: View): Pr
     verwerkingsactiviteit: own.verwerkingsactiviteit,
     avg: own.avg,
     grondslagen: arrangement.bases.map(basis => basisEntry(basis, now)),
-    ...(betrokkenen !== undefined && { betrokkenen }),
+    betrokkenen,
     gegevens: dataCategories(arrangement, law.gegevenssets.get(arrangement.gegevensset)),
     ...(!gives && { herkomst: from }),
     ontvangers: gives

@@ -144,7 +144,7 @@ ${one.onverenigbaar ? row('De gegevens zijn verzameld voor', one.onverenigbaar.m
 ${row(never ? 'Heeft de gegevens' : 'Geeft gegevens', html`${one.verstrekker.naam}${one.verstrekker.oin === undefined ? undefined : html` <code>${one.verstrekker.oin}</code>`}<small>${ground(one.verstrekker.avg)}</small>`)}
 ${row(never ? 'Zou ze willen krijgen' : 'Krijgt gegevens', html`${one.ontvangers.naam}<small>${ground(one.ontvangers.avg)}</small>`)}
 ${one.via.length > 0 ? row('Loopt via', one.via.map(via => `${via.naam} (${via.oin})`).join(', ')) : undefined}
-${one.betrokkenen === undefined ? undefined : row('Over wie', one.betrokkenen)}
+${row('Over wie', one.betrokkenen)}
 ${row('Gevraagd of geleverd op', keys[one.sleutel] ?? one.sleutel)}
 ${row('Gegevens uit', html`${one.gegevens.titel} <code>${one.gegevens.id}</code>${sourceNote(one)}`)}
 ${never ? undefined : row(asked ? 'Wie mag vragen' : 'Wie mag aanleveren', hands(one))}

@@ -49,7 +49,7 @@ export interface RegisterEntry {
   readonly ontvangers: { readonly soort: string; readonly naam: string; readonly avg: string }
   readonly via: readonly RegisteredBody[]
   /** The kinds of people it is about. */
-  readonly betrokkenen?: string
+  readonly betrokkenen: string
   /** By what a person or thing is asked about. */
   readonly sleutel: string
   readonly doel: Arrangement['doel']
@@ -183,7 +183,7 @@ function entry(arrangement: Arrangement, { law, now, connected }: View): Registe
     },
     ontvangers: { soort: ontvangers.soort, naam: kindName(ontvangers.soort), avg: ontvangers.avg },
     via: arrangement.via.map(oin => body(oin, law)),
-    ...(betrokkenen !== undefined && { betrokkenen }),
+    betrokkenen,
     sleutel,
     doel,
     grondslagen: arrangement.bases.map(basis => basisEntry(basis, now)),

@@ -287,6 +287,7 @@ export const arrangementFile: Read<ArrangementText> = object(
       avg: avgGround,
       verwerkingsactiviteit: link,
     }),
+    betrokkenen: line,
     via: list(oin, 0),
     grondslagen: list(slug, 0),
     patroon: oneOf('synchroon', 'asynchroon', 'signaal', 'bulk', 'notificatie'),
@@ -336,7 +337,6 @@ export const arrangementFile: Read<ArrangementText> = object(
   },
   {
     vorm: oneOf('levering'),
-    betrokkenen: line,
     leveringsafspraak: object({ kenmerk: line, datum: date, publicatie: link }),
     ritme: oneOf('maand', 'dag'),
     signaal: object({ geldig: duration, afloop: slug }),

@@ -313,7 +313,7 @@ export interface ArrangementText {
     readonly verwerkingsactiviteit: string
   }
   /** The kinds of people it is about (AVG art. 30(1)(c)). */
-  readonly betrokkenen?: string
+  readonly betrokkenen: string
   readonly via: readonly Oin[]
   /** Empty only when the purpose is incompatible: no basis can open that. */
   readonly grondslagen: readonly string[]

@@ -37,6 +37,7 @@ doel:
   functiegebied: toeslagen
 verstrekker: { soort: kinderopvang, avg: 6-1-c, verwerkingsactiviteit: https://register.example/kinderopvang/uren }
 ontvangers:  { soort: toeslagen, avg: 6-1-e, verwerkingsactiviteit: https://register.example/toeslagen/uren }
+betrokkenen: mensen die meedoen aan een proef
 via: []
 grondslagen: [pw-64-1-b]
 patroon: bulk

@@ -249,7 +249,7 @@ test('to whoever is no party of it a confidential exchange does not exist, byte 
   assert.ok(own.text.includes(exchange))
   for (const page of registerPages.filter(each => !each.includes(':'))) {
     const answer = await fetch(`${gateway.demo.serving.addresses.public}${page}`)
-    const text = await answer.text()
+    const text = (await answer.text()).replace(/sha256:[0-9a-f]+/g, '')
     assert.equal(answer.status, 200, page)
     assert.ok(!/fiod|aafd/i.test(text) && !text.includes(exchange), page)
   }

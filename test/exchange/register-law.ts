@@ -23,6 +23,7 @@ export const arrangement: ArrangementText = {
   },
   verstrekker: { oin: uwv, avg: '6-1-c', verwerkingsactiviteit: 'https://uwv.example/v/1' },
   ontvangers: { soort: 'college', avg: '6-1-e', verwerkingsactiviteit: 'https://vng.example/v/1' },
+  betrokkenen: 'mensen die bijstand vragen of krijgen',
   via: [],
   grondslagen: ['pw-64-1-b', 'suwi-62-1'],
   patroon: 'synchroon',

@@ -337,7 +337,7 @@ test('an exchange that answers later says so, with its term, its reminders and w
 })
 
 test('the register says about whom an exchange is', () => {
-  const law = lawOf([{ betrokkenen: 'mensen die bijstand krijgen' }, { id: 'b' }])
+  const law = lawOf([{ betrokkenen: 'mensen die bijstand krijgen' }, { id: 'a' }])
   assert.equal(register(viewOf(law)).uitwisselingen[1]?.betrokkenen, 'mensen die bijstand krijgen')
   const { text } = registerPage(register(viewOf(law)))
   assert.equal(text.match(/<dt>Over wie<\/dt><dd>mensen die bijstand krijgen<\/dd>/g)?.length, 1)

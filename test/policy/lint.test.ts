@@ -1414,6 +1414,12 @@ test('a test set is not loaded in productie, and a test OIN lives nowhere else',
   assert.ok(unmarked.every(one => /test-OIN/.test(one.message)))
 })
 
+test('an exchange that does not say about whom it is, is no law (AVG art. 30(1)(c))', async () => {
+  const about = 'betrokkenen: mensen die bijstand vragen of krijgen, en hun partners\n'
+  const faults = await faultsOf({ [arrangement]: [[about, '']] })
+  assert.ok(faults.some(one => one.file === arrangement && /betrokkenen/.test(one.message)))
+})
+
 test('an active party of a real set says where its controller and its officer are reached', async () => {
   const contact = (name: string) =>
     `contact: { verantwoordelijke: privacy@${name}.example, fg: fg@${name}.example },\n     `

@@ -6,6 +6,7 @@ export const creche = '00000099000000009000'
 
 const shared = `
 titel: Proef met aanleveren
+betrokkenen: mensen die meedoen aan een proef
 via: ['${oins.ib}']
 grondslagen: [pw-64-1-b]
 vorm: levering

@@ -34,6 +34,7 @@ versie: 1.0.0
 titel: Proef
 doel: { id: ${id}, omschrijving: Nagaan of een proef van berichten bij de goede ontvanger komt., functiegebied: rechtmatigheid }
 verstrekker: { oin: '${oins.uwv}', avg: 6-1-c, verwerkingsactiviteit: https://register.example/uwv/proef }
+betrokkenen: mensen die meedoen aan een proef
 via: []
 grondslagen: [pw-64-1-b]
 vorm: levering
