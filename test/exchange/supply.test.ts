@@ -5,6 +5,7 @@ import { verifyAnswer } from '../../gateway/audit/judge.ts'
 import { newCall } from '../../gateway/call.ts'
 import { type Offered, offer } from '../../gateway/offer.ts'
 import { Problem } from '../../gateway/problem.ts'
+import type { RequestBody } from '../../gateway/terms.ts'
 import { leavesOf, transactionOf } from '../support/log.ts'
 import { bsn, messageGateway } from '../support/messages.ts'
 
@@ -30,6 +31,8 @@ interface Supply {
   readonly namens?: Name
   readonly ontvanger: keyof typeof clients
   readonly gegevens: Readonly<Record<string, unknown>>
+  /** Who hands it over and why, where a machine alone may not (A1). */
+  readonly door?: Pick<RequestBody, 'medewerker' | 'motivering'>
   /** Answered besides what was handed over. */
   readonly afgeleid: Readonly<Record<string, unknown>>
   /** What the dataset holds and nobody gets. */
@@ -86,6 +89,18 @@ const supplies: readonly Supply[] = [
     vreemd: [{ soort: 'ontslagen' }, 'datumOntslag', 'dag-ontbreekt'],
   },
   {
+    uitwisseling: 'onttrekking-tenuitvoerlegging',
+    ...{ afzender: 'ib', namens: 'jenv', ontvanger: 'waterstad' },
+    door: {
+      medewerker: { id: 'm-0042', functie: 'medewerker-tenuitvoerlegging' },
+      motivering: { noodzaak: 'onttrekking', lichterMiddel: 'geen', toelichting: 'loopt nog' },
+    },
+    gegevens: { onttrektZich: true, datumVan: '2026-10-01' },
+    afgeleid: {},
+    nooit: { parketnummer: '01-123456-26' },
+    vreemd: [{ datumVan: '2036-01-01' }, 'datumVan', 'dag-in-toekomst'],
+  },
+  {
     uitwisseling: 'brp-signaal-kostendelers',
     ...{ afzender: 'ib', namens: 'rvig', ontvanger: 'waterstad' },
     gegevens: { aantalWas: 2, aantalWordt: 3, datumWijziging: '2026-10-01' },
@@ -111,7 +126,7 @@ test('every agreed supply reaches its receiver, and nothing else of its source d
   let regel = 0
 
   async function hand(
-    { uitwisseling, afzender, namens, ontvanger, gegevens, afgeleid }: Supply,
+    { uitwisseling, afzender, namens, ontvanger, door, gegevens, afgeleid }: Supply,
     change: Readonly<Record<string, unknown>> = {},
   ): Promise<Offered> {
     const party = rooms.policies.current().partijen.get(oins[afzender])
@@ -127,7 +142,7 @@ test('every agreed supply reaches its receiver, and nothing else of its source d
           betrokkene: { soort: 'bsn', waarde: bsn },
           gegevens: whole,
           velden: [...Object.keys(whole), ...Object.keys(afgeleid)],
-          systeemproces: 'levering',
+          ...(door ?? { systeemproces: 'levering' }),
           ontvanger: oins[ontvanger],
           ...(namens && { namens: oins[namens] }),
         },
@@ -169,6 +184,20 @@ test('every agreed supply reaches its receiver, and nothing else of its source d
         assert.equal(uitkomst, 'geweigerd')
         assert.ok(decision.redenen.every(({ code }) => code === 'VELD_NIET_TOEGESTAAN'))
       })
+    }
+    if (supply.door) {
+      const { motivering: _, ...silent } = supply.door
+      for (const [door, code] of [
+        [silent, 'PROPORTIONALITEIT_ONTBREEKT'],
+        [undefined, 'FUNCTIE_NIET_BEVOEGD'],
+      ] as const) {
+        await t.test(`${supply.uitwisseling}: ${code} when nobody says why`, async () => {
+          const { door: _, ...machine } = supply
+          const { uitkomst, decision } = await hand({ ...machine, ...(door && { door }) })
+          assert.equal(uitkomst, 'geweigerd')
+          assert.ok(decision.redenen.some(reason => reason.code === code))
+        })
+      }
     }
     const { vreemd } = supply
     if (vreemd === undefined) continue
