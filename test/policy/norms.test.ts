@@ -232,3 +232,17 @@ test('a row of a norm that ends before it begins is refused at its place', async
     [['normen/toeslag-minimum.yaml', 7, 'geldigTot ligt voor geldigVan']],
   )
 })
+
+test('a code that changed its meaning means what it meant on its day', () => {
+  const codes = shipped.codelijsten.get('aard-arbeidsverhouding')?.codes ?? []
+  const meaning = (code: string, day: string) =>
+    codes.find(
+      one =>
+        one.code === code && (one.geldigVan ?? '') <= day && day <= (one.geldigTot ?? '9999-12-31'),
+    )?.betekenis
+  assert.equal(meaning('81', '2021-12-31'), 'Payrolling (oud)')
+  assert.equal(meaning('81', '2022-01-01'), 'Overige fictieve arbeidsverhouding')
+  assert.equal(meaning('82', '2021-12-31'), undefined)
+  assert.equal(meaning('82', '2022-01-01'), 'Payrolling')
+  assert.equal(meaning('20', '2022-01-01'), undefined)
+})
