@@ -17,7 +17,7 @@ export function roomyPolicies(dir: string, limits: Limits = {}): string {
   const folder = join(dir, 'uitwisselingen')
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
-    const own = name === 'uwv-inkomsten-bijstand.yaml' ? limits : {}
+    const own = name.startsWith('uwv-inkomsten-bijstand.') ? limits : {}
     const text = readFileSync(file, 'utf8')
     writeFileSync(
       file,
