@@ -835,7 +835,7 @@ function explicitBasis({ question: { velden }, arrangement, now }: Matter): read
     if (grondslag !== undefined && basisStatus(grondslag, now) === 'in-werking') return none
     const code =
       categorie === 'strafrechtelijk' ? 'STRAFRECHTELIJK_GEGEVEN' : 'BIJZONDERE_CATEGORIE'
-    return [{ code, veld, ...(grondslag && { grondslag: grondslag.id }) }]
+    return [{ code, veld, ...(grondslag && { grondslag: grondslag.id }), bij: { categorie } }]
   })
 }
 

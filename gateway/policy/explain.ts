@@ -84,6 +84,21 @@ const before: Readonly<Record<string, string>> & { readonly correctie: string } 
     'Uw organisatie heeft dit gegeven in die transactie niet gekregen. U kunt er daarom geen twijfel over melden.',
 }
 
+/** What a field is that asks for a basis of its own. */
+const special: Readonly<Record<string, string>> & { readonly bijzonder: string } = {
+  bijzonder: 'een bijzonder persoonsgegeven (AVG, artikel 9)',
+  'beschermd-kenmerk': 'een kenmerk waarop niemand ongelijk mag worden behandeld',
+  bsn: 'het nummer van een ander (UAVG, artikel 46)',
+}
+
+/** Which law would have to say so, and that it does not. */
+function explicitly(reason: Reason, law: PolicySet): string {
+  const basis = basisOf(reason, law)
+  return basis === undefined
+    ? 'Daarvoor is hier geen uitdrukkelijke grondslag.'
+    : `De uitdrukkelijke grondslag daarvoor geldt nu niet, of is niet bevestigd: ${cite(basis)}.`
+}
+
 /** Why an instrument chooses nobody here. */
 const noInstrument: Readonly<Record<string, string>> & { readonly onbekend: string } = {
   ontbreekt:
@@ -177,10 +192,10 @@ export const texts = {
       ? `Een tweede persoon moet deze vraag eerst goedkeuren (niveau ${bij(reason, 'niveau')}).`
       : `Deze verklaring is geen goedkeuring van dit verzoek: ${noApproval[bij(reason, 'oorzaak')] ?? noApproval.vorm}`,
   GOEDKEURING_VERLOPEN: () => 'De goedkeuring van deze vraag is verlopen.',
-  BIJZONDERE_CATEGORIE: reason =>
-    `${field(reason)} is een bijzonder persoonsgegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 9).`,
-  STRAFRECHTELIJK_GEGEVEN: reason =>
-    `${field(reason)} is een strafrechtelijk gegeven. Daarvoor is hier geen uitdrukkelijke grondslag (AVG, artikel 10).`,
+  BIJZONDERE_CATEGORIE: (reason, law) =>
+    `${field(reason)} is ${special[bij(reason, 'categorie')] ?? special.bijzonder}. ${explicitly(reason, law)}`,
+  STRAFRECHTELIJK_GEGEVEN: (reason, law) =>
+    `${field(reason)} is een strafrechtelijk gegeven (AVG, artikel 10). ${explicitly(reason, law)}`,
   OPT_OUT: () => 'Deze persoon wil hiervoor niet benaderd worden.',
   AFGESCHERMD: reason =>
     `${field(reason)} wordt in deze zaak niet gegeven: u hebt deze persoon vastgelegd als slachtoffer of als iemand in de opvang.`,
