@@ -13,6 +13,7 @@ import {
   known,
   codes as lawCodes,
   policyDir,
+  shipped,
   textsWith,
   variant,
 } from './law.ts'
@@ -1382,17 +1383,24 @@ test('all faults of all files are told at once, in order', async () => {
     ],
     [bases]: [['id: pw-53a-1', 'id: pw-64-1-b']],
   })
-  const places = faults.map(one => `${one.file}:${one.line}`)
-  const svb = 'uitwisselingen/svb-uitkeringen-bijstand.yaml'
-  assert.deepEqual(places, [
-    `${codes}:2`,
-    `${bases}:10`,
-    'uitwisselingen/be-inkomsten-bijstand.yaml:13',
-    `${svb}:12`,
-    `${arrangement}:2`,
-    `${arrangement}:13`,
-    'uitwisselingen/uwv-uitkeringen-bijstand.yaml:14',
-  ])
+  // Every other exchange that rests on the article that is gone, and each of its cases that names it.
+  const resting = shipped.files
+    .filter(({ path }) => /^uitwisselingen\/(?!uwv-inkomsten-bijstand\.)/.test(path))
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) => {
+        const names = /^ *grondslagen: .*\bpw-53a-1\b/.test(line)
+        return names ? [{ file: path, line: index + 1 }] : []
+      }),
+    )
+  assert.ok(resting.length > 2)
+  const wrong = [2, 13].map(line => ({ file: arrangement, line }))
+  const exchanges = [...resting, ...wrong].toSorted((one, other) =>
+    one.file === other.file ? one.line - other.line : one.file < other.file ? -1 : 1,
+  )
+  assert.deepEqual(
+    faults.map(({ file, line }) => ({ file, line })),
+    [{ file: codes, line: 2 }, { file: bases, line: 10 }, ...exchanges],
+  )
 })
 
 test('a file that cannot be read hides no reference of another, and makes none', async () => {
