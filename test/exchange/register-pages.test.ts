@@ -197,6 +197,12 @@ test('a law that a confidential exchange shares is shown without it; its own law
   assert.doesNotMatch(alone, /Participatiewet|straks-1/, 'its regulation tells as much')
 })
 
+test('an instrument of a confidential owner is not shown, also when its purpose is public', () => {
+  const quiet = { ...model, id: 'stil-model', naam: 'Stil model', eigenaar: fiod }
+  const told = tellAll({ ...law, instrumenten: new Map([[quiet.id, quiet]]) })
+  assert.doesNotMatch(told, /stil-model|Stil model/)
+})
+
 test('a note that names a confidential party is not shown', () => {
   const sample = lawOf()
   const basis = sample.grondslagen.get('straks-1')
@@ -501,6 +507,11 @@ test('every kind of page can be read by everybody: contrast, names, headings and
       `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(all => all.violations.map(one => one.id))`,
     )
     assert.deepEqual(found, [], address)
+    // White on white is no violation to axe: it cannot tell.
+    const unseen = await page.evaluate(
+      "axe.run({ runOnly: ['color-contrast'] }).then(all => all.incomplete.flatMap(one => one.nodes).filter(one => one.any.some(each => each.data?.messageKey === 'equalRatio')).map(one => one.html))",
+    )
+    assert.deepEqual(unseen, [], address)
     await page.emulateMedia({ media: 'print' })
     assert.equal(
       await page.evaluate("getComputedStyle(document.querySelector('footer')).display"),
