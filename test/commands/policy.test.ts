@@ -102,7 +102,8 @@ test('policy check finds a demo set faulty for productie', async () => {
 
 test('a review that is due is a warning, not a fault', async () => {
   const edit = [['herzienOp: 2027-06-01', 'herzienOp: 2026-09-14']] as const
-  await edited({ 'uitwisselingen/uwv-inkomsten-bijstand.yaml': edit }, async policies => {
+  const edits = { [`uitwisselingen/${id}.yaml`]: edit, [`uitwisselingen/${id}.cases.yaml`]: edit }
+  await edited(edits, async policies => {
     const { exit, err } = await sluis('policy check', [policies])
     assert.equal(exit, 0)
     assert.match(err, /waarschuwing: uwv-inkomsten-bijstand: DPIA-2026-014/)
