@@ -11,6 +11,7 @@ const waterstad = 'gemeente-waterstad'
 const exchange = 'uwv-adres-burgerzaken'
 const open = '999990019'
 const secret = '999993653'
+const bewoning = { van: '2020-01-02', tot: null }
 const person = (waarde: string) => ({ betrokkene: { soort: 'bsn', waarde } })
 const home = { straat: 'Lindelaan', huisnummer: 4, postcode: '1234AB', woonplaats: 'Waterstad' }
 const codes = ({ body }: Answer) => body.redenen?.map(({ code, veld }) => [code, veld]) ?? []
@@ -61,7 +62,7 @@ function living(
 }
 
 const homes = living(waarde => [
-  { adres: home, datumAanvang: '2026-01-02', indicatieGeheim: waarde === secret },
+  { adres: home, datumAanvang: '2026-01-02', bewoning, indicatieGeheim: waarde === secret },
 ])
 
 test('an address stays back by what its receiver, its source and its age say of the person', async t => {
@@ -189,7 +190,7 @@ async function secretAddress(gateway: RequestGateway): Promise<void> {
   assert.deepEqual(only.body.antwoord, [{ indicatieGeheim: true }])
   assert.equal(only.body.resultaat, 'gegevens')
 
-  gateway.source = living(() => [{ adres: home, datumAanvang: '2026-01-02' }])
+  gateway.source = living(() => [{ adres: home, datumAanvang: '2026-01-02', bewoning }])
   const silent = await ask(gateway, address(open, 'g-3'))
   assert.equal(silent.status, 502, 'a source that does not say gives nothing')
   gateway.source = homes
@@ -247,7 +248,7 @@ async function tooOld(gateway: RequestGateway): Promise<void> {
   const years = 2 * 365 * 86_400_000
   const old = new Date(Date.now() - years).toISOString().slice(0, 10)
   gateway.source = living(
-    () => [{ adres: home, datumAanvang: '2020-01-02', indicatieGeheim: false }],
+    () => [{ adres: home, datumAanvang: '2020-01-02', bewoning, indicatieGeheim: false }],
     old,
   )
   const stale = await ask(gateway, address(open, 'o-1', { velden: ['adres', 'datumAanvang'] }))
