@@ -34,6 +34,10 @@ export const partyHolders: readonly Holder[] = [
   holder('woningcorporatie-de-sluis', 'Woningcorporatie De Sluis', '00000099000000023000'),
   holder('jenv', 'Ministerie van Justitie en Veiligheid', '00000099000000013000'),
   holder('rvig', 'Rijksdienst voor Identiteitsgegevens', '00000099000000014000'),
+  holder('belastingdienst', 'Belastingdienst', '00000099000000018000'),
+  holder('arbeidsinspectie', 'Nederlandse Arbeidsinspectie', '00000099000000021000'),
+  holder('nau', 'Nederlandse Autoriteit Uitleenmarkt', '00000099000000022000'),
+  holder('inlener-de-kade', 'Inlener De Kade', '00000099000000025000'),
   holder('ksz', 'Kruispuntbank van de Sociale Zekerheid', '00000008000000001000', 'BE'),
   holder('igss', 'Inspection générale de la sécurité sociale', '00000008000000002000', 'LU'),
 ]
@@ -46,6 +50,8 @@ export const approvers = [
   { id: 'g-toeslagen-2', oin: '00000099000000007000', functie: 'teamleider' },
   { id: 'g-uwv-1', oin: '00000099000000004000', functie: 'teamleider' },
   { id: 'g-svb-1', oin: '00000099000000005000', functie: 'teamleider' },
+  { id: 'g-jenv-1', oin: '00000099000000013000', functie: 'teamleider' },
+  { id: 'g-arbeidsinspectie-1', oin: '00000099000000021000', functie: 'teamleider' },
   { id: 'g-beheer-1', oin: operator.oin, functie: 'beheerder' },
   { id: 'g-beheer-2', oin: operator.oin, functie: 'beheerder' },
 ] as const
