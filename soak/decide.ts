@@ -59,7 +59,7 @@ export async function decide(options: DecideOptions): Promise<DecideResult> {
       if (isDeepStrictEqual(one.decided, one.judged)) continue
       if (disagreements.length < mostKept) disagreements.push({ ...one, seed })
     }
-    report?.at?.(seed - firstSeed + 1, seeds)
+    if (Number.isFinite(seeds)) report?.at?.(seed - firstSeed + 1, seeds)
     if (seed % 100 === 0) report?.(`wet ${seed}: ${disagreements.length} verschillen`)
   }
   return { ...result, seen, disagreements }
