@@ -746,12 +746,13 @@ function lintDelivery(text: ArrangementText, set: Dataset, linting: Linting): vo
     return
   }
   const named = isSystematic(text) // a line may say which of them
-  if (
-    !named &&
-    law.uitwisselingen.get(text.id)?.levertAan === undefined &&
-    !incomplete.has('partijen')
-  ) {
-    say(place(text.ontvangers, 'soort'), 'een levering heeft precies één actieve ontvanger')
+  const receivers = [...law.partijen.values()].filter(
+    ({ soort }) => soort === text.ontvangers.soort,
+  )
+  const active = receivers.filter(({ status }) => status === 'actief')
+  // One that is suspended is refused when something is handed over; the set stays the law.
+  if (!named && !incomplete.has('partijen') && (receivers.length === 0 || active.length > 1)) {
+    say(place(text.ontvangers, 'soort'), 'een levering heeft precies één ontvanger')
   }
   if (weging === undefined) return
   const weighs = treden.some(({ velden }) => velden.includes(weging.voldoet))
@@ -1058,7 +1059,8 @@ function lintCaseText(content: CasesText, linting: Linting): void {
   if (text === undefined) return
   const { afspraken = {} } = content
   const said = promisable(text, law)
-  for (const [path, promised] of Object.entries(afspraken)) {
+  // Half a set promises nothing: what is not read would break a promise that holds.
+  for (const [path, promised] of incomplete.size > 0 ? [] : Object.entries(afspraken)) {
     const broken = brokenPromise(path, promised, said)
     if (broken !== undefined) say(place(afspraken, path), broken)
   }

@@ -92,7 +92,7 @@ export async function faultsOf(
 export async function variant(edits: Edits): Promise<PolicySet> {
   const { law, faults } = readTexts(textsWith(edits), 'test', known)
   const others = faults.filter(
-    one => !/dit geval klopt niet|geen enkel geval|^afgesproken is /.test(one.message),
+    one => !one.file.endsWith('.cases.yaml') && !/geen enkel geval/.test(one.message),
   )
   assert.deepEqual(others, [])
   return law
