@@ -72,6 +72,7 @@ vraag:
   systeemproces: true
 gevallen:
   - { naam: een regel van een opvang, dan: toegestaan }
+  - { naam: een regel met een groep, als: { gegevens: [maand, uren, groep], velden: [maand, uren, groep] }, dan: toegestaan }
   - { naam: onder de noodrem, gegeven: { noodrem: [alles] }, dan: geweigerd, redenen: [NOODREM] }
   - { naam: als vraag, zonder: [levering], dan: geweigerd, redenen: [GEEN_LEVERINGSAFSPRAAK] }
   - { naam: voor de afspraak begon, op: '2025-12-31T12:00:00+01:00', dan: geweigerd, redenen: [GEEN_LEVERINGSAFSPRAAK] }

@@ -679,7 +679,8 @@ function withoutField(law: Law): Partial<Law> {
 function otherType(law: Law): Partial<Law> {
   const set = law.gegevenssets.get('proef-set')
   assert.ok(set)
-  const properties = { datumAanvang: { type: 'string' }, naam: { type: 'integer' } }
-  const schema = { ...set.schema, properties }
-  return { gegevenssets: new Map([...law.gegevenssets, ['proef-set', { ...set, schema }]]) }
+  const { naam } = set.velden
+  assert.ok(naam)
+  const velden = { ...set.velden, naam: { ...naam, type: 'int' as const } }
+  return { gegevenssets: new Map([...law.gegevenssets, ['proef-set', { ...set, velden }]]) }
 }

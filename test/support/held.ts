@@ -60,7 +60,10 @@ export async function heldGateway(
     SLUIS_LOG_LEVEL: 'silent',
     ...options.settings,
   }
-  const prepared = await prepare(environment, async () => 'uwv:\n  adapter: wachtend\n')
+  const prepared = await prepare(
+    environment,
+    async () => 'uwv:\n  adapter: wachtend\nksz:\n  adapter: wachtend\n',
+  )
   const { settings, pkiDir, dataDir } = prepared
   const serving = await serve(
     readConfig(settings),
