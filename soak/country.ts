@@ -17,15 +17,15 @@ export const kinderopvang = '00000099000000009000'
 const municipalities: readonly (readonly [oin: Oin, naam: string, size: number])[] = [
   [waterstad, 'Gemeente Waterstad', 24],
   [dijkdorp, 'Gemeente Dijkdorp', 9],
-  ['00000099000000021000', 'Gemeente Veenoord', 11],
-  ['00000099000000022000', 'Gemeente Zandwijk', 8],
-  ['00000099000000023000', 'Gemeente Heideveld', 7],
-  ['00000099000000024000', 'Gemeente Molenbeek aan Zee', 6],
-  ['00000099000000025000', 'Gemeente Oostpolder', 5],
-  ['00000099000000026000', 'Gemeente Kleidam', 5],
-  ['00000099000000027000', 'Gemeente Westergors', 4],
-  ['00000099000000028000', 'Gemeente Binnenduin', 4],
-  ['00000099000000029000', 'Gemeente Rietlanden', 3],
+  ['00000099000000121000', 'Gemeente Veenoord', 11],
+  ['00000099000000122000', 'Gemeente Zandwijk', 8],
+  ['00000099000000123000', 'Gemeente Heideveld', 7],
+  ['00000099000000124000', 'Gemeente Molenbeek aan Zee', 6],
+  ['00000099000000125000', 'Gemeente Oostpolder', 5],
+  ['00000099000000126000', 'Gemeente Kleidam', 5],
+  ['00000099000000127000', 'Gemeente Westergors', 4],
+  ['00000099000000128000', 'Gemeente Binnenduin', 4],
+  ['00000099000000129000', 'Gemeente Rietlanden', 3],
 ]
 
 export const municipalityOins: readonly Oin[] = municipalities.map(([oin]) => oin)

@@ -35,11 +35,11 @@ const minute = 60_000
 const hour = 60 * minute
 const exchange = 'uwv-inkomsten-bijstand'
 /** Where what was planted must be the only thing that is odd. */
-const veenoord = '00000099000000021000'
-const zandwijk = '00000099000000022000'
-const heideveld = '00000099000000023000'
-const oostpolder = '00000099000000025000'
-const kleidam = '00000099000000026000'
+const veenoord = '00000099000000121000'
+const zandwijk = '00000099000000122000'
+const heideveld = '00000099000000123000'
+const oostpolder = '00000099000000125000'
+const kleidam = '00000099000000126000'
 
 /** @param first day of the month */
 export function plant(scene: Scene, first: LegalDate, planted: Planted): Plans {

@@ -19,7 +19,7 @@ export const questions: readonly (readonly [string, (asked: Asked) => Promise<vo
       await fillPerson(page, person)
       await act('Zoeken', 'button')
       // Of what the SVB gave.
-      await act('4 artikelen', 'summary')
+      await act('3 artikelen', 'summary')
       const told = await page.innerText('main')
       assert.match(told, /Gemeente Waterstad/)
       assert.match(told, /Participatiewet, artikel 64/)

@@ -631,7 +631,13 @@ async function secretly(t: TestContext, gateway: TestGateway): Promise<void> {
   )
 
   // To the parties of a confidential exchange nobody of it is a secret, and all of it is of the second log.
-  const whole = { ...hidden, ...exchanges({ ...arrangement, vertrouwelijk: true }) }
+  const giving = [...law.uitwisselingen.values()].filter(
+    one => one.rungOf.has('loonSv') && one.verstrekker.oin === arrangement.verstrekker.oin,
+  )
+  const whole = {
+    ...hidden,
+    ...exchanges(...giving.map(one => ({ ...one, vertrouwelijk: true }))),
+  }
   const party = await correcting(whole)
   assert.deepEqual(
     names(party.found).map(([, ontvanger]) => ontvanger),
