@@ -13,12 +13,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { compactDecrypt, importJWK } from 'jose'
+import { parse, stringify } from 'yaml'
 import { withDemoKeys } from '../../demo/keys.ts'
 import { prepare } from '../../demo/prepare.ts'
 import type { Adapter, SourceAnswer, SourceLater, SourceQuestion } from '../../gateway/adapter.ts'
 import { readConfig } from '../../gateway/config.ts'
 import { openBreaker } from '../../gateway/delivery/breaker.ts'
 import { openRequests } from '../../gateway/delivery/requests.ts'
+import { addDays, midnight } from '../../gateway/policy/legal-time.ts'
 import { loadPolicies } from '../../gateway/policy/load.ts'
 import { resume } from '../../gateway/resume.ts'
 import { type Serving, serve } from '../../gateway/serve.ts'
@@ -312,17 +314,30 @@ function trialLaw(dir: string): string {
 }
 
 /** The last legal day of the arrangement was this one; also as its cases see it. */
+interface CasesText {
+  readonly op: string
+  readonly gevallen: readonly {
+    readonly op?: string
+    readonly dan: string
+    readonly redenen?: readonly string[]
+  }[]
+}
+
+/** What its cases say once the agreement is over: what was allowed after that is no case of it any more. */
+function ended(cases: CasesText, end: number): CasesText {
+  const code = 'GEEN_LEVERINGSAFSPRAAK'
+  const gevallen = cases.gevallen.flatMap(one => {
+    if (Date.parse(one.op ?? cases.op) < end) return [one]
+    if (one.dan === 'toegestaan') return []
+    return [{ ...one, redenen: [...new Set([...(one.redenen ?? []), code])] }]
+  })
+  return { ...cases, gevallen }
+}
+
 export function lastDay(date: string): Readonly<Record<string, Edit>> {
   return {
     [arrangementFile]: text => text.replace(/^geldigVan: .*$/m, `$&\ngeldigTot: ${date}`),
-    [casesFile]: text =>
-      text
-        .replace('[MANDAAT_VERLOPEN]', '[GEEN_LEVERINGSAFSPRAAK, MANDAAT_VERLOPEN]')
-        .replace(
-          '[DPIA_ONTBREEKT_OF_VERLOPEN]',
-          '[DPIA_ONTBREEKT_OF_VERLOPEN, GEEN_LEVERINGSAFSPRAAK]',
-        )
-        .replace(/ {2}- naam: de laatste seconde waarin de effect.*\n.*\n.*\n/, ''),
+    [casesFile]: text => stringify(ended(parse(text), midnight(addDays(date, 1)))),
   }
 }
 
