@@ -58,9 +58,10 @@ test('C9: every page of the table in a real browser: keyboard, zoom, phone, name
     await t.test(`within three actions after login, without JavaScript: ${question}`, async () => {
       const { page } = plain
       let actions = 0
-      const act: Act = async (name, how = 'link') => {
+      const act: Act = async (name, how = 'link', row) => {
         actions += 1
-        const summary = page.locator('summary', { hasText: name })
+        const scope = row === undefined ? page : page.locator('tr', { hasText: row })
+        const summary = scope.locator('summary', { hasText: name })
         const target = how === 'summary' ? summary : page.getByRole(how, { name, exact: true })
         await target.first().click()
       }

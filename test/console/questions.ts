@@ -3,7 +3,12 @@ import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 
 /** One click or one form that is sent; filling in a form is no action of its own. */
-export type Act = (what: string | RegExp, how?: 'link' | 'button' | 'summary') => Promise<void>
+export type Act = (
+  what: string | RegExp,
+  how?: 'link' | 'button' | 'summary',
+  /** A word of the row of a table that it stands in. */
+  row?: string,
+) => Promise<void>
 
 interface Asked {
   readonly page: Page
@@ -19,7 +24,7 @@ export const questions: readonly (readonly [string, (asked: Asked) => Promise<vo
       await fillPerson(page, person)
       await act('Zoeken', 'button')
       // Of what the SVB gave.
-      await act('3 artikelen', 'summary')
+      await act('3 artikelen', 'summary', 'SVB')
       const told = await page.innerText('main')
       assert.match(told, /Gemeente Waterstad/)
       assert.match(told, /Participatiewet, artikel 64/)
