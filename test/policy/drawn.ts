@@ -83,7 +83,9 @@ const inRung = (change: (rung: RungText, dice: Dice) => void) =>
 /** Each moves one thing that a decision may depend on. */
 const changes: readonly Change[] = [
   (book, dice) => {
-    const basis = dice.pick(book.bases)
+    // Of one that something rests on: of two hundred others no question hears.
+    const used = new Set(book.exchanges.flatMap(({ grondslagen }) => grondslagen))
+    const basis = dice.pick(book.bases.filter(({ id }) => used.has(id)))
     basis.stand = dice.pick(['voorstel', 'vastgesteld', 'vastgesteld'] as const)
     put(basis, 'geldigVan', maybe(dice, dice.pick(edges)))
     put(basis, 'geldigTot', maybe(dice, dice.pick(edges)))
