@@ -3,7 +3,7 @@ import { readJson } from './message/json.ts'
 import { JwsFault, verifyJws } from './message/jws.ts'
 import type { BrakeState } from './policy/brake-state.ts'
 import type { PolicySet } from './policy/law.ts'
-import { thumbprint, validApprovers } from './policy/party-keys.ts'
+import { operatorApprovers, thumbprint } from './policy/party-keys.ts'
 import { Problem } from './problem.ts'
 import type { Approver, Moment } from './terms.ts'
 
@@ -137,8 +137,5 @@ function verified(verklaring: string, law: PolicySet, now: Moment) {
 
 /** Who may release the brake: registered by the operator for this, and valid at this moment. */
 function releasers(law: PolicySet, now: Moment): readonly Approver[] {
-  return [...law.partijen.values()]
-    .filter(({ soort, status }) => soort === 'beheerder' && status === 'actief')
-    .flatMap(party => validApprovers(party, now))
-    .filter(({ functie }) => functie === 'beheerder')
+  return operatorApprovers(law, 'beheerder', now)
 }

@@ -5,7 +5,7 @@ import { readJson } from './message/json.ts'
 import { JwsFault, verifyJws } from './message/jws.ts'
 import type { PolicySet } from './policy/law.ts'
 import { approvalFolder } from './policy/load.ts'
-import { thumbprint, validApprovers } from './policy/party-keys.ts'
+import { operatorApprovers, thumbprint } from './policy/party-keys.ts'
 import { Problem } from './problem.ts'
 import type { Approver, Moment } from './terms.ts'
 
@@ -32,10 +32,7 @@ export const lawKeeper = 'beleidsbeheerder'
 
 /** Those who decide about a change of this law; without two of them nobody is asked. */
 export function lawKeepers(law: PolicySet, now: Moment): readonly Approver[] {
-  return [...law.partijen.values()]
-    .filter(({ soort, status }) => soort === 'beheerder' && status === 'actief')
-    .flatMap(party => validApprovers(party, now))
-    .filter(({ functie }) => functie === lawKeeper)
+  return operatorApprovers(law, lawKeeper, now)
 }
 
 export function lawStatementOf(

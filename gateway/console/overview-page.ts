@@ -3,6 +3,7 @@
 import { logIds } from '../audit/find.ts'
 import { openFiles, openMessages, queueLines } from '../delivery/overview.ts'
 import { type Html, html } from '../html.ts'
+import { day } from '../policy/advise.ts'
 import type { PolicySet } from '../policy/law.ts'
 import { isDate, legalDate } from '../policy/legal-time.ts'
 import type { LogName, Moment } from '../terms.ts'
@@ -339,7 +340,7 @@ ${table({
 
 /** 2026-01-31 → 31-1-2026. */
 export function dayText(date: string): string {
-  return isDate(date) ? date.split('-').reverse().map(Number).join('-') : date
+  return isDate(date) ? day(date) : date
 }
 
 export const overviewPages: readonly Page[] = [

@@ -1,6 +1,7 @@
 // How do codes of the log read to an officer? Words for outcomes, kinds and names, each in one place.
 import type { Html } from '../html.ts'
 import type { Arrangement, BasisStatus, PolicySet } from '../policy/law.ts'
+import { duration } from '../policy/legal-time.ts'
 import { markList } from '../policy/plausible.ts'
 import { kindName, nobody } from '../policy/provider.ts'
 import type { DeliveryState, MessageKind, MessageState, Oin } from '../terms.ts'
@@ -143,14 +144,9 @@ export const basisStandings: Readonly<Record<BasisStatus, readonly [Tone, string
   onbevestigd: ['error', 'Niet bevestigd'],
 }
 
-const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
-
 /** `P7Y` → 7 jaar, `PT0S` → niet. */
 export function termText(term: string): string {
-  if (term === 'PT0S') return 'niet'
-  const [, count, unit] = /^P(\d+)([DMY])$/.exec(term) ?? []
-  if (!count || !unit) return term
-  return `${count} ${units[unit as keyof typeof units][count === '1' ? 0 : 1]}`
+  return term === 'PT0S' ? 'niet' : duration(term, term)
 }
 
 type Names = Pick<PolicySet, 'partijen' | 'uitwisselingen'>

@@ -1,6 +1,7 @@
 // How do the pages of the register read? Dates, terms and standings in words, and the parts every page is made of.
 import { type Fragment, type Html, html, link } from '../html.ts'
 import type { BasisStatus, Category } from '../policy/law.ts'
+import { duration as durationText } from '../policy/legal-time.ts'
 import type { LegalDate } from '../terms.ts'
 import type { Edition, RegisteredBasis } from './registered.ts'
 
@@ -131,13 +132,9 @@ export function payload(term: string): string {
     : `worden hier ten hoogste ${duration(term)} bewaard`
 }
 
-const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
-
 /** P3M → 3 maanden; another form is shown as it is written. */
 export function duration(term: string): string {
-  const match = /^P(\d+)([DMY])$/.exec(term)
-  if (!match) return term
-  return `${match[1]} ${units[match[2] as keyof typeof units][match[1] === '1' ? 0 : 1]}`
+  return durationText(term, term)
 }
 
 const months = [

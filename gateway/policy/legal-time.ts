@@ -125,10 +125,10 @@ export function earliest(one: LegalDate, other: LegalDate): LegalDate {
 
 const units = { D: ['dag', 'dagen'], M: ['maand', 'maanden'], Y: ['jaar', 'jaar'] } as const
 
-/** P3M → "3 maanden" */
-export function duration(text: string | undefined): string {
+/** P3M → "3 maanden"; what is no such term is told otherwise. */
+export function duration(text: string | undefined, otherwise = 'een vaste termijn'): string {
   const match = /^P(\d+)([DMY])$/.exec(text ?? '')
-  if (!match) return 'een vaste termijn'
+  if (!match) return otherwise
   const [one, more] = units[match[2] as keyof typeof units]
   return `${match[1]} ${match[1] === '1' ? one : more}`
 }

@@ -143,6 +143,18 @@ export function keysOf(
   return party ? validKeys(party, gebruik, now) : []
 }
 
+/** Persons whom the operator registered for this, and who count at this moment: each with a key of their own. */
+export function operatorApprovers(
+  { partijen }: Pick<PolicySet, 'partijen'>,
+  functie: string,
+  now: Moment,
+): readonly Approver[] {
+  return [...partijen.values()]
+    .filter(({ soort, status }) => soort === 'beheerder' && status === 'actief')
+    .flatMap(party => validApprovers(party, now))
+    .filter(one => one.functie === functie)
+}
+
 export function validApprovers(party: Party, now: Moment): readonly Approver[] {
   return (party.goedkeurders ?? []).filter(one => within(now, span(one.geldigVan, one.geldigTot)))
 }
