@@ -108,6 +108,7 @@ test('L10: a changed policy folder becomes the law only when two registered pers
     signed('b-3', [first, next]),
     signed('b-2', [next, first]),
     signed('b-2', [first, first]),
+    signed('b-2', ['sha256:0', next]),
     signed('b-2', [first, next], now - 15 * 86_400_000),
     signed('b-2', [first, next], now + 86_400_000),
     signJws(lawStatementOf([first, next], 'b-1', now), { id: 'b-2', jwk: keys['b-2'].jwk }),
