@@ -57,14 +57,14 @@ test('a known person with nothing gets false, not null', () => {
   assert.deepEqual(all([]), [false, false, false, 'geen', null])
 })
 
-test('labour is 11 to 15 and 17; other known codes are not, unknown ones are unknown', () => {
-  for (const code of ['11', '12', '13', '14', '15', '17']) {
+test('labour is 11, 13, 15 and 17; other known codes are not, old and unknown ones are unknown', () => {
+  for (const code of ['11', '13', '15', '17']) {
     assert.equal(derive('heeftInkomstenverhouding', relation(1, code, quarter, 1)), true, code)
   }
   for (const code of ['18', '22', '33', '43', '54', '56', '61', '62']) {
     assert.equal(derive('heeftInkomstenverhouding', relation(1, code, quarter, 1)), false, code)
   }
-  for (const code of ['00', '16', '85', '88', '99', '21', '44', '51', '53']) {
+  for (const code of ['00', '16', '85', '88', '99', '12', '14', '21', '44', '51', '53']) {
     const rows = relation(1, code, quarter, 1)
     assert.deepEqual(all(rows), [null, null, null, null, null], code)
   }
@@ -88,9 +88,15 @@ test('levensloop and APPA are known to be no labour, and unknown as a benefit', 
 })
 
 test('an old code counts on its own days only', () => {
-  const row = (van: string) => ({ soortInkomstenverhouding: '44', tijdvak: { van, tot: van } })
-  assert.equal(classOf(row('2021-12-31'), dataset, shipped, '2026-01-01'), 'bijstand')
-  assert.equal(classOf(row('2022-01-01'), dataset, shipped, '2026-01-01'), undefined)
+  for (const [code, old] of [
+    ['12', 'arbeid'],
+    ['14', 'arbeid'],
+    ['44', 'bijstand'],
+  ]) {
+    const row = (van: string) => ({ soortInkomstenverhouding: code, tijdvak: { van, tot: van } })
+    assert.equal(classOf(row('2021-12-31'), dataset, shipped, '2026-01-01'), old, code)
+    assert.equal(classOf(row('2022-01-01'), dataset, shipped, '2026-01-01'), undefined, code)
+  }
 })
 
 test('an incomplete month makes null of every false, and leaves true standing', () => {
