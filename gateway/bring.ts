@@ -3,13 +3,13 @@ import { recordStep } from './audit/record-request.ts'
 import { postAnswer, postNotification } from './delivery/post.ts'
 import { type KeptRequest, stepRow } from './delivery/requests.ts'
 import { mostAttempts } from './delivery/retry.ts'
-import { decideAgain, endRefused } from './kept.ts'
+import { type AskedAgain, decideAgain, endRefused, type Judged } from './kept.ts'
 import { addressOf, arrived, end, open, reopen, type Work, type WorkRooms } from './step.ts'
 import type { Moment } from './terms.ts'
 
 /** gereed, with a registered address: brought there, each time as the law of that moment allows (P10). */
 export async function bring(work: Work): Promise<void> {
-  const { row, law, rooms, signal } = work
+  const { row, law, rooms } = work
   const again = reopen(work)
   const url = addressOf(row, law)?.antwoorden
   if (!again || url === undefined || row.antwoord === null) {
@@ -17,12 +17,25 @@ export async function bring(work: Work): Promise<void> {
   }
   const { request } = again
   const judged = await decideAgain(row, again, law, rooms)
-  const { decision, terms } = judged
-  if (decision.uitkomst === 'geweigerd') {
+  if (judged.decision.uitkomst === 'geweigerd') {
     await endRefused(row, request, judged, rooms)
     return
   }
   if (!rooms.breaker.allows(row.partij, request.tijd)) return await leaveAlone(work, row.partij)
+  try {
+    await bringOnce(work, { url, jwe: row.antwoord }, request, judged)
+  } finally {
+    rooms.breaker.over(row.partij, request.tijd)
+  }
+}
+
+async function bringOnce(
+  work: Work,
+  { url, jwe }: { readonly url: string; readonly jwe: string },
+  request: AskedAgain['request'],
+  { decision, terms }: Judged,
+): Promise<void> {
+  const { row, law, rooms, signal } = work
   const pogingen = row.pogingen + 1
   const opnieuw = broughtAgainAt(row, rooms)
   await recordStep(rooms.audit, request, {
@@ -36,7 +49,7 @@ export async function bring(work: Work): Promise<void> {
   if (!held) return
   // Crash here: the log says that more left than did; it is brought again under the same delivery id.
   try {
-    const { verzoek, aflevering, antwoord: jwe } = row
+    const { verzoek, aflevering } = row
     await postAnswer(rooms.outbound, { url, oin: row.partij, signal }, { verzoek, aflevering, jwe })
     rooms.breaker.succeeded(row.partij)
   } catch (error) {

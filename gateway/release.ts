@@ -16,7 +16,7 @@ import { carry, handOver } from './delivery/carry.ts'
 import { type Change, queueOf, stepRow } from './delivery/requests.ts'
 import { sealAnswer } from './delivery/seal.ts'
 import { allowedNow, reply, Withdrawn } from './exchange.ts'
-import { decideAgain, endRefused, type Judged } from './kept.ts'
+import { type AskedAgain, decideAgain, endRefused, type Judged } from './kept.ts'
 import { waitsUntil } from './policy/deadlines.ts'
 import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
@@ -35,13 +35,22 @@ export async function release(work: Work): Promise<void> {
   if (!again) return await end(work, 'geweigerd', 'DOEL_ONBEKEND')
   const { request } = again
   const judged = await decideAgain(row, again, law, rooms)
-  const { decision, terms } = judged
-  if (decision.uitkomst === 'geweigerd') {
+  if (judged.decision.uitkomst === 'geweigerd') {
     await endRefused(row, request, judged, rooms)
     return
   }
-  const partner = partnerOf(terms, law)
+  const partner = partnerOf(judged.terms, law)
   if (!rooms.breaker.allows(partner, request.tijd)) return await leaveAlone(work, partner)
+  try {
+    await tryPartner({ ...work, request, judged, partner })
+  } finally {
+    rooms.breaker.over(partner, request.tijd)
+  }
+}
+
+async function tryPartner(allowed: Allowed): Promise<void> {
+  const { row, law, rooms, request, judged, partner } = allowed
+  const { decision, terms } = judged
   const pogingen = row.pogingen + 1
   const receipt = await recordDecision(rooms.audit, request, decision, terms, [
     stepRow(row, request.transactie, {
@@ -56,7 +65,7 @@ export async function release(work: Work): Promise<void> {
     await recordAbort(rooms.audit, permitted, 'overgenomen')
     return
   }
-  const attempt: Attempt = { ...work, row: held, permitted, judged, partner }
+  const attempt: Attempt = { ...allowed, row: held, permitted }
   try {
     await (law.uitwisselingen.get(row.uitwisseling)?.vorm ? deliver : ask)(attempt)
     rooms.breaker.succeeded(partner)
@@ -65,10 +74,14 @@ export async function release(work: Work): Promise<void> {
   }
 }
 
-interface Attempt extends Work {
-  readonly permitted: PermittedExchange
+interface Allowed extends Work {
+  readonly request: AskedAgain['request']
   readonly judged: Judged
   readonly partner: Oin
+}
+
+interface Attempt extends Allowed {
+  readonly permitted: PermittedExchange
 }
 
 /** Whose server is called: the source's, or that of the receiver of a delivery. */

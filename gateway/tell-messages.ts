@@ -19,7 +19,8 @@ export async function tellMessages(
   for (const { oin, postadres } of law.partijen.values()) {
     if (postadres?.meldingen) addresses.set(oin, postadres.meldingen)
   }
-  const open = [...addresses.keys()].filter(oin => rooms.breaker.allows(oin, now))
+  // Who is left alone is not told either; how telling goes says nothing of where its answers are brought.
+  const open = [...addresses.keys()].filter(oin => (rooms.breaker.until(oin) ?? 0) <= now)
   if (open.length === 0) return 0
   const pairs = await rooms.messages.untold(open, now, tellEveryMs)
   const told = await Promise.all(
@@ -29,7 +30,6 @@ export async function tellMessages(
       const to = { url: addresses.get(oin) ?? '', oin, signal }
       try {
         await postWaiting(rooms.outbound, to, { id, oin: rooms.oin, time, uitwisseling })
-        rooms.breaker.succeeded(oin)
         return 1
       } catch (error) {
         const { code } = failureOf(error)

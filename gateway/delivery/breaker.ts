@@ -20,6 +20,8 @@ export interface Breaker {
   allows(partner: string, now: Moment): boolean
   succeeded(partner: string): void
   failed(partner: string, now: Moment): void
+  /** Whoever was allowed at that moment is done, and may have learnt nothing of the partner: then another tries. */
+  over(partner: string, allowedAt: Moment): void
   /** The earliest moment at which it may allow again. */
   until(partner: string): Moment | undefined
 }
@@ -36,6 +38,12 @@ export function openBreaker(): Breaker {
     },
     succeeded: partner => void states.delete(partner),
     failed: (partner, now) => void states.set(partner, afterFailure(states.get(partner), now)),
+    over(partner, allowedAt) {
+      const state = states.get(partner)
+      if (state?.trying !== allowedAt) return
+      const { trying: _, ...open } = state
+      states.set(partner, open)
+    },
     until(partner) {
       const state = states.get(partner)
       return state && state.failures >= most ? state.until : undefined

@@ -83,6 +83,20 @@ test('a breaker opens after five failures in a row, lets one through after its w
   for (let i = 0; i < 10; i++) assert.ok(breaker.allows(bad, again))
 })
 
+test('a try that ended without a word of the partner lets the next one try, and no other than its own', () => {
+  const breaker = openBreaker()
+  for (let failure = 1; failure <= 5; failure++) breaker.failed(bad, 0)
+  breaker.over(bad, 0)
+  assert.ok(breaker.allows(bad, 10_000))
+  breaker.over(bad, 9_999)
+  assert.ok(!breaker.allows(bad, 10_001), 'who was allowed before ends nothing of this one')
+  breaker.over(bad, 10_000)
+  assert.ok(breaker.allows(bad, 10_002))
+  breaker.failed(bad, 10_002)
+  breaker.over(bad, 10_002)
+  assert.ok(!breaker.allows(bad, 10_003), 'what it learnt stays')
+})
+
 test('a try that never came back does not keep the breaker open for ever', () => {
   const breaker = openBreaker()
   for (let failure = 1; failure <= 5; failure++) breaker.failed(bad, 0)

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { SourceError } from '../../gateway/adapter.ts'
+import { resume } from '../../gateway/resume.ts'
 import {
   day,
   minute,
@@ -135,6 +136,25 @@ test('an answer is told of and brought to the registered address, and nowhere el
       ])
     },
   )
+
+  await t.test('a bringing that is stopped keeps nobody else from trying its partner', async () => {
+    const verzoek = await fresh()
+    await resume(verzoek, gateway.rooms, new AbortController().signal)
+    assert.equal((await gateway.row(verzoek)).staat, 'gereed')
+    const { breaker } = gateway.rooms
+    const ago = Date.now() - 60_000
+    for (let failure = 0; failure < 5; failure++) breaker.failed('00000099000000002000', ago)
+    const stop = new AbortController()
+    theirs.reply = path => {
+      if (path === '/in') stop.abort()
+      return path === '/in' ? 'silent' : { status: 204 }
+    }
+    await resume(verzoek, gateway.rooms, stop.signal)
+    theirs.reply = () => ({ status: 204 })
+    gateway.later = minute
+    await gateway.work(verzoek)
+    assert.equal((await gateway.row(verzoek)).staat, 'afgeleverd')
+  })
 
   for (const [name, reply, alarm] of [
     ['a redirect', { status: 302, headers: { location: 'https://localhost:1/elders' } }, true],

@@ -180,6 +180,26 @@ test('a source that fails costs a request its time and nothing else', async t =>
   )
 
   await t.test(
+    'whoever may try a partner that was away, and is stopped, keeps nobody else from trying',
+    async () => {
+      const verzoek = await fresh()
+      const { breaker } = gateway.rooms
+      for (let failure = 0; failure < 5; failure++) breaker.failed(uwv, Date.now() - minute)
+      const stop = new AbortController()
+      gateway.source = async (_, signal) => {
+        stop.abort()
+        signal.throwIfAborted()
+        return await new Promise(() => {})
+      }
+      await resume(verzoek, gateway.rooms, stop.signal)
+      assert.equal((await gateway.leaves(verzoek)).at(-1)?.redenen?.[0]?.code, 'gestopt')
+      gateway.source = rightAnswer
+      await gateway.work(verzoek)
+      assert.equal((await gateway.row(verzoek)).staat, 'gereed')
+    },
+  )
+
+  await t.test(
     'what we do wrong ourselves, or a question it refuses, is not held against a partner',
     async () => {
       for (const error of [new TypeError('x'), new SourceError('source-refused', 'x')]) {
