@@ -23,10 +23,10 @@ import { readSignature, type SignedMessage } from './message/signature.ts'
 import { type Spent, spentOnce } from './message/spent.ts'
 import { admit } from './peer/party.ts'
 import type { Revocation } from './peer/revocation.ts'
-import { advise } from './policy/advise.ts'
+import { type Advised, advise } from './policy/advise.ts'
 import { braked } from './policy/brake.ts'
 import { decide } from './policy/decide.ts'
-import { uitleg } from './policy/explain.ts'
+import { uitlegMetArtikel } from './policy/explain.ts'
 import { type FactsRoom, gatherFacts, type Signal } from './policy/facts.ts'
 import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
@@ -400,14 +400,10 @@ function recorded(error: Problem): Problem {
 }
 
 /** Reasons as a caller reads them. */
-export function reasonsTold(
-  redenen: readonly Reason[],
-  law: PolicySet,
-  decision?: Pick<Decision, 'redenen' | 'vraag' | 'tijd' | 'beleid'>,
-) {
+export function reasonsTold(redenen: readonly Reason[], law: PolicySet, decision?: Advised) {
   return redenen.map(reason => ({
     code: reason.code,
-    uitleg: uitleg(reason, law),
+    uitleg: uitlegMetArtikel(reason, law, decision?.beleid.id),
     advies: advise(reason, law, decision),
     ...(reason.veld && { veld: reason.veld }),
     ...(reason.grondslag && { grondslag: reason.grondslag }),

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readPolicyDir, readProfile } from '../config.ts'
-import { advise } from '../policy/advise.ts'
+import { advise, day } from '../policy/advise.ts'
 import { decide } from '../policy/decide.ts'
-import { explain, uitleg } from '../policy/explain.ts'
+import { explain, uitlegMetArtikel } from '../policy/explain.ts'
 import { weigh } from '../policy/handed.ts'
 import { type Arrangement, type PolicyFault, PolicyFaults, type PolicySet } from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
@@ -130,14 +130,20 @@ async function explainQuestion(args: readonly string[], io: Io): Promise<ExitCod
     const { redenen, ...rest } = decision
     const told = redenen.map(reason => ({
       ...reason,
-      uitleg: uitleg(reason, law),
+      uitleg: uitlegMetArtikel(reason, law, decision.beleid.id),
       advies: advise(reason, law, decision),
     }))
     io.out(`${JSON.stringify({ ...rest, redenen: told })}\n`)
   } else {
-    io.out(`Vraag van ${party.naam} op ${new Date(now).toISOString()}\n${explain(decision, law)}\n`)
+    io.out(`Vraag van ${party.naam} op ${inWords(now)}\n${explain(decision, law)}\n`)
   }
   return decision.uitkomst === 'toegestaan' ? 0 : 1
+}
+
+/** "15-9-2026 om 12:00 uur", as it is in Amsterdam. */
+function inWords(now: Moment): string {
+  const time = { timeZone: 'Europe/Amsterdam', hour: '2-digit', minute: '2-digit' } as const
+  return `${day(legalDate(now))} om ${new Date(now).toLocaleTimeString('nl-NL', time)} uur`
 }
 
 const nothingOpen: Facts = { treden: [], noodrem: [] }

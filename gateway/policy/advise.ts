@@ -1,8 +1,19 @@
 // What can the asker do about it? Of each reason what it means in general, and advice made for one decision.
-import type { Decision, LegalDate, Reason, ReasonCode } from '../terms.ts'
+import type { Decision, LegalDate, Moment, Reason, ReasonCode } from '../terms.ts'
 import { alike } from './alike.ts'
+import { basisStatus } from './basis-status.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
-import { firstDay, isDate, legalDate, monthOf } from './legal-time.ts'
+import {
+  addDays,
+  firstDay,
+  isDate,
+  isLongAgo,
+  legalDate,
+  midnight,
+  monthOf,
+  within,
+} from './legal-time.ts'
+import { isSystematic } from './provider.ts'
 
 export const groups = {
   wet: 'Redenen die met de wet te maken hebben',
@@ -39,7 +50,7 @@ export const reasonTexts = {
   GRONDSLAG_ONBEVESTIGD: [
     'wet',
     'Van deze wet is nog niet nagegaan of de tekst klopt en of zij geldt.',
-    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
+    'Vraag de beheerder van deze gateway wanneer de tekst wordt nagelezen.',
   ],
   DOEL_ONBEKEND: [
     'wet',
@@ -109,6 +120,7 @@ export const reasonTexts = {
     'wie',
     'Dezelfde medewerker doet in één zaak twee dingen die uit elkaar horen te blijven, zoals onderzoeken en beslissen, of vragen en goedkeuren.',
     'Laat een collega dit doen die in deze zaak dat andere werk niet deed.',
+    'AVG, artikel 32 (passende maatregelen)',
   ],
   GOEDKEURING_VEREIST: [
     'wie',
@@ -125,6 +137,7 @@ export const reasonTexts = {
     'wie',
     'Deze vraag moet zijn ondertekend, en dat is zij niet.',
     'Onderteken het bericht, zoals in de beschrijving van de API staat.',
+    'AVG, artikel 32 (passende maatregelen)',
   ],
   VELD_NIET_TOEGESTAAN: [
     'vraag',
@@ -165,6 +178,7 @@ export const reasonTexts = {
     'vraag',
     'De aanleiding die u noemt, is niet genoeg of niet zeker genoeg. Of u noemt er geen.',
     'Noem de aanleiding die u hebt, als die in het antwoord staat. Is het een anonieme tip, zoek dan eerst een tweede bron. Hebt u geen aanleiding, dan mag u dit niet vragen.',
+    'AVG, artikel 5, eerste lid, onder c en d (nodig en juist)',
   ],
   SELECTIEGROND_ONTBREEKT: [
     'vraag',
@@ -241,15 +255,18 @@ export const reasonTexts = {
   ],
   BRON_NIET_AANGESLOTEN: [
     'bron',
-    'De uitwisseling mag, maar de bron is hier nog niet aangesloten.',
-    'Vraag de beheerder van deze gateway wanneer dat gebeurt.',
+    'De bron van deze uitwisseling is hier nog niet aangesloten.',
+    'Vraag de beheerder van deze gateway wanneer de bron wordt aangesloten.',
   ],
 } as const satisfies Record<ReasonCode, ReasonText>
+
+/** What advice looks at of a decision. */
+export type Advised = Pick<Decision, 'vraag' | 'feiten' | 'tijd' | 'redenen' | 'beleid'>
 
 /** The decision a reason is of, and the arrangement that decided, when there is one. */
 interface Matter {
   readonly reason: Reason
-  readonly decision: Pick<Decision, 'vraag' | 'tijd' | 'redenen'>
+  readonly decision: Advised
   readonly arrangement: Arrangement
   readonly law: PolicySet
 }
@@ -258,64 +275,121 @@ interface Matter {
 type Advice = (matter: Matter) => string | undefined
 
 /** One or two plain sentences; names and dates of the policy only, never a value of the caller. */
-export function advise(
-  reason: Reason,
-  law: PolicySet,
-  decision?: Pick<Decision, 'vraag' | 'tijd' | 'redenen' | 'beleid'>,
-): string {
+export function advise(reason: Reason, law: PolicySet, decision?: Advised): string {
   const arrangement = decision && law.uitwisselingen.get(decision.beleid.id)
   const made = arrangement && advices[reason.code]?.({ reason, decision, arrangement, law })
   return made ?? reasonTexts[reason.code][2]
 }
 
 /** The article that a reason follows from, where its sentence does not name one itself. */
-export function articleOf({ code }: Pick<Reason, 'code'>): string | undefined {
+export function articleOf(
+  { code, bij }: Pick<Reason, 'code' | 'bij'>,
+  arrangement?: Arrangement,
+): string | undefined {
   const text: ReasonText = reasonTexts[code]
-  return text[3]
+  if (bij?.niveau === 'AX') return undefined
+  if (code !== 'ONTVANGER_NIET_BEVOEGD' || arrangement === undefined) return text[3]
+  if (bij?.eerder !== undefined) return 'AVG, artikel 19 (alleen wie het eerder kreeg)'
+  return entitled(arrangement)
+}
+
+/** Where the law of this exchange says that its provider checks who receives; else the AVG does. */
+function entitled({ bases }: Arrangement): string {
+  const says = bases.flatMap(({ regeling }) => checks[regeling] ?? [])
+  return says.length > 0
+    ? `${[...new Set(says)].join(' en ')} (de verstrekker gaat na wie mag ontvangen)`
+    : 'AVG, artikel 6, eerste lid (geen grondslag voor deze ontvanger)'
+}
+
+const checks: Readonly<Record<string, string>> = {
+  Participatiewet: 'Participatiewet, artikel 65, vierde lid',
+  'Wet SUWI': 'Wet SUWI, artikel 74, derde lid',
 }
 
 const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
-  GRONDSLAG_NIET_IN_WERKING: ({ reason, law }) => {
+  GRONDSLAG_NIET_IN_WERKING: ({ reason, law, decision, arrangement }) => {
     const basis = reason.grondslag === undefined ? undefined : law.grondslagen.get(reason.grondslag)
     if (basis?.stand === 'voorstel') return 'Vraag dit pas als het voorstel een wet is die geldt.'
-    return basis?.geldigVan && `Wacht tot ${day(basis.geldigVan)} en vraag het dan opnieuw.`
+    return basis?.geldigVan && waitFor(basis.geldigVan, decision, arrangement)
   },
-  GEEN_LEVERINGSAFSPRAAK: ({ reason: { bij }, decision }) => {
-    const from = [bij?.van, bij?.vanaf].find(isDate)
-    if (from !== undefined && from > legalDate(decision.tijd))
-      return `Wacht tot ${day(from)} en vraag het dan opnieuw.`
-    return bij?.patroon === undefined ? undefined : 'Gebruik de weg die hierboven staat.'
-  },
-  FUNCTIE_NIET_BEVOEGD: ({ reason: { bij } }) =>
-    bij?.functies ? `Laat dit doen door iemand met de functie: ${bij.functies}.` : undefined,
-  VELD_NIET_TOEGESTAAN: ({ reason: { veld }, decision, arrangement }) => {
-    if (veld === undefined || !decision.vraag.velden.includes(veld)) {
-      return 'Laat dit onderdeel weg. Het wordt hier niet gebruikt.'
+  GEEN_LEVERINGSAFSPRAAK: ({ reason: { bij }, decision, arrangement }) => {
+    if (bij?.patroon !== undefined) {
+      return otherRoads[String(bij.weg ?? bij.patroon)] ?? otherRoads.asynchroon
     }
+    const from = [bij?.van, bij?.vanaf].find(isDate)
+    if (from !== undefined && from > legalDate(decision.tijd)) {
+      return waitFor(from, decision, arrangement)
+    }
+    return isDate(bij?.totEnMet)
+      ? 'De afspraak is voorbij. Vraag de beheerder van deze gateway of er een nieuwe komt.'
+      : undefined
+  },
+  INSTRUMENT_VERLOPEN: ({ reason: { bij }, decision }) =>
+    isDate(bij?.van) && bij.van > legalDate(decision.tijd)
+      ? `Wacht tot ${day(bij.van)}, of kies zonder instrument.`
+      : undefined,
+  MANDAAT_ONTBREEKT: ({ reason: { bij }, decision: { vraag }, arrangement, law }) => {
+    if (bij?.soort === 'delegatie') return 'Vraag op eigen naam: laat namens weg.'
+    const own = law.partijen.get(vraag.indiener ?? vraag.ontvanger)?.soort
+    return own === arrangement.ontvangers.soort
+      ? undefined
+      : 'Laat het besluit over het mandaat doorgeven aan de beheerder van deze gateway.'
+  },
+  MANDAAT_VERLOPEN: ({ reason: { bij }, decision }) =>
+    isDate(bij?.van) && bij.van > legalDate(decision.tijd)
+      ? `Wacht tot ${day(bij.van)}. Vanaf die dag mag u namens deze organisatie vragen.`
+      : undefined,
+  FUNCTIE_NIET_BEVOEGD: ({ reason: { bij } }) =>
+    bij?.functies
+      ? `Laat dit doen door: ${String(bij.functies).replaceAll(', ', ' of ')}.`
+      : undefined,
+  VELD_NIET_TOEGESTAAN: ({ reason: { veld }, decision, arrangement }) => {
     const known = [...arrangement.rungOf.keys()]
-    if (known.includes(veld)) return 'Noem elk veld één keer.'
-    const meant = alike(veld, known)
-    return meant === undefined
-      ? `Vraag zonder dit veld.${isClosed(decision) ? '' : lightest(arrangement)}`
-      : `Bedoelt u '${meant}'? Schrijf de naam precies zo.`
+    if (veld === undefined) return `Noem ten minste één veld.${lightest(arrangement, decision)}`
+    const { part = '', name = veld } = /^(?<part>gegevens\.)(?<name>.+)$/.exec(veld)?.groups ?? {}
+    const isField = part !== '' || decision.vraag.velden.includes(veld)
+    if (isField && part === '' && known.includes(veld)) return 'Noem elk veld één keer.'
+    const meant = isField ? alike(name, known) : undefined
+    if (meant !== undefined && meant !== name) {
+      return `Bedoelt u '${part}${meant}'? Schrijf de naam precies zo.`
+    }
+    return isField && part === ''
+      ? `${arrangement.vorm === 'levering' ? 'Lever aan' : 'Vraag'} zonder dit veld.${lightest(arrangement, decision)}`
+      : 'Laat dit onderdeel weg. Het wordt hier niet gebruikt.'
   },
-  LICHTER_MIDDEL_BESCHIKBAAR: ({ reason: { bij }, arrangement }) => {
-    const rung = arrangement.treden.find(({ id }) => id === bij?.na)
-    if (rung === undefined) return undefined
-    const field = bij?.eerst || rung.velden.join(', ')
-    return `Vraag nu alleen ${field}, in dezelfde zaak. Geeft dat antwoord aanleiding, vraag dan binnen ${bij?.termijn} de rest.`
+  PARAMETER_ONTBREEKT: ({ reason: { veld = '', bij } }) =>
+    bij?.waarden !== undefined
+      ? 'Kies een van de afgesproken waarden.'
+      : veld.startsWith('gegevens.')
+        ? `Geef ook ${veld.slice('gegevens.'.length)} mee, in de afgesproken vorm.`
+        : parts[veld],
+  LICHTER_MIDDEL_BESCHIKBAAR: ({ reason: { bij }, decision, arrangement: { treden } }) => {
+    const asked = treden.find(({ id }) => id === bij?.trede)
+    if (asked === undefined) return undefined
+    const step = firstStep(asked, treden, decision.feiten.treden)
+    const below = treden.find(({ id }) => id === step.na)
+    const nobody = below?.sleutel === 'geen' ? ' en zonder persoon' : ''
+    const first = `alleen ${lighter(step, treden)}, in dezelfde zaak${nobody}`
+    if (isClosed(decision)) return `${later} Vraag dan eerst ${first}.`
+    return step === asked
+      ? `Vraag nu ${first}. Geeft dat antwoord aanleiding, vraag dan binnen ${bij?.termijn} de rest.`
+      : `Vraag nu ${first}. Geeft dat antwoord aanleiding, vraag dan ${lighter(asked, treden)}, en daarna pas de rest.`
   },
-  PROPORTIONALITEIT_ONTBREEKT: ({ arrangement }) => {
-    const free = arrangement.voorwaarden.motivering !== 'verplicht' && rungsUpTo(arrangement, 'A0')
-    return `Vul motivering in: noodzaak en lichterMiddel, elk als code.${free && free.length > 0 ? ` Zonder motivering kunt u vragen: ${names(free)}.` : ''}`
+  PROPORTIONALITEIT_ONTBREEKT: ({ arrangement, decision }) => {
+    const free =
+      arrangement.voorwaarden.motivering === 'verplicht' ? [] : askable(arrangement, 'A0', decision)
+    return `Vul motivering in: noodzaak en lichterMiddel, elk als code.${free.length > 0 ? ` Zonder motivering kunt u vragen: ${free.join(', ')}.` : ''}`
   },
-  GOEDKEURING_VEREIST: ({ reason: { bij }, arrangement }) => {
+  GOEDKEURING_VEREIST: ({ reason: { bij }, arrangement, decision }) => {
     if (bij?.oorzaak !== undefined) return undefined
-    const free = rungsUpTo(arrangement, 'A1')
-    const lighter = free.length > 0 ? ` Zonder goedkeuring kunt u vragen: ${names(free)}.` : ''
-    if (bij?.niveau === 'AX') return `Dit is gesloten: niemand kan het goedkeuren.${lighter}`
+    const free = askable(arrangement, 'A1', decision)
+    const without = free.length > 0 ? ` Zonder goedkeuring kunt u vragen: ${free.join(', ')}.` : ''
+    if (bij?.niveau === 'AX') return `Vraag dit niet opnieuw.${without}`
     const who = arrangement.goedkeurders?.join(' of ') ?? 'een tweede persoon'
-    return `Dien de vraag in als verzoek (POST …/verzoeken) en laat haar goedkeuren door: ${who}.${lighter}`
+    if (isClosed(decision)) return `${later} Laat de vraag dan goedkeuren door: ${who}.`
+    return decision.vraag.asynchroon === true
+      ? `Laat dit verzoek goedkeuren door: ${who}.${without}`
+      : `Dien de vraag in als verzoek (POST …/verzoeken) en laat haar goedkeuren door: ${who}.${without}`
   },
   PERIODE_TE_RUIM: ({ reason: { bij }, decision }) => {
     const last = decision.vraag.periode?.totEnMet
@@ -324,15 +398,47 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     return `Vraag bijvoorbeeld over ${day(firstDay(monthOf(last) - months + 1))} tot en met ${day(last)}.`
   },
   FASE_NIET_TOEGESTAAN: ({ arrangement }) =>
-    listed('Noem in fase waar de zaak nu staat', arrangement.voorwaarden.fase),
+    listed('Noem in fase waar de zaak nu staat. Dit kan alleen in', arrangement.voorwaarden.fase),
   LIMIET_BEREIKT: ({ reason: { bij } }) =>
     bij?.soort === 'perZaakPerDag'
       ? 'Vraag het morgen opnieuw, of gebruik wat u vandaag al kreeg.'
       : 'Vraag het in het volgende uur opnieuw.',
   LAND_NIET_ONDERSTEUND: ({ reason: { bij } }) =>
     bij?.landen ? `Kies een van deze landen: ${bij.landen}.` : undefined,
+  GEGEVEN_VEROUDERD: ({ decision, arrangement }) => {
+    const from = firstDayLeft(arrangement, decision, 'versheid')
+    const self = arrangement.sleutel === 'bsn' ? ', of vraag het de persoon zelf' : ''
+    return from && `Vraag over een dag vanaf ${day(from)}${self}.`
+  },
+  BEWAARTERMIJN_VERLOPEN: ({ decision, arrangement }) => {
+    const from = firstDayLeft(arrangement, decision, 'terug')
+    return from && `Vraag alleen over dagen vanaf ${day(from)}.`
+  },
   DPIA_ONTBREEKT_OF_VERLOPEN: ({ arrangement }) =>
     `Vraag de functionaris gegevensbescherming van ${arrangement.verstrekker.oin === undefined ? 'de verstrekker' : 'de verstrekker of van uw organisatie'} wanneer de beoordeling klaar is.`,
+}
+
+const later =
+  'Nu wordt hier niets verstrekt, ook niet als u dit verbetert. Wacht tot dat verandert.'
+
+/** Where to go with what came along another road. */
+const otherRoads: Readonly<Record<string, string>> & { readonly asynchroon: string } = {
+  synchroon: 'Stuur de vraag zonder verzoek (POST …/_zoek).',
+  asynchroon: 'Dien de vraag in als verzoek (POST …/verzoeken).',
+  levering: 'Laat de ontvanger het per zaak vragen, of dien het in als verzoek (POST …/verzoeken).',
+  signaal:
+    'Haal op wat voor u klaarstaat (/v1/berichten). Levert u zelf aan? Doe dat in een bestand.',
+  bulk: 'Haal op wat voor u klaarstaat (/v1/berichten). Levert u zelf aan? Doe dat in een bestand.',
+  notificatie: 'Meld uw twijfel (POST /v1/terugmeldingen).',
+}
+
+/** What to fill in, by the name of what is missing. */
+const parts: Readonly<Record<string, string>> = {
+  betrokkene: 'Noem over wie het gaat (betrokkene).',
+  object: 'Noem waarover het gaat (object).',
+  periode: 'Noem de eerste en de laatste dag (periode: van en totEnMet).',
+  peildatum: 'Noem de dag waarover u vraagt (peildatum).',
+  buitenlands: 'Noem het land, en het nummer dat de persoon daar heeft (buitenlands).',
 }
 
 /** 2026-01-31 → 31-1-2026, as Dutch officers write it. */
@@ -341,28 +447,107 @@ export function day(date: LegalDate | undefined): string {
   return date.split('-').reverse().map(Number).join('-')
 }
 
-/** While the law itself says no, nothing else that could be asked is of use. */
+/** What shuts the exchange for this asker, whatever else it would ask. */
+const shut: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'GEEN_GRONDSLAG',
+  'GRONDSLAG_NIET_IN_WERKING',
+  'GRONDSLAG_VERVALLEN',
+  'GRONDSLAG_BUITEN_TOEPASSING',
+  'GRONDSLAG_ONBEVESTIGD',
+  'DOEL_ONVERENIGBAAR',
+  'DPIA_ONTBREEKT_OF_VERLOPEN',
+  'ONTVANGER_NIET_BEVOEGD',
+  'MANDAAT_ONTBREEKT',
+  'MANDAAT_VERLOPEN',
+  'UNA_VIA',
+  'NOODREM',
+])
+
+/** Then nothing else that could be asked is of use, and none of it is advised. */
 function isClosed({ redenen }: Pick<Decision, 'redenen'>): boolean {
-  return redenen.some(({ code }) => reasonTexts[code][0] === 'wet')
+  return redenen.some(
+    ({ code, bij }) =>
+      shut.has(code) || (code === 'GEEN_LEVERINGSAFSPRAAK' && bij?.patroon === undefined),
+  )
+}
+
+/** Until which day, if waiting is enough: on that day nothing of the law stands in the way any more. */
+function waitFor(from: LegalDate, { tijd }: Advised, arrangement: Arrangement): string {
+  const { bases, geldig, geldigVan, leveringsafspraak, afspraakVan, dpiaTot } = arrangement
+  const agreed = isSystematic(arrangement)
+  const days = [geldigVan, agreed && leveringsafspraak?.datum, ...bases.map(one => one.geldigVan)]
+  const last = days.filter(isDate).sort().at(-1) ?? from
+  const moment = midnight(last)
+  const opens =
+    moment > tijd &&
+    moment < dpiaTot &&
+    within(moment, geldig) &&
+    (!agreed || moment >= afspraakVan) &&
+    bases.every(basis => basisStatus(basis, moment) === 'in-werking')
+  return opens
+    ? `Wacht tot ${day(last)} en ${arrangement.vorm === 'levering' ? 'lever het dan opnieuw aan' : 'vraag het dan opnieuw'}.`
+    : `Wachten tot ${day(from)} is niet genoeg: ook dan wordt hier nog niets verstrekt. Vraag de beheerder van deze gateway wanneer het open gaat.`
 }
 
 const order = ['A0', 'A1', 'A2', 'A3', 'AX']
 
-/** Rungs that ask no more than this, and that nothing has to open first. */
-function rungsUpTo({ treden, onverenigbaar }: Arrangement, level: 'A0' | 'A1'): readonly Rung[] {
-  if (onverenigbaar !== undefined) return []
-  return treden.filter(
-    ({ goedkeuring, na }) => na === undefined && order.indexOf(goedkeuring) <= order.indexOf(level),
-  )
+/** Fields of rungs that ask no more than this and that nothing has to open first, if they may be asked now. */
+function askable(arrangement: Arrangement, level: 'A0' | 'A1', decision: Advised): string[] {
+  if (isClosed(decision)) return []
+  return arrangement.treden
+    .filter(
+      ({ goedkeuring, na }) =>
+        na === undefined && order.indexOf(goedkeuring) <= order.indexOf(level),
+    )
+    .flatMap(({ velden }) => velden)
+    .filter(veld => isExplicit(veld, arrangement, decision.tijd))
 }
 
-function names(rungs: readonly Rung[]): string {
-  return rungs.flatMap(({ velden }) => velden).join(', ')
+/** What asks for a basis of its own has one that holds. */
+function isExplicit(veld: string, { gevoelig }: Arrangement, now: Moment): boolean {
+  const found = gevoelig.get(veld)
+  if (!found?.apart) return true
+  return found.grondslag !== undefined && basisStatus(found.grondslag, now) === 'in-werking'
 }
 
-function lightest({ treden }: Arrangement): string {
-  const [first] = treden
-  return first === undefined ? '' : ` U kunt hier wel vragen: ${first.velden.join(', ')}.`
+function lightest(arrangement: Arrangement, decision: Advised): string {
+  const [first] = arrangement.treden
+  const free = askable(arrangement, 'A1', decision).filter(veld => first?.velden.includes(veld))
+  const verb = arrangement.vorm === 'levering' ? 'aanleveren' : 'vragen'
+  return free.length > 0 ? ` U kunt hier wel ${verb}: ${free.join(', ')}.` : ''
+}
+
+/** A rung that is opened by one that is shut itself is not the first step. */
+function firstStep(asked: Rung, treden: readonly Rung[], open: readonly string[]): Rung {
+  const below = treden.find(({ id }) => id === asked.na)
+  return below?.na === undefined || open.includes(below.id) ? asked : firstStep(below, treden, open)
+}
+
+/** What opens this rung: the fields whose answer does, else any of the rung below. */
+function lighter({ na, vervolgAls }: Rung, treden: readonly Rung[]): string {
+  const below = treden.find(({ id }) => id === na)?.velden ?? []
+  return (vervolgAls === undefined ? below : Object.keys(vervolgAls)).join(', ')
+}
+
+const longest = { D: 1, M: 31, Y: 366 } as const
+
+/** The first day that is not yet too long ago for every rung that is asked of. */
+function firstDayLeft(
+  { treden }: Arrangement,
+  { vraag, tijd }: Advised,
+  limit: 'versheid' | 'terug',
+): LegalDate | undefined {
+  const asked = treden.filter(({ velden }) => velden.some(veld => vraag.velden.includes(veld)))
+  return asked
+    .flatMap(rung => rung[limit] ?? [])
+    .map(term => {
+      const days = Number(term.slice(1, -1)) * longest[term.slice(-1) as keyof typeof longest]
+      let date = addDays(legalDate(tijd), -days)
+      while (isLongAgo(date, term, tijd)) date = addDays(date, 1)
+      return date
+    })
+    .sort()
+    .at(-1)
 }
 
 function listed(what: string, list: readonly string[] | undefined): string | undefined {

@@ -17,8 +17,9 @@ function bij(reason: Reason, name: string, otherwise = 'onbekend'): string {
 function term({ bij }: Reason): string {
   const date = (value: string | number | undefined) =>
     day(value === undefined ? undefined : String(value))
-  const from = `van ${date(bij?.van)}`
-  return bij?.totEnMet === undefined ? `${from} af` : `${from} tot en met ${date(bij.totEnMet)}`
+  return bij?.totEnMet === undefined
+    ? `vanaf ${date(bij?.van)}`
+    : `van ${date(bij.van)} tot en met ${date(bij.totEnMet)}`
 }
 
 function basisOf(reason: Reason, law: PolicySet): LegalBasis | undefined {
@@ -122,6 +123,26 @@ const roads: Readonly<Record<string, string>> & { readonly asynchroon: string } 
     'Dit is een melding van twijfel over een gegeven dat u eerder kreeg. Meld haar zo (POST /v1/terugmeldingen), niet als vraag, verzoek of bestand.',
 }
 
+/** What a second person is, where one must approve. */
+const second: Readonly<Record<string, string>> = {
+  A2: ', met een andere functie,',
+  A3: ', met de functie die de wet noemt,',
+}
+
+/** The laws that keep their data apart. */
+const regimes: Readonly<Record<string, string>> = {
+  avg: 'AVG',
+  wpg: 'Wet politiegegevens',
+  wjsg: 'Wet justitiële en strafvorderlijke gegevens',
+  schuldhulp: 'Wet gemeentelijke schuldhulpverlening',
+}
+
+/** "a of b" of what the law lists as "a, b". */
+const either = (list: string) => list.replaceAll(', ', ' of ')
+
+/** 10000 → 10.000 */
+const count = (reason: Reason, name: string) => bij(reason, name).replace(/\B(?=(\d{3})+$)/g, '.')
+
 /** Per kind of scope; which one it is stands in the reason. */
 const stopped: Readonly<Record<string, string>> & { readonly uitwisseling: string } = {
   alles: 'alle uitwisselingen',
@@ -161,17 +182,19 @@ export const texts = {
         'Alleen de verstrekker zelf kan dit aanleveren, op eigen naam, aan de ene actieve organisatie die het mag ontvangen.')
       : reason.bij?.eerder !== undefined
         ? (before[bij(reason, 'eerder')] ?? before.correctie)
-        : `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor een actieve organisatie van de soort '${bij(reason, 'soort')}'.`,
+        : `Deze organisatie mag dit niet ontvangen. De uitwisseling is er alleen voor: ${kindName(bij(reason, 'soort'))}. Die organisatie moet hier actief zijn.`,
   MANDAAT_ONTBREEKT: reason => noMandate[bij(reason, 'soort')] ?? noMandate.onbekend,
   MANDAAT_VERLOPEN: reason =>
     `Het mandaat van deze organisatie geldt nu niet, maar ${term(reason)} (Awb, artikel 10:1).`,
   FUNCTIE_NIET_BEVOEGD: reason =>
-    `Iemand met deze functie mag dit niet ${reason.bij?.goedkeuring ? 'goedkeuren' : 'vragen'}. Dat mag alleen: ${bij(reason, 'functies')}.`,
+    reason.bij?.goedkeuring
+      ? `Iemand met deze functie mag dit niet goedkeuren. Dat mag alleen: ${either(bij(reason, 'functies'))}.`
+      : `U noemt geen functie die dit mag vragen of aanleveren. Dat mag alleen: ${either(bij(reason, 'functies'))}.`,
   FUNCTIESCHEIDING_GESCHONDEN: reason =>
     reason.bij?.eerder !== undefined
-      ? `Deze medewerker werkte in deze zaak al aan de ${bij(reason, 'eerder')}. Iemand anders moet dit doen.`
+      ? `Deze medewerker werkte in deze zaak al in de fase ${bij(reason, 'eerder')}. Iemand anders moet dit doen.`
       : reason.bij?.fase !== undefined
-        ? `Vanuit de ${bij(reason, 'fase')} mag dit niet. Dat werk en dit doen verschillende mensen.`
+        ? `Vanuit de fase ${bij(reason, 'fase')} mag dit niet. Dat werk en dit doen verschillende mensen.`
         : reason.bij?.functie !== undefined
           ? `Deze medewerker werkte in deze zaak al als ${bij(reason, 'functie')}. Wie onderzoekt, beslist niet: iemand anders moet dit doen.`
           : 'De vraag en de goedkeuring komen van dezelfde persoon of functie. Dat mag niet.',
@@ -184,13 +207,15 @@ export const texts = {
       ? 'Noem de velden die u wilt krijgen, elk één keer.'
       : `${field(reason)} mag bij deze uitwisseling niet worden gevraagd of meegegeven.`,
   LICHTER_MIDDEL_BESCHIKBAAR: reason =>
-    `Vraag eerst het lichtere gegeven ${bij(reason, 'eerst')} over deze persoon in deze zaak. Pas als het antwoord daarop daartoe aanleiding geeft, mag u de rest vragen, tot ${bij(reason, 'termijn')} daarna.`,
+    `Dit mag pas na het lichtere gegeven ${bij(reason, 'eerst') || bij(reason, 'na')}, in dezelfde zaak. Geeft dat antwoord aanleiding, dan mag het tot ${bij(reason, 'termijn')} daarna.`,
   PROPORTIONALITEIT_ONTBREEKT: () =>
     'Geef aan waarom deze gegevens nodig zijn en welk lichter middel is geprobeerd (motivering).',
   GOEDKEURING_VEREIST: reason =>
-    reason.bij?.oorzaak === undefined
-      ? `Een tweede persoon moet deze vraag eerst goedkeuren (niveau ${bij(reason, 'niveau')}).`
-      : `Deze verklaring is geen goedkeuring van dit verzoek: ${noApproval[bij(reason, 'oorzaak')] ?? noApproval.vorm}`,
+    reason.bij?.niveau === 'AX'
+      ? 'Dit is hier gesloten. Niemand kan deze vraag goedkeuren.'
+      : reason.bij?.oorzaak === undefined
+        ? `Een tweede persoon${second[bij(reason, 'niveau')] ?? ''} moet deze vraag eerst goedkeuren.`
+        : `Deze verklaring is geen goedkeuring van dit verzoek: ${noApproval[bij(reason, 'oorzaak')] ?? noApproval.vorm}`,
   GOEDKEURING_VERLOPEN: () => 'De goedkeuring van deze vraag is verlopen.',
   BIJZONDERE_CATEGORIE: (reason, law) =>
     `${field(reason)} is ${special[bij(reason, 'categorie')] ?? special.bijzonder}. ${explicitly(reason, law)}`,
@@ -205,8 +230,8 @@ export const texts = {
     `Zo ver terug mag dit niet meer worden gebruikt. De eerste dag waarover u vraagt, mag hoogstens ${bij(reason, 'termijn')} geleden zijn.`,
   DPIA_ONTBREEKT_OF_VERLOPEN: reason =>
     reason.bij?.uiterlijk === undefined
-      ? 'Voor deze uitwisseling is geen gegevensbeschermingseffectbeoordeling vastgelegd (AVG, artikel 35).'
-      : `De gegevensbeschermingseffectbeoordeling van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
+      ? 'Voor deze uitwisseling is geen beoordeling van de privacyrisico’s (DPIA) vastgelegd (AVG, artikel 35).'
+      : `De beoordeling van de privacyrisico’s (DPIA) van deze uitwisseling moest uiterlijk ${day(String(reason.bij.uiterlijk))} zijn herzien (AVG, artikel 35).`,
   INSTRUMENT_VERLOPEN: reason =>
     reason.bij === undefined
       ? 'Het selectie-instrument mag nu niet worden gebruikt.'
@@ -231,11 +256,11 @@ export const texts = {
     `Met dit land is hier geen uitwisseling. Wel met: ${bij(reason, 'landen')}.`,
   LIMIET_BEREIKT: reason =>
     reason.bij?.soort === 'perZaakPerDag'
-      ? `In deze zaak is vandaag al ${bij(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; morgen kan het weer.`
-      : `Voor deze organisatie is in dit uur al ${bij(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; het volgende uur kan het weer.`,
+      ? `In deze zaak is vandaag al ${count(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; morgen kan het weer.`
+      : `Voor deze organisatie is in dit uur al ${count(reason, 'grens')} keer iets verstrekt. Meer is niet afgesproken; het volgende uur kan het weer.`,
   NIET_VERSTREKT: () => 'Dit wordt niet verstrekt.',
   PERIODE_TE_RUIM: reason =>
-    `De gevraagde periode raakt ${bij(reason, 'gevraagd')} maanden. Voor deze velden mogen het er ${bij(reason, 'maanden')} zijn.`,
+    `De gevraagde periode raakt ${bij(reason, 'gevraagd')} maanden. Voor deze velden ${bij(reason, 'maanden') === '1' ? 'mag' : 'mogen'} het er ${bij(reason, 'maanden')} zijn.`,
   PARAMETER_ONTBREEKT: reason =>
     reason.bij?.waarden === undefined
       ? `${field(reason)} ontbreekt of is ongeldig. Zonder dat kan de vraag niet worden beoordeeld.`
@@ -253,7 +278,10 @@ export const texts = {
   UNA_VIA: () =>
     'Voor dit feit is al een bestuurlijke boete opgelegd, of dat staat niet vast. Dan mag het niet ook strafrechtelijk worden behandeld (Awb, artikel 5:44).',
   REGIME_VERMENGING: reason =>
-    `Deze gegevens vallen onder verschillende regels (${bij(reason, 'regimes')}) en mogen niet samen worden verstrekt.`,
+    `Deze gegevens vallen onder verschillende wetten (${bij(reason, 'regimes')
+      .split(', ')
+      .map(one => regimes[one] ?? one)
+      .join(', ')}) en mogen niet samen worden verstrekt.`,
   NOODREM: reason =>
     `De noodrem staat aan voor ${stopped[bij(reason, 'bereik').split(':', 1)[0] ?? ''] ?? stopped.uitwisseling}. Er wordt nu niets verstrekt.`,
   HANDTEKENING_ONTBREEKT: () => 'Deze vraag moet ondertekend zijn.',
@@ -266,12 +294,20 @@ export function uitleg(reason: Reason, law: PolicySet): string {
   return sentence(reason, law)
 }
 
+/** The same with the article it follows from, for who reads nothing beside it. */
+export function uitlegMetArtikel(reason: Reason, law: PolicySet, id: string | undefined): string {
+  const article = articleOf(reason, id === undefined ? undefined : law.uitwisselingen.get(id))
+  return article === undefined
+    ? uitleg(reason, law)
+    : `${uitleg(reason, law)} Dit volgt uit: ${article}.`
+}
+
 /** The whole decision in plain Dutch: what was asked, what the law allows, what was decided and why, and what can be done. */
 export function explain(decision: Decision, law: PolicySet): string {
   const arrangement = law.uitwisselingen.get(decision.beleid.id)
   const reasons = decision.redenen.flatMap(reason => [
     `- ${reason.code}: ${uitleg(reason, law)}`,
-    ...followsFrom(reason),
+    ...followsFrom(reason, arrangement),
     `  Wat u kunt doen: ${advise(reason, law, decision)}`,
   ])
   if (!arrangement) return ['Geweigerd, omdat:', ...reasons].join('\n')
@@ -287,7 +323,7 @@ export function explain(decision: Decision, law: PolicySet): string {
   return [
     `${arrangement.titel} (${arrangement.id}, versie ${arrangement.versie})`,
     `Doel: ${arrangement.doel.omschrijving}`,
-    `Gevraagd: ${askedFor(decision.vraag, law)}.`,
+    `${decision.vraag.indiener === undefined ? 'Gevraagd' : 'Aangeboden'}: ${askedFor(decision.vraag, law)}.`,
     ...ladder(arrangement, decision.tijd),
     ...outcome,
     ...lawText(arrangement, decision, law),
@@ -330,10 +366,16 @@ function askedFor(question: Question, law: PolicySet): string {
   ].join('; ')
 }
 
-const subjects: Readonly<Record<string, string>> = { bsn: 'persoon' }
+const subjects: Readonly<Record<string, string>> = {
+  bsn: 'persoon',
+  kvk: 'onderneming',
+  loonheffingennummer: 'werkgever',
+  adresseerbaarObject: 'adres',
+  lrk: 'kinderopvang',
+}
 
-function followsFrom(reason: Reason): string[] {
-  const article = articleOf(reason)
+function followsFrom(reason: Reason, arrangement: Arrangement | undefined): string[] {
+  const article = articleOf(reason, arrangement)
   return article === undefined ? [] : [`  Dit volgt uit: ${article}.`]
 }
 
@@ -351,15 +393,21 @@ function ladder(
   ].join(' of ')
   return [
     `${what}, aan ${kindName(ontvangers.soort)}, ${vorm === 'levering' ? 'aangeleverd' : 'gevraagd'} door ${hands}:`,
-    ...treden.map(rung => `  ${rung.id}: ${rung.velden.join(', ')} (${asks(rung)})`),
+    ...treden.map(
+      rung =>
+        `  ${rung.id}: ${rung.velden.join(', ')} (${asks(rung, voorwaarden.motivering === 'verplicht')})`,
+    ),
   ]
 }
 
-function asks({ goedkeuring, na, openVoor, periodeMaanden, versheid, terug }: Rung): string {
+function asks(
+  { goedkeuring, na, openVoor, periodeMaanden, versheid, terug }: Rung,
+  motivated: boolean,
+): string {
   return [
-    approvals[goedkeuring],
+    approvals[motivated && goedkeuring === 'A0' ? 'A1' : goedkeuring],
     ...(na === undefined ? [] : [`alleen na ${na}, tot ${duration(openVoor)} daarna`]),
-    ...(periodeMaanden === undefined ? [] : [`hoogstens ${periodeMaanden} maanden`]),
+    ...(periodeMaanden === undefined ? [] : [`hoogstens ${duration(`P${periodeMaanden}M`)}`]),
     ...(versheid === undefined ? [] : [`hoogstens ${duration(versheid)} oud`]),
     ...(terug === undefined ? [] : [`hoogstens ${duration(terug)} terug`]),
   ].join('; ')
@@ -384,18 +432,27 @@ function grounds({ vraag, tijd }: Decision, arrangement: Arrangement): string[] 
       .filter(basis => basisStatus(basis, tijd) === 'in-werking')
       .map(basis => `- ${cite(basis)} geldt, sinds ${day(basis.geldigVan)}`),
     '- de ontvanger mag dit voor dit doel krijgen',
-    ...(vraag.functie === undefined ? [] : [`- de functie ${vraag.functie} mag dit vragen`]),
+    ...(vraag.functie === undefined
+      ? []
+      : [
+          `- de functie ${vraag.functie} mag dit ${arrangement.vorm === 'levering' ? 'aanleveren' : 'vragen'}`,
+        ]),
     ...(voorwaarden.zaak === 'verplicht' && vraag.zaak ? ['- er is een zaak genoemd'] : []),
     ...(opened.length > 0
       ? [`- het lichtere gegeven is eerst gevraagd (${opened.join(', ')})`]
       : []),
-    ...(rungs.some(({ goedkeuring }) => goedkeuring > 'A0')
+    ...(voorwaarden.motivering === 'verplicht' ||
+    rungs.some(({ goedkeuring }) => goedkeuring > 'A0')
       ? ['- de noodzaak is gemotiveerd']
       : []),
     ...(rungs.some(({ goedkeuring }) => goedkeuring > 'A1')
       ? ['- een tweede persoon keurde het goed']
       : []),
-    ...(dpia === undefined ? [] : [`- de privacytoets ${dpia.referentie} is op tijd herzien`]),
+    ...(dpia === undefined
+      ? []
+      : [
+          `- de beoordeling van de privacyrisico’s (${dpia.referentie}) geldt tot en met ${day(dpia.uiterlijk)}`,
+        ]),
     '- meer dan deze velden wordt niet gegeven',
   ]
 }
@@ -406,7 +463,9 @@ function permission(arrangement: Arrangement): string {
     na.length > 0 ? `worden alleen nog verstrekt: ${na.join(', ')}` : 'wordt niets verstrekt'
   return [
     `De ontvanger mag dit niet gebruiken voor: ${arrangement.verboden.join('; ')}.`,
-    `Is de persoon volgens de bron overleden, dan ${dead}.`,
+    ...(arrangement.sleutel === 'bsn'
+      ? [`Is de persoon volgens de bron overleden, dan ${dead}.`]
+      : []),
   ].join('\n')
 }
 
@@ -432,7 +491,10 @@ function lawText(
   const all = new Set([...bases, ...explicit, ...(against ? [against] : [])])
   return [...all].flatMap(basis => [
     `Grondslag: ${cite(basis)} ${standings[basisStatus(basis, tijd)]} (${basis.bron}).`,
-    ...(basis.data ?? []).map(row => `  ${row.onderdeel}: ${row.soort} vanaf ${day(row.van)}.`),
+    ...(basis.data ?? []).map(
+      row =>
+        `  ${row.onderdeel}: ${row.soort === 'inwerking' ? 'in werking' : row.soort} vanaf ${day(row.van)}.`,
+    ),
     ...(basis.toelichting ? [`  ${basis.toelichting}`] : []),
   ])
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { advise, reasonTexts } from '../../gateway/policy/advise.ts'
+import { advise, articleOf, reasonTexts } from '../../gateway/policy/advise.ts'
 import { conditions } from '../../gateway/policy/conditions.ts'
 import { decide } from '../../gateway/policy/decide.ts'
 import { explain, texts, uitleg } from '../../gateway/policy/explain.ts'
@@ -125,6 +125,165 @@ test('what the law itself closes is not advised, nor is what only an approval op
   assert.deepEqual(told, ['Wacht tot 1-1-2027 en vraag het dan opnieuw.', 'Vraag zonder dit veld.'])
 })
 
+/** What the shipped case of this name is told: of each reason its code, sentence, article and advice. */
+function toldOf(uitwisseling: string, naam: string): string {
+  const one = shipped.gevallen.get(uitwisseling)?.find(each => each.naam === naam)
+  assert.ok(one, `${uitwisseling} has the case: ${naam}`)
+  return explain(decide(one.als, one.gegeven, shipped, Date.parse(one.op)), shipped)
+}
+
+test('no advice contradicts another reason, and a day to wait for is one on which it opens', () => {
+  const table: readonly (readonly [string, string, RegExp])[] = [
+    // a lighter field that is shut itself is not the first step
+    [
+      'belastingdienst-vermogen-bijstand',
+      'de rekeningnummers zonder lichter gegeven en zonder tweede persoon',
+      /Vraag nu alleen vermogenBovenVrijlating, .* vraag dan heeftOnbekendeRekeningen, en daarna pas de rest\./,
+    ],
+    // the weighing goes without a person
+    [
+      'aanmelding-toeslagendelict-fiod',
+      'het dossier zonder de weging',
+      /Vraag nu alleen voldoetAanAanmeldcriteria, in dezelfde zaak en zonder persoon\./,
+    ],
+    [
+      'interventieproject',
+      'de laatste seconde voordat de afspraak begint',
+      /Wachten tot 1-1-2026 is niet genoeg/,
+    ],
+    [
+      'toelating-uitlener-arbeidsinspectie',
+      'voordat de toelatingsautoriteit werkt',
+      /vanaf 1-7-2026\.\n {2}Wat u kunt doen: Wacht tot 1-1-2027 en vraag het dan opnieuw\./,
+    ],
+    [
+      'rdw-voertuigbezit-bijstand',
+      'de historie zonder goedkeuring',
+      /Nu wordt hier niets verstrekt, .* Laat de vraag dan goedkeuren door: teamleider\./,
+    ],
+    [
+      'politiegegevens',
+      'de verwijzing en de inhoud samen',
+      /Dit is hier gesloten\. Niemand kan deze vraag goedkeuren\.\n {2}Wat u kunt doen: Vraag dit niet opnieuw\./,
+    ],
+    [
+      'politiegegevens',
+      'de verwijzing en de inhoud samen',
+      /verschillende wetten \(AVG, Wet politiegegevens\)/,
+    ],
+    [
+      'gegevens-arbeidsinspectie',
+      'het risicomodel, een seconde voordat het instrument geldt',
+      /Wacht tot 1-2-2026, of kies zonder instrument\./,
+    ],
+    [
+      'uwv-inkomsten-bijstand',
+      'de laatste seconde voor het mandaat van Dijkdorp',
+      /Wacht tot 1-1-2026\. Vanaf die dag mag u namens/,
+    ],
+    [
+      'uwv-inkomsten-bijstand',
+      'wie de taak door delegatie heeft, vraagt nooit namens',
+      /Vraag op eigen naam: laat namens weg\./,
+    ],
+    [
+      'bag-object',
+      'een organisatie zonder mandaat vraagt namens een ander',
+      /Wat u kunt doen: Laat het besluit over het mandaat doorgeven/,
+    ],
+    ['interventieproject', 'na de einddatum van het project', /De afspraak is voorbij\./],
+    [
+      'brp-signaal-kostendelers',
+      'de naam van een medebewoner',
+      /Lever aan zonder dit veld\. U kunt hier wel aanleveren: samenstellingGewijzigd/,
+    ],
+    [
+      'doelgroep-kinderopvangtoeslag',
+      'een veld in een andere schrijfwijze',
+      /Bedoelt u 'gegevens\.periode'\?/,
+    ],
+    ['doelgroep-kinderopvangtoeslag', 'zonder de periode', /Geef ook periode mee/],
+    ['belastingdienst-vermogen-bijstand', 'geen leefvorm', /Kies een van de afgesproken waarden\./],
+    [
+      'belastingdienst-toetsingsinkomen',
+      'langer dan zes jaar geleden',
+      /Vraag alleen over dagen vanaf 16-9-2020\./,
+    ],
+    [
+      'toeslagbeschikking-gemeente',
+      'een dag van langer dan dertien maanden geleden',
+      /Vraag over een dag vanaf 16-8-2025, of vraag het de persoon zelf\./,
+    ],
+    [
+      'brp-persoonsgegevens-bijstand',
+      'het nummer van de partner, als verzoek dat op goedkeuring wacht',
+      /Wat u kunt doen: Laat dit verzoek goedkeuren door: teamleider\./,
+    ],
+    ['brp-persoonsgegevens-bijstand', 'als levering', /Laat de ontvanger het per zaak vragen/],
+    [
+      'aangifte-socialezekerheidsfraude',
+      'een medewerker die in deze zaak de rechtmatigheid onderzocht',
+      /al in de fase rechtmatigheidsonderzoek\. .*\n {2}Dit volgt uit: AVG, artikel 32/,
+    ],
+    [
+      'platforminkomsten',
+      'meer regels in een uur dan is afgesproken',
+      /in dit uur al 10\.000 keer/,
+    ],
+    [
+      'bag-object',
+      'een gemeente vraagt; daarvoor is deze uitwisseling niet',
+      /alleen voor: Dienst Toeslagen\..*\n {2}Dit volgt uit: AVG, artikel 6, eerste lid/,
+    ],
+    [
+      'brp-signaal-kostendelers',
+      'een medewerker levert met de hand aan',
+      /Wat u kunt doen: Laat dit doen door: een systeemproces\./,
+    ],
+    [
+      'bevinding-arbeidsinspectie',
+      'een inspecteur levert aan dat iemand werkend is aangetroffen',
+      /^Aangeboden: [\s\S]*werkgeverNaam \(met motivering\)[\s\S]*^- de functie inspecteur mag dit aanleveren$/m,
+    ],
+  ]
+  for (const [uitwisseling, naam, sentence] of table) {
+    assert.match(toldOf(uitwisseling, naam), sentence, `${uitwisseling}: ${naam}`)
+  }
+  assert.doesNotMatch(
+    toldOf(
+      'toelating-uitlener-arbeidsinspectie',
+      'een inspecteur vraagt na 1 januari 2027 of een uitlener is toegelaten',
+    ),
+    /overleden/,
+    'an undertaking does not die',
+  )
+})
+
+test('while the exchange is shut for the asker, nothing else of it is said to be open', () => {
+  const open =
+    /U kunt hier wel|Zonder (motivering|goedkeuring) kunt u|Vraag nu alleen|Dien de vraag in als verzoek \(POST …\/verzoeken\) en laat/
+  const shut = /^- (GRONDSLAG_|DPIA_|ONTVANGER_|MANDAAT_|NOODREM|UNA_VIA|DOEL_ONVERENIGBAAR)/m
+  let seen = 0
+  for (const cases of shipped.gevallen.values()) {
+    for (const one of cases) {
+      const told = explain(decide(one.als, one.gegeven, shipped, Date.parse(one.op)), shipped)
+      if (!shut.test(told)) continue
+      seen += 1
+      assert.doesNotMatch(told, open, one.naam)
+    }
+  }
+  assert.ok(seen > 500)
+})
+
+test('the article is the one that decided: of who corrects, of who may receive under which law', () => {
+  const code = 'ONTVANGER_NIET_BEVOEGD'
+  const of = (id: string, bij = {}) => articleOf({ code, bij }, shipped.uitwisselingen.get(id))
+  assert.match(of('svb-uitkering-uwv') ?? '', /^Wet SUWI, artikel 74, derde lid \(/)
+  assert.match(of('uwv-inkomsten-bijstand') ?? '', /^Participatiewet, .* en Wet SUWI, /)
+  assert.match(of('bag-object', { eerder: 'correctie' }) ?? '', /^AVG, artikel 19/)
+  assert.equal(articleOf({ code: 'GOEDKEURING_VEREIST', bij: { niveau: 'AX' } }), undefined)
+})
+
 test('an allowance is explained as well: what was asked, what the law allows, and why this may', () => {
   const told = explain(decide(asked(), nothingOpen, shipped, noon), shipped)
   for (const line of [
@@ -133,7 +292,7 @@ test('an allowance is explained as well: what was asked, what the law allows, an
     /^ {2}licht: heeftInkomstenverhouding, .*zonder motivering; hoogstens 12 maanden/m,
     /^- Participatiewet, artikel 64, eerste lid, onder b geldt, sinds 1-1-2015$/m,
     /^- de functie inkomensconsulent mag dit vragen$/m,
-    /^- de privacytoets DPIA-/m,
+    /^- de beoordeling van de privacyrisico’s \(DPIA-2026-014\) geldt tot en met 1-12-2027$/m,
   ]) {
     assert.match(told, line)
   }
