@@ -598,15 +598,22 @@ function lintAge({ voorwaarden, treden }: ArrangementText, { place, say }: Linti
   }
 }
 
-/** What stands for origin, faith, health or family though it does not say so (domain §5). */
+/** What stands for origin, faith, health or family though it does not say so, or may never count (domain §5). */
 const proxy =
-  /postcode|wijk|adres|naam|iban|taal|geslacht|geboorte|leeftijd|nationaliteit|land|school|onderwijs|partner|kind|gezin|burgerlijk|verblijf|remigr|wajong|geheim|bezwaar/i
+  /postcode|wijk|adres|naam|iban|taal|geslacht|geboorte|leeftijd|nationaliteit|land|lidsta|school|onderwijs|partner|kind|gezin|bewoner|huishoud|leefvorm|alleenstaand|burgerlijk|verblijf|remigr|wajong|geheim|bezwaar|herstel|optout|tip/i
+
+/** Handed over to be looked into: until then nothing is established. */
+function isHint({ patroon }: ArrangementText): boolean {
+  return patroon === 'signaal' || patroon === 'notificatie'
+}
 
 function lintInstruments(linting: Linting): void {
   const { drafts, law, place, say, incomplete } = linting
   const all = drafts.instrumenten.map(draft => draft.content)
   unique(all, one => one.id, 'id', 'dit instrument', linting)
-  const purposes = new Set([...law.uitwisselingen.values()].map(one => one.doel.id))
+  const arrangements = [...law.uitwisselingen.values()]
+  const purposes = new Set(arrangements.map(one => one.doel.id))
+  const hints = new Set(arrangements.filter(isHint).map(one => one.gegevensset))
   for (const one of all) {
     if (!law.partijen.has(one.eigenaar) && !incomplete.has('partijen')) {
       say(place(one, 'eigenaar'), 'deze partij is niet bekend', 'leg haar eerst vast in partijen/')
@@ -631,6 +638,8 @@ function lintInstruments(linting: Linting): void {
           at,
           'op dit kenmerk mag niet worden geselecteerd: het is beschermd of zegt er iets over',
         )
+      } else if (hints.has(set)) {
+        say(at, 'op een signaal mag niet worden geselecteerd: het is nog niet bewezen')
       }
     }
   }
@@ -862,6 +871,7 @@ function lintFields(text: ArrangementText, set: Dataset, linting: Linting): void
       const at = place(rung.velden, index)
       if (Object.hasOwn(set.afgeleid, veld)) {
         lintSupplied(veld, text, set, at, linting)
+        lintSelectedFrom(veld, text, set, at, linting)
         const parameter = set.afgeleid[veld]?.parameter
         if (parameter && !text.voorwaarden.parameters?.includes(parameter)) {
           say(at, `dit gegeven heeft de parameter ${parameter} nodig`)
@@ -953,6 +963,20 @@ function lintSupplied(
   if (categories.includes('strafrechtelijk') && Object.hasOwn(set.afgeleid, veld) && !isExplicit) {
     say(at, 'categorie strafrechtelijk vraagt een uitdrukkelijke grondslag (bijzonder)')
   }
+}
+
+/** Nobody is chosen by a yes or no that is made of what nobody may be chosen by. */
+function lintSelectedFrom(
+  veld: string,
+  { voorwaarden }: ArrangementText,
+  { afgeleid, velden }: Dataset,
+  at: Place,
+  { say }: Linting,
+): void {
+  if (voorwaarden.selectiegrond === undefined) return
+  const inputs = afgeleid[veld]?.uit.flatMap(name => velden[name] ?? []) ?? []
+  const found = sensitive.find(one => inputs.some(({ categorie }) => categorie === one))
+  if (found) say(at, `op een gegeven uit categorie ${found} mag niet worden geselecteerd`)
 }
 
 /** Whoever asks what is above an exemption says which; a norm that nothing uses promises too much. */

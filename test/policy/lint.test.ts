@@ -32,6 +32,7 @@ const dataset = 'gegevenssets/uwv-inkomstenverhoudingen.yaml'
 const bases = 'grondslagen/participatiewet.yaml'
 const norm = 'normen/bijstandsnorm-netto.yaml'
 const parties = 'partijen/demo.yaml'
+const instrument = 'instrumenten/nla-steekproef.yaml'
 const codes = 'codelijsten/leefvorm.yaml'
 const limitsText = 'grenzen: { perZaakPerDag: 5, perPartijPerUur: 1000, personenPer30Dagen: 5000 }'
 
@@ -906,6 +907,17 @@ const rows: readonly Row[] = [
     /niet worden geselecteerd/,
   ],
   [
+    'selection by a yes or no made of protected traits',
+    {
+      'uitwisselingen/brp-persoonsgegevens-bijstand.yaml': [
+        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [steekproef]'],
+      ],
+    },
+    'uitwisselingen/brp-persoonsgegevens-bijstand.yaml',
+    ', ¦heeftRechtmatigV',
+    /uit categorie beschermd-kenmerk mag niet worden geselecteerd/,
+  ],
+  [
     'fields of two regimes',
     {
       [dataset]: [
@@ -1300,6 +1312,30 @@ const rows: readonly Row[] = [
     /weigering van 'noodrem'/,
   ],
 ]
+
+test('an instrument looks at nothing that is protected, stands for it, or is not yet established', async () => {
+  const traits = [
+    ['uwv-polis-werkgevers.nationaliteiten', /beschermd of zegt er iets over/],
+    ['uwv-polis-werkgevers.naam', /beschermd of zegt er iets over/],
+    ['bd-platforminkomsten.nummersLidstaten', /beschermd of zegt er iets over/],
+    ['shv-vroegsignalen.hoogteAchterstand', /beschermd of zegt er iets over/],
+    ['ib-nieuwe-inkomsten.datumAanvang', /op een signaal mag niet worden geselecteerd/],
+    ['gem-bijstand.bestaatNiet', /geen veld van een gegevensset/],
+  ] as const
+  const found = await faultsOf({
+    [instrument]: [
+      [
+        'kenmerken: [uwv-polis-werkgevers.aantalWerknemers]',
+        ['kenmerken:', ...traits.map(([trait]) => `  - ${trait}`)].join('\n'),
+      ],
+    ],
+  })
+  const faults = found.filter(({ file }) => file === instrument)
+  assert.equal(faults.length, traits.length)
+  for (const [index, [trait, message]] of traits.entries()) {
+    assert.match(faults[index]?.message ?? '', message, trait)
+  }
+})
 
 for (const [what, edits, file, at, message] of rows) {
   test(`${what} is refused at its place`, () => {
