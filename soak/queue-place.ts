@@ -216,15 +216,16 @@ async function fickleLaw(lawDir: string) {
 
 /** One row at a time, as every statement beside the log's own. */
 async function age(store: Store, ms: number): Promise<void> {
+  const waits = `staat in ('aanvaard', 'in-behandeling', 'gereed') and opnieuw > ${clock()}
+    and (bewaren_tot is null or opnieuw < bewaren_tot)`
   const rows = await store.query<{ id: string }>(
-    `select verzoek::text as id from delivery.verzoek
-     where lease > 0 or (pogingen > 0 and vanaf < uiterlijk and (staat = 'in-behandeling' or staat = 'gereed'))`,
+    `select verzoek::text as id from delivery.verzoek where lease > 0 or (${waits})`,
   )
   for (const { id } of rows) {
     await store.query(
       `update delivery.verzoek set lease = greatest(0, lease - $2),
-         vanaf = case when pogingen > 0 and vanaf < uiterlijk and (bewaren_tot is null or vanaf < bewaren_tot)
-                 then vanaf - $2 else vanaf end
+         vanaf = case when ${waits} then least(vanaf, opnieuw - $2) else vanaf end,
+         opnieuw = case when ${waits} then opnieuw - $2 else opnieuw end
        where verzoek = $1::uuid`,
       [id, ms],
     )

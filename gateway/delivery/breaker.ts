@@ -37,7 +37,12 @@ export function openBreaker(): Breaker {
       return next !== undefined
     },
     succeeded: partner => void states.delete(partner),
-    failed: (partner, now) => void states.set(partner, afterFailure(states.get(partner), now)),
+    failed(partner, now) {
+      const state = states.get(partner)
+      // Of what was under way when it opened, the failures say nothing new: only a try makes it last longer.
+      if (state && state.failures >= most && state.trying === undefined) return
+      states.set(partner, afterFailure(state, now))
+    },
     over(partner, allowedAt) {
       const state = states.get(partner)
       if (state?.trying !== allowedAt) return

@@ -83,6 +83,14 @@ test('a breaker opens after five failures in a row, lets one through after its w
   for (let i = 0; i < 10; i++) assert.ok(breaker.allows(bad, again))
 })
 
+test('thirty that fail at once leave a partner alone as long as five do', () => {
+  const [few, many] = [openBreaker(), openBreaker()]
+  for (let failure = 1; failure <= 5; failure++) few.failed(bad, 0)
+  for (let failure = 1; failure <= 30; failure++) many.failed(bad, 0)
+  assert.equal(many.until(bad), few.until(bad))
+  assert.ok((few.until(bad) ?? 0) > 0)
+})
+
 test('a try that ended without a word of the partner lets the next one try, and no other than its own', () => {
   const breaker = openBreaker()
   for (let failure = 1; failure <= 5; failure++) breaker.failed(bad, 0)
