@@ -82,6 +82,11 @@ export function childCall({ trace }: Pick<Call, 'trace'>, now: number): Call {
   }
 }
 
+/** A step of ours that follows from that call: a transaction of its own, whose record takes a span below that one. */
+export function stepCall({ trace }: Pick<Call, 'trace'>, now: number, verzoek: string): Call {
+  return { transactie: uuidv7(now), trace, tijd: now, verzoek }
+}
+
 export function newCall(now: number, traceparent?: string, tracestate?: string): Call {
   return { transactie: uuidv7(now), trace: readTrace(traceparent, tracestate), tijd: now }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type FileHolder, type FileLine, SourceError, type SourceFile } from './adapter.ts'
 import { recordAbort, recordSourceError } from './audit/record.ts'
 import { recordFileEnd } from './audit/record-delivery.ts'
-import { childCall, childTrace } from './call.ts'
+import { childCall, childTrace, stepCall } from './call.ts'
 import { decideFile } from './decide-file.ts'
 import { filesQuestion } from './delivery/carry.ts'
 import { fileEndRow, fileRow, type HeldFile } from './delivery/files.ts'
@@ -202,11 +202,14 @@ async function end(held: HeldFile, file: SourceFile, call: Call, rooms: WorkRoom
   const { levering, log, partij, uitwisseling } = held
   const aantallen = { ...(await inTime(rooms.files.counts(levering))) }
   const reached = { gelezen: file.regels, bytes: file.bytes }
-  await recordFileEnd(
-    rooms.audit,
-    { ...childCall(call, rooms.clock()), verzoek: levering },
-    { log, partij, uitwisseling, levering, aantallen, rijen: [fileEndRow(held, reached)] },
-  )
+  await recordFileEnd(rooms.audit, stepCall(call, rooms.clock(), levering), {
+    log,
+    partij,
+    uitwisseling,
+    levering,
+    aantallen,
+    rijen: [fileEndRow(held, reached)],
+  })
 }
 
 /** Gives a permitted reading that failed its end (design §2) and tells the operator, unless nobody may know of it. */

@@ -1,7 +1,7 @@
 // Which files that an intermediary holds ready are fetched now? Of each exchange once a period, by whichever worker is first.
 import type { FileHolder, SourceFile } from './adapter.ts'
 import { recordStep } from './audit/record-request.ts'
-import { childTrace, newCall } from './call.ts'
+import { childTrace, newCall, stepCall } from './call.ts'
 import { decideFile } from './decide-file.ts'
 import { filesQuestion, listFiles } from './delivery/carry.ts'
 import { nextAttempt } from './delivery/retry.ts'
@@ -179,14 +179,10 @@ async function list(fetching: Fetching): Promise<readonly SourceFile[] | Failure
     const question = filesQuestion(permitted, childTrace(call.trace), periode)
     const files = await listFiles(holder, question, signal)
     const { log } = permitted.terms
-    await recordStep(
-      rooms.audit,
-      { ...newCall(rooms.clock()), trace: call.trace, verzoek: call.transactie },
-      {
-        ...{ soort: 'einde', uitkomst: files ? 'afgerond' : 'nog-niet-klaar', log, uitwisseling },
-        ...{ ontvanger: holder.houder, rijen: [] },
-      },
-    )
+    await recordStep(rooms.audit, stepCall(call, rooms.clock(), call.transactie), {
+      ...{ soort: 'einde', uitkomst: files ? 'afgerond' : 'nog-niet-klaar', log, uitwisseling },
+      ...{ ontvanger: holder.houder, rijen: [] },
+    })
     return files
   } catch (error) {
     return await failed(error, permitted, fetching)

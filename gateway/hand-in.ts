@@ -1,7 +1,7 @@
 // How does a party hand in a file of lines, and go on after a break? Decided as a whole, then line by line (design §3.4).
 import { recordFileEnd } from './audit/record-delivery.ts'
 import { recordStep } from './audit/record-request.ts'
-import { newCall } from './call.ts'
+import { childCall, stepCall } from './call.ts'
 import { decideFile } from './decide-file.ts'
 import {
   fileEndRow,
@@ -90,7 +90,8 @@ export async function handIn(incoming: NewFile, rooms: Rooms): Promise<KeptFile>
       ...{ log: first.log, uitwisseling, ontvanger: oin, rijen: [] },
     },
   )
-  return await goOn(first, asked, { ...incoming, peer }, rooms)
+  const again = childCall(incoming, rooms.clock())
+  return await goOn(first, asked, { ...incoming, ...again, peer }, rooms)
 }
 
 /** Goes on with a file of its own, by its number. @throws Problem */
@@ -249,8 +250,8 @@ async function readOn(
   const call = { transactie, trace, tijd }
   const decideAgain = async () => {
     const now = rooms.clock()
-    const again = { ...newCall(now), trace, verzoek: file.levering, tijd: now }
-    const at = { ...again, peer: admitted({ identity, tijd: now }, rooms), uitwisseling }
+    const peer = admitted({ identity, tijd: now }, rooms)
+    const at = { ...childCall(call, now), verzoek: file.levering, peer, uitwisseling }
     return (await decideFile(at, rooms)).decision.epoch
   }
   // Also so that what an earlier reader left on its way has landed, or never will: the log has gone on since.
@@ -344,20 +345,17 @@ async function oneAtATime(
 }
 
 /** Every line has its outcome: its record and its state are one commit. */
-async function end(
-  file: HeldFile,
-  reached: Reached,
-  { trace, tijd }: From,
-  rooms: Rooms,
-): Promise<void> {
+async function end(file: HeldFile, reached: Reached, call: From, rooms: Rooms): Promise<void> {
   const { levering, log, partij, uitwisseling } = file
   const aantallen = { ...(await inTime(rooms.files.counts(levering))) }
-  const { transactie } = newCall(tijd)
-  await recordFileEnd(
-    rooms.audit,
-    { transactie, trace, tijd: rooms.clock(), verzoek: levering },
-    { log, partij, uitwisseling, levering, aantallen, rijen: [fileEndRow(file, reached)] },
-  )
+  await recordFileEnd(rooms.audit, stepCall(call, rooms.clock(), levering), {
+    log,
+    partij,
+    uitwisseling,
+    levering,
+    aantallen,
+    rijen: [fileEndRow(file, reached)],
+  })
 }
 
 function membersOf({ levering }: Pick<KeptFile, 'levering'>) {

@@ -250,6 +250,8 @@ export function rejectionDraft(rejection: Rejection): Draft {
   const { call, partij, redenen, uitwisseling, aantal } = rejection
   const record: LogRecord = {
     ...heading(call, 'afwijzing', call.tijd),
+    // A call may fail after its decision was recorded too: the span of the call is that record's (LDV D3).
+    spanId: random(8).toString('hex'),
     uitkomst: 'geweigerd',
     redenen: redenen.map(code => ({ code: nameOnly(code) })),
     ...(partij && { ontvanger: partij }),

@@ -9,7 +9,14 @@ import { dice } from '../../soak/random.ts'
 import { ask as sluis } from '../commands/sluis.ts'
 import type { Answer } from '../support/gateway.ts'
 import { listenBeside } from '../support/listener.ts'
-import { lastIndex, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
+import {
+  assertSpans,
+  lastIndex,
+  leavesAfter,
+  leavesOf,
+  transactionOf,
+  until,
+} from '../support/log.ts'
 import {
   type BulkGateway,
   bulkGateway,
@@ -26,6 +33,8 @@ import { arrangementFile, casesFile, exchange, sender, senderOin, stranger } fro
 const goods = (count: number, from = 0) =>
   Array.from({ length: count }, (_, n) => goodLine(from + n)).join('\n')
 const slugOf = ({ body }: Answer) => body.type.split('/').at(-1)
+/** As a caller brings it. */
+const span = 'b7ad6b7169203331'
 const codes = ({ body }: Answer) => body.redenen?.map(({ code }) => code)
 
 test('a file of lines is handed in, line by line accountable', async t => {
@@ -112,7 +121,7 @@ test('a file of lines is handed in, line by line accountable', async t => {
         [Buffer.from(goodLine(3)), undefined],
       ]
       const before = await lastIndex(store)
-      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+      const traceparent = `00-0af7651916cd43dd8448eb211c80319c-${span}-01`
       const text = Buffer.concat(lines.flatMap(([line]) => [line, Buffer.from('\n')]))
       const answer = await gateway.send([text.subarray(0, 77), text.subarray(77)], {
         headers: { traceparent, 'Transfer-Encoding': 'chunked' },
@@ -499,6 +508,10 @@ test('a file of lines is handed in, line by line accountable', async t => {
       assert.equal((await askState(gateway, 'stil', text.length)).staat, 'onderbroken')
     },
   )
+
+  await t.test('each record is an action of its own in the trace of its file (LDV)', async () => {
+    assertSpans(await leavesAfter(store, -1), [span])
+  })
 })
 
 function assertTooSlow(answer: Answer | undefined): void {

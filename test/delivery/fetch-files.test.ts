@@ -12,7 +12,7 @@ import {
 import { setBrake } from '../../gateway/brake.ts'
 import { mostAttempts } from '../../gateway/delivery/retry.ts'
 import { type FetchOptions, fetchDue } from '../../gateway/fetch-files.ts'
-import { lastIndex, leavesAfter } from '../support/log.ts'
+import { assertSpans, lastIndex, leavesAfter } from '../support/log.ts'
 import { expireLeases, openFetching, recordKinds } from './fetching.ts'
 
 interface Round {
@@ -375,4 +375,8 @@ test('files that an intermediary holds ready are fetched', async t => {
       )
     },
   )
+
+  await t.test('each record is an action of its own in the trace of its file (LDV)', async () => {
+    assertSpans(await leavesAfter(store, -1))
+  })
 })

@@ -1,4 +1,5 @@
 // What stands in the log, and what did the gateway count? Read beside the gateway, never through it.
+import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LogRecord } from '../../gateway/audit/log-record.ts'
 import type { Store } from '../../gateway/store.ts'
@@ -30,6 +31,18 @@ export async function lastIndex(store: Store, log = 'gewoon'): Promise<number> {
     [log],
   )
   return row?.idx ?? -1
+}
+
+/** LDV D3, D4: an action has a span of its own, below one that stands in the log too or that a caller brought. */
+export function assertSpans(leaves: readonly Leaf[], brought: readonly string[] = []): void {
+  const spans = new Map(leaves.map(leaf => [leaf.spanId, leaf]))
+  const doubles = leaves.filter(leaf => spans.get(leaf.spanId) !== leaf)
+  assert.deepEqual(doubles, [], 'a span names two records')
+  const orphans = leaves.filter(({ ouderSpanId: parent, traceId }) => {
+    if (parent === undefined || brought.includes(parent)) return false
+    return spans.get(parent)?.traceId !== traceId
+  })
+  assert.deepEqual(orphans, [], 'a record stands below none')
 }
 
 export function transactionOf(answer: Answer): string {
