@@ -21,12 +21,11 @@ import {
 import { needsApprovalOnly, type Sealed } from './kept.ts'
 import { readIdempotencyKey } from './message/idempotency-key.ts'
 import { deadlines } from './policy/deadlines.ts'
-import { decide, isEscape } from './policy/decide.ts'
+import { isEscape } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { keysOf } from './policy/party-keys.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
-import { question } from './policy/question.ts'
 import { Problem } from './problem.ts'
 import type { Decision, ExchangeTerms, PurposeRequest, Receipt, RequestBody } from './terms.ts'
 
@@ -58,8 +57,8 @@ async function takeIn(
   const terms = exchangeTerms(request, law)
   const repeat = await repeated(incoming, request, terms, rooms)
   if (repeat.of) return { row: repeat.of }
-  const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
-  const decision = decide(question(request, law), known.facts(), law, incoming.tijd)
+  const known = await inTime(gatherFacts(rooms.facts, request, law))
+  const decision = known.decide()
   const staat = stateOf(decision)
   if (staat === undefined) return await turnDown(request, { decision, known, terms, law }, rooms)
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
@@ -175,7 +174,7 @@ function reachable({ ontvanger }: ExchangeTerms, law: PolicySet, now: number): v
 }
 
 /** SHA-256 over the salt and the request as RFC 8785 JSON: what an approver signs for. */
-export function contentHash(zout: string, body: RequestBody): string {
+function contentHash(zout: string, body: RequestBody): string {
   return createHash('sha256')
     .update(Buffer.from(zout, 'base64url'))
     .update(canonical(body))

@@ -1,11 +1,9 @@
 // May this file be read? The decision about it as a whole, without a person, recorded before a byte of it is asked for (P2).
 import { recordDecision } from './audit/record.ts'
 import { inTime, type Rooms, refusal, underLaw } from './exchange.ts'
-import { decide } from './policy/decide.ts'
 import { gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
-import { question } from './policy/question.ts'
 import type {
   Call,
   LogName,
@@ -37,8 +35,8 @@ export async function decideFile(
   }
   return await underLaw(rooms, async law => {
     const terms = exchangeTerms(request, law)
-    const known = await inTime(gatherFacts(rooms.facts, request, law, tijd))
-    const decision = decide(question(request, law), known.facts(), law, tijd)
+    const known = await inTime(gatherFacts(rooms.facts, request, law))
+    const decision = known.decide()
     const allows = decision.uitkomst === 'toegestaan'
     const rijen = allows ? rows(law, terms.log) : []
     const receipt = await recordDecision(rooms.audit, request, decision, terms, rijen)

@@ -35,7 +35,6 @@ import { minimise } from './policy/minimise.ts'
 import { validKeys } from './policy/party-keys.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
 import { nobody } from './policy/provider.ts'
-import { question } from './policy/question.ts'
 import { arrangementFor, placeOf } from './policy/visible.ts'
 import { Problem, type Slug } from './problem.ts'
 import { readQuery } from './schema.ts'
@@ -133,8 +132,8 @@ export async function underLaw<T>(
 
 async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Reply> {
   const request = await understand(incoming, law, rooms)
-  const known = await inTime(gatherFacts(rooms.facts, request, law, incoming.tijd))
-  const decision = decide(question(request, law), known.facts(), law, incoming.tijd)
+  const known = await inTime(gatherFacts(rooms.facts, request, law))
+  const decision = known.decide()
   const terms = exchangeTerms(request, law)
   const counted = known.hold(decision)
   const receipt = await recordDecision(

@@ -5,12 +5,10 @@ import { type Change, type KeptRequest, queueOf, stepRow } from './delivery/requ
 import { inTime, type Rooms } from './exchange.ts'
 import { admit } from './peer/party.ts'
 import { deadlines } from './policy/deadlines.ts'
-import { decide } from './policy/decide.ts'
 import { type Gathered, gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { validApprovers } from './policy/party-keys.ts'
 import { exchangeTerms } from './policy/permit.ts'
-import { question } from './policy/question.ts'
 import { Problem } from './problem.ts'
 import type {
   Call,
@@ -18,7 +16,9 @@ import type {
   ExchangeTerms,
   Facts,
   Identity,
+  LogName,
   Moment,
+  Oin,
   Party,
   Peer,
   PurposeRequest,
@@ -96,15 +96,15 @@ export function askedAgain(
   call: Call,
   law: PolicySet,
 ): AskedAgain {
-  const party = law.partijen.get(row.partij) ?? ended(row)
+  const party = law.partijen.get(row.partij) ?? goneParty(row.partij, row.log)
   const request = { ...call, uitwisseling: row.uitwisseling, peer: { party, identity }, body }
   return { request: handtekening ? { ...request, handtekening } : request, ontsnapt }
 }
 
 /** A party that is in no register any more; `decide` looks it up there and refuses. */
-function ended({ partij, log }: KeptRequest): Party {
+export function goneParty(oin: Oin, log: LogName): Party {
   return {
-    oin: partij,
+    oin,
     naam: '',
     soort: '',
     status: 'beeindigd',
@@ -128,11 +128,8 @@ export async function decideAgain(
 ): Promise<Judged> {
   const { request, ontsnapt } = asked
   const goedkeuringen = await standingApprovals(row, request.peer.party, rooms)
-  const known = await inTime(
-    gatherFacts(rooms.facts, request, law, request.tijd, { goedkeuringen, ontsnapt }),
-  )
-  const decision = decide(question(request, law), known.facts(), law, request.tijd)
-  return { decision, terms: exchangeTerms(request, law), known }
+  const known = await inTime(gatherFacts(rooms.facts, request, law, { goedkeuringen, ontsnapt }))
+  return { decision: known.decide(), terms: exchangeTerms(request, law), known }
 }
 
 /** Refused is an end: recorded, purged, and its asker is told. */

@@ -6,12 +6,10 @@ import { type LineReport, lineRow } from './delivery/files.ts'
 import { messageRow } from './delivery/messages.ts'
 import { inTime, onlyParties, type Rooms, reasonsTold, underLaw } from './exchange.ts'
 import { messageTerms } from './policy/deadlines.ts'
-import { decide } from './policy/decide.ts'
 import { gatherFacts } from './policy/facts.ts'
 import type { PolicySet } from './policy/law.ts'
 import { exchangeTerms } from './policy/permit.ts'
 import { doubtful } from './policy/plausible.ts'
-import { question } from './policy/question.ts'
 import type {
   Call,
   Decision,
@@ -82,12 +80,10 @@ export async function offer(handed: Handed, rooms: Rooms): Promise<Offered> {
 
 async function take(handed: Handed, law: PolicySet, rooms: Rooms): Promise<Offered> {
   const request = requestOf(handed, law)
-  const { eerder } = handed
   const { tijd, transactie } = request
   const terms = exchangeTerms(request, law)
-  const known = await inTime(gatherFacts(rooms.facts, request, law, tijd))
-  const feiten = known.facts(eerder === undefined ? {} : { eerder })
-  const decision = decide(question(request, law), feiten, law, tijd)
+  const known = await inTime(gatherFacts(rooms.facts, request, law))
+  const decision = known.decide(handed.eerder)
   const counted = known.hold(decision)
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (decision.uitkomst === 'geweigerd' || !arrangement) {

@@ -20,22 +20,19 @@ import {
   receiver,
   recordMessageStep,
 } from './inbox.ts'
+import { goneParty } from './kept.ts'
 import type { SealedMessage } from './offer.ts'
-import { decide } from './policy/decide.ts'
 import { gatherFacts } from './policy/facts.ts'
 import { handedOver } from './policy/handed.ts'
 import type { PolicySet } from './policy/law.ts'
 import { minimise } from './policy/minimise.ts'
 import { exchangeTerms, permit } from './policy/permit.ts'
-import { question } from './policy/question.ts'
 import { Problem } from './problem.ts'
 import type {
   Call,
   Decision,
   ExchangeTerms,
   Identity,
-  Oin,
-  Party,
   PermittedExchange,
   PurposeRequest,
   Release,
@@ -200,21 +197,12 @@ function requestOf(
   return {
     ...call,
     uitwisseling,
-    peer: { party: law.partijen.get(afzender) ?? gone(afzender, log) },
+    peer: { party: law.partijen.get(afzender) ?? goneParty(afzender, log) },
     body: { ...body, ontvanger },
     ...(stap && { stap }),
     ...(over && { over }),
     ...(handtekening && { handtekening }),
     ...(plaats && { levering: plaats }),
-  }
-}
-
-/** A sender that is in no register any more; `decide` looks it up there and refuses. */
-function gone(oin: Oin, log: KeptMessage['log']): Party {
-  const status = 'beeindigd'
-  return {
-    ...{ oin, naam: '', soort: '', status, vertegenwoordigt: [] },
-    vertrouwelijk: log === 'vertrouwelijk',
   }
 }
 
@@ -231,12 +219,10 @@ async function decideAgain(
   law: PolicySet,
   rooms: Rooms,
 ): Promise<Judged> {
-  const { tijd } = request
   // It was counted when it was handed over, and nobody approves a message.
   const step = { goedkeuringen: [], ontsnapt: ontsnapt === true }
-  const known = await inTime(gatherFacts(rooms.facts, request, law, tijd, step)).catch(misfit)
-  const feiten = known.facts(eerder === undefined ? {} : { eerder })
-  const decision = decide(question(request, law), feiten, law, tijd)
+  const known = await inTime(gatherFacts(rooms.facts, request, law, step)).catch(misfit)
+  const decision = known.decide(eerder)
   return { request, decision, terms: exchangeTerms(request, law), sleutel: known.sleutel }
 }
 

@@ -34,8 +34,11 @@ export function openFacts(store: Store, pseudonym: Pseudonym): FactsRoom {
 export interface Gathered {
   /** The ladder's key of this case and person; undefined opens no rung. */
   readonly sleutel: string | undefined
-  /** With what this process allowed since; call it at the moment of deciding. */
-  facts(besides?: Pick<Facts, 'eerder'>): Facts
+  /**
+   * With what this process allowed since. Call `hold` before anything is awaited: the next to decide counts it.
+   * @param eerder what the log was found to say of a correction or a doubt
+   */
+  decide(eerder?: boolean): Decision
   /** Rows for the decision's own commit; a refusal counts for no limit and registers no person (design §4). */
   rows(decision: Decision): readonly RoomRow[]
   /** Counts an allowed decision until its record is durable or failed. */
@@ -92,11 +95,12 @@ export async function gatherFacts(
   room: FactsRoom,
   request: PurposeRequest,
   law: PolicySet,
-  now: Moment,
   step?: LaterStep,
 ): Promise<Gathered> {
   const arrangement = law.uitwisselingen.get(request.uitwisseling)
   if (!arrangement) throw new Error('facts of an exchange that does not exist')
+  const { tijd: now } = request
+  const vraag = question(request, law)
   const { weging } = weigh(request, arrangement, law, now)
   const all = factKeys(room.pseudonym, request, { arrangement, law, now })
   const keys = step ? { ...all, tellers: [] } : all
@@ -105,7 +109,7 @@ export async function gatherFacts(
   const asks = Object.values(wanted).some(some => some.length > 0)
   const found: Found = asks ? await room.read(wanted) : () => []
   // Without a brake nothing is made for it (hot path).
-  const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(question(request, law), law)
+  const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(vraag, law)
   const { goedkeuringen, ontsnapt = false } = step ?? {}
   const adres = asksAddress(request, arrangement)
   const findings: Findings = {
@@ -121,12 +125,16 @@ export async function gatherFacts(
   }
   return {
     sleutel: keys.sleutel,
-    facts(besides = {}) {
-      const known = { ...besides, ...factsOf(findings), ...(goedkeuringen && { goedkeuringen }) }
-      if (!isBarred(findings)) return known
+    decide(eerder) {
+      const feiten: Facts = {
+        ...(eerder !== undefined && { eerder }),
+        ...factsOf(findings),
+        ...(goedkeuringen && { goedkeuringen }),
+      }
+      const decision = decide(vraag, feiten, law, now)
       // Who may not ask this anyhow does not hear from the refusal what the person wants.
-      const others = decide(question(request, law), known, law, now)
-      return others.uitkomst === 'toegestaan' ? { ...known, verhinderd: true } : known
+      const bars = decision.uitkomst === 'toegestaan' && isBarred(findings)
+      return bars ? decide(vraag, { ...feiten, verhinderd: true }, law, now) : decision
     },
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),

@@ -44,7 +44,7 @@ async function commit(store: Store, fact: Fact = {}): Promise<void> {
 }
 
 async function open(room: FactsRoom, change = amounts, ontvanger: string = oins.waterstad) {
-  return (await gatherFacts(room, request(change, ontvanger), shipped, noon)).facts().treden
+  return (await gatherFacts(room, request(change, ontvanger), shipped)).decide().feiten.treden
 }
 
 for (const kind of kinds) {
@@ -62,7 +62,7 @@ for (const kind of kinds) {
     assert.deepEqual(await open(room, amounts, oins.dijkdorp), [])
     assert.deepEqual(await open(room, { ...amounts, namens: oins.dijkdorp }), [])
     const elsewhere = { ...request(amounts), uitwisseling: 'lu-inkomsten-bijstand' }
-    assert.deepEqual((await gatherFacts(room, elsewhere, shipped, noon)).facts().treden, [])
+    assert.deepEqual((await gatherFacts(room, elsewhere, shipped)).decide().feiten.treden, [])
   })
 
   test(`${kind}: the latest fact decides, and a rung closes after its term`, async t => {
@@ -169,8 +169,8 @@ test('a question about nothing that is limited, and in no case, asks the databas
     ...request({ velden: ['mogelijkRechtOp'] }),
     uitwisseling: 'proactieve-dienstverlening',
   }
-  const known = await gatherFacts(room, made, law, noon)
-  assert.deepEqual(known.facts(), { treden: [], noodrem: [] })
+  const known = await gatherFacts(room, made, law)
+  assert.deepEqual(known.decide().feiten, { treden: [], noodrem: [] })
   assert.equal(queries(), 0)
   await assert.rejects(open(room), /gone/)
 })
@@ -183,8 +183,8 @@ test('a file before its lines and a corrected value ask the database nothing, an
     { ...request(corrected, oins.uwv), stap: 'correctie' as const },
     { ...request(amounts), stap: 'bestand' as const },
   ]) {
-    const known = await gatherFacts(room, made, shipped, noon)
-    assert.deepEqual(known.facts(), { treden: [], noodrem: [] })
+    const known = await gatherFacts(room, made, shipped)
+    assert.deepEqual(known.decide().feiten, { treden: [], noodrem: [] })
     assert.equal(known.sleutel, undefined, 'it opens no rung')
     const decision = decide(
       question(made, shipped),
@@ -221,7 +221,7 @@ test('a line counts for its provider, whoever hands it in, and a law without lim
   assert.notEqual(counter(line(oins.ib, { namens: oins.dijkdorp })), own)
   const { store, queries } = failing()
   const free = line(oins.ib, { namens: oins.waterstad, ontvanger: oins.uwv }, monthly)
-  await gatherFacts(openFacts(store, pseudonym), free, law, noon)
+  await gatherFacts(openFacts(store, pseudonym), free, law)
   assert.equal(queries(), 0)
 })
 

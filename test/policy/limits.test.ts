@@ -9,7 +9,6 @@ import { uitleg } from '../../gateway/policy/explain.ts'
 import { gatherFacts, openFacts } from '../../gateway/policy/facts.ts'
 import { askAgainAt } from '../../gateway/policy/limits.ts'
 import { exchangeTerms } from '../../gateway/policy/permit.ts'
-import { question } from '../../gateway/policy/question.ts'
 import type { Store } from '../../gateway/store.ts'
 import type { RequestBody, Use } from '../../gateway/terms.ts'
 import { activate, beginLogs, noon as begun } from '../audit/log.ts'
@@ -103,8 +102,8 @@ async function office(t: Parameters<typeof beginLogs>[0], store: Store, law = sh
     async ask(at: number, change: Partial<RequestBody> = {}, ontvanger: string = oins.waterstad) {
       now = Math.max(now, at)
       const made = { ...request(change, ontvanger), transactie: crypto.randomUUID(), tijd: at }
-      const known = await gatherFacts(room, made, law, at)
-      const decision = decide(question(made, law), known.facts(), law, at)
+      const known = await gatherFacts(room, made, law)
+      const decision = known.decide()
       const terms = exchangeTerms(made, law)
       const done = known.hold(decision)
       await recordDecision(audit, made, decision, terms, known.rows(decision)).finally(done)
@@ -262,8 +261,8 @@ test('a signal that could not be recorded is raised by the next call', async t =
   await ask(noon, person(1))
   const again = async () => {
     const made = request({ ...person(2), zaak: 'andere' })
-    const known = await gatherFacts(room, made, law, noon)
-    return known.signal(decide(question(made, law), known.facts(), law, noon))
+    const known = await gatherFacts(room, made, law)
+    return known.signal(known.decide())
   }
   const signal = await again()
   assert.ok(signal)
@@ -278,11 +277,11 @@ test('a person that two processes asked about at once, each thinking it was new,
   const asked = await Promise.all(
     [1, 2].map(async () => {
       const made = { ...request(), transactie: crypto.randomUUID() }
-      return { made, known: await gatherFacts(room, made, shipped, noon) }
+      return { made, known: await gatherFacts(room, made, shipped) }
     }),
   )
   for (const { made, known } of asked) {
-    const decision = decide(question(made, shipped), known.facts(), shipped, noon)
+    const decision = known.decide()
     const rows = known.rows(decision)
     assert.ok(rows.some(({ tabel }) => tabel === 'policy.person_seen'))
     await recordDecision(audit, made, decision, exchangeTerms(made, shipped), rows)
