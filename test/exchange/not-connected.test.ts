@@ -21,6 +21,7 @@ const income = (more: Partial<RequestBody> = {}) =>
 const assets = (more: Partial<RequestBody> = {}) =>
   asked(['vermogenBovenVrijlating'], 'inkomensconsulent', {
     parameters: { leefvorm: 'alleenstaande' },
+    aanleiding: { soort: 'aanvraag', betrouwbaarheid: 'bevestigd' },
     motivering: { noodzaak: 'aanvraag', lichterMiddel: 'gevraagd-aan-inwoner' },
     ...more,
   })

@@ -113,6 +113,8 @@ const earlier: Row = {
   vermogenstotaal: 777,
 }
 
+const aanleiding = { soort: 'aanvraag', betrouwbaarheid: 'bevestigd' }
+
 function assetsAsked(velden: readonly string[], facts: Facts = nothingOpen) {
   const body = {
     velden,
@@ -120,6 +122,7 @@ function assetsAsked(velden: readonly string[], facts: Facts = nothingOpen) {
     parameters: { leefvorm: 'alleenstaande' },
     medewerker: as('inkomensconsulent'),
     motivering,
+    aanleiding,
   }
   const id = 'belastingdienst-vermogen-bijstand'
   return released({ id, oin: oins.waterstad, body, facts, later: true }, [assets, earlier])
@@ -166,6 +169,7 @@ test('assets that were counted more than two years ago stay back, though the day
       parameters: { leefvorm: 'alleenstaande' },
       medewerker: as('inkomensconsulent'),
       motivering,
+      aanleiding,
     }
     const id = 'belastingdienst-vermogen-bijstand'
     const row = { ...assets, belastingjaar: year(2024), peildatumVermogen: day }
