@@ -306,6 +306,12 @@ const checks: Readonly<Record<string, string>> = {
   'Wet SUWI': 'Wet SUWI, artikel 74, derde lid',
 }
 
+/** Who hands over what says that somebody is a victim or ill, must not be told to send just the rest (domain S32). */
+function isKeptBack(name: string, { gegevensset }: Arrangement, law: PolicySet): boolean {
+  const field = law.gegevenssets.get(gegevensset)?.velden[name]
+  return field !== undefined && field.categorie !== 'gewoon'
+}
+
 const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
   GRONDSLAG_NIET_IN_WERKING: ({ reason, law, decision, arrangement }) => {
     const basis = reason.grondslag === undefined ? undefined : law.grondslagen.get(reason.grondslag)
@@ -343,7 +349,7 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     bij?.functies
       ? `Laat dit doen door: ${String(bij.functies).replaceAll(', ', ' of ')}.`
       : undefined,
-  VELD_NIET_TOEGESTAAN: ({ reason: { veld }, decision, arrangement }) => {
+  VELD_NIET_TOEGESTAAN: ({ reason: { veld }, decision, arrangement, law }) => {
     const known = [...arrangement.rungOf.keys()]
     if (veld === undefined) return `Noem ten minste één veld.${lightest(arrangement, decision)}`
     const { part = '', name = veld } = /^(?<part>gegevens\.)(?<name>.+)$/.exec(veld)?.groups ?? {}
@@ -352,6 +358,9 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     const meant = isField ? alike(name, known) : undefined
     if (meant !== undefined && meant !== name) {
       return `Bedoelt u '${part}${meant}'? Schrijf de naam precies zo.`
+    }
+    if (part !== '' && isKeptBack(name, arrangement, law)) {
+      return 'Dit gegeven gaat nooit mee. Kijk eerst in het register of u over deze persoon wel mag aanleveren. Mag het, laat dit gegeven dan weg.'
     }
     return isField && part === ''
       ? `${arrangement.vorm === 'levering' ? 'Lever aan' : 'Vraag'} zonder dit veld.${lightest(arrangement, decision)}`

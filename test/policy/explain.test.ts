@@ -116,6 +116,25 @@ test('the advice is made for the question: the right spelling, the lighter field
   assert.deepEqual(told({ uitwisseling: 'x' }), [`DOEL_ONBEKEND ${reasonTexts.DOEL_ONBEKEND[2]}`])
 })
 
+test('who hands over what nobody gets is not told to send just the rest, and an object does not die', () => {
+  const { als: finding } = shipped.gevallen.get('bevinding-arbeidsinspectie')?.[0] ?? {}
+  assert.ok(finding)
+  const gegevens = [...(finding.gegevens ?? []), 'slachtoffer', 'loonheffingennummer', 'kleur']
+  const decision = decide({ ...finding, gegevens }, nothingOpen, shipped, noon)
+  const [victim, ...others] = decision.redenen.map(reason => advise(reason, shipped, decision))
+  assert.match(victim ?? '', /Kijk eerst of u over deze persoon wel mag aanleveren/)
+  assert.deepEqual(others, Array(2).fill('Laat dit onderdeel weg. Het wordt hier niet gebruikt.'))
+
+  const told = (id: string, at: number) => {
+    const { als } = shipped.gevallen.get(id)?.[0] ?? {}
+    assert.ok(als)
+    return explain(decide(als, nothingOpen, shipped, at), shipped)
+  }
+  const dead = /volgens de bron overleden/
+  assert.match(told('belastingdienst-toetsingsinkomen', noon), dead)
+  assert.doesNotMatch(told('toelating-uitlener', Date.parse('2027-02-15T12:00:00Z')), dead)
+})
+
 test('what the law itself closes is not advised, nor is what only an approval opens', async () => {
   const law = await variant({
     'grondslagen/participatiewet.yaml': [['geldigVan: 2015-01-01', 'geldigVan: 2027-01-01']],
