@@ -122,7 +122,7 @@ test('who hands over what nobody gets is not told to send just the rest, and an 
   const gegevens = [...(finding.gegevens ?? []), 'slachtoffer', 'loonheffingennummer', 'kleur']
   const decision = decide({ ...finding, gegevens }, nothingOpen, shipped, noon)
   const [victim, ...others] = decision.redenen.map(reason => advise(reason, shipped, decision))
-  assert.match(victim ?? '', /Kijk eerst of u over deze persoon wel mag aanleveren/)
+  assert.match(victim ?? '', /Kijk eerst in het register of u over deze persoon wel mag aanleveren/)
   assert.deepEqual(others, Array(2).fill('Laat dit onderdeel weg. Het wordt hier niet gebruikt.'))
 
   const told = (id: string, at: number) => {
