@@ -136,6 +136,10 @@ const unknown: readonly [id: string, month: string, leefvorm?: string][] = [
   ['minimumloon', '2027-01', 'leeftijd21'],
   ['minimumloon-bbl', '2025-07', 'leeftijd20'],
   ['vermogensvrijlating', '2027-01', 'alleenstaande'],
+  ['vermogensvrijlating-eigen-woning', '2027-01'],
+  ['kostendeler-leeftijd', '2022-12'],
+  ['bijzondere-bijstand-drempel', '2024-12'],
+  ['bbz-vermogen', '2027-01', 'zelfstandige'],
   ['giften-vrij', '2025-12'],
   ['wtta-zekerheid', '2026-12', 'uitlener'],
   ['kinderopvang-uurtarief-dagopvang', '2027-01'],
@@ -163,6 +167,28 @@ test('an amount that nobody confirmed, or no source gives, is unknown and never 
     }
   }
   assert.equal(at('bijstandsnorm-netto', '2026-01', 'eenling'), undefined)
+})
+
+test('what no amount follows from is what its source prints', () => {
+  for (const [id, month, leefvorm, printed] of [
+    ['vermogensvrijlating-eigen-woning', '2024-06', undefined, 6_390_000],
+    ['vermogensvrijlating-eigen-woning', '2026-01', undefined, 6_750_000],
+    ['kostendeler-leeftijd', '2023-01', undefined, 27 * 12],
+    ['vrijwilligersvergoeding-maand', '2025-07', undefined, 21_000],
+    ['vrijwilligersvergoeding-jaar', '2026-01', undefined, 220_000],
+    ['oudedagsvoorziening-vrij', '2026-01', 'gehuwden', 2 * 2650],
+    ['bijzondere-bijstand-drempel', '2026-01', undefined, 17_600],
+    ['bijstand-belastbaar-inkomen', '2026-01', 'alleenstaande', 2_132_700],
+    ['bbz-vermogen', '2025-01', 'zelfstandige', 24_389_200],
+    ['bbz-bedrijfskapitaal', '2026-01', 'starter', 4_806_000],
+    ['bbz-inkomen-oudere-zelfstandige', '2026-01', undefined, 1_036_800],
+  ] as const) {
+    assert.equal(known(id, month, leefvorm), printed, `${id} ${month}`)
+  }
+  assert.equal(
+    known('bbz-vermogen', '2026-01', 'oudereZelfstandige'),
+    known('ioaz-vermogen', '2026-01'),
+  )
 })
 
 test('an amount that was made up counts in tests alone', () => {
