@@ -8,7 +8,7 @@ import {
   type Processing,
   type ProcessorRecord,
 } from '../listen/processing.ts'
-import { transferText } from '../listen/processing-page.ts'
+import { alone, representative, transferText } from '../listen/processing-page.ts'
 import { categoryNames, duration, ground, payload, standings } from '../listen/register-words.ts'
 import { loadPolicies } from '../policy/load.ts'
 import {
@@ -46,7 +46,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     io.err('dit OIN is van geen partij in dit beleid\n')
     return 1
   }
-  const view = { law, now, connected: () => false, operator: oin }
+  const runs = [...law.partijen.values()].find(({ soort }) => soort === 'beheerder')?.oin
+  const operator = values.verwerker ?? runs ?? ''
+  const view = { law, now, connected: () => false, operator }
   const told = values.partij === undefined ? ownProcessorRecord(view) : ownContribution(oin, view)
   if (!told) return 1
   const lines = 'verwerker' in told ? processorLines(told) : contributionLines(told)
@@ -55,10 +57,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 function contributionLines(content: Contribution): string[] {
-  const { verantwoordelijke, verwerkingen, peildatum, beveiliging } = content
+  const { verantwoordelijke, gezamenlijk, verwerkingen, peildatum, beveiliging } = content
   return [
     `Bijdrage aan het register van verwerkingen (AVG artikel 30, eerste lid), stand op ${peildatum}`,
     ...controllerLines(verantwoordelijke),
+    `Gezamenlijk verantwoordelijk: ${gezamenlijk.map(({ naam }) => naam).join('; ') || alone}`,
     ...verwerkingen.flatMap(one => ['', ...processingLines(one)]),
     '',
     ...security(beveiliging),
@@ -81,12 +84,14 @@ function processorLines(content: ProcessorRecord): string[] {
   ]
 }
 
-function controllerLines({ naam, soort, oin, contact }: Controller): string[] {
+function controllerLines(one: Controller): string[] {
+  const { naam, soort, oin, contact } = one
   return [
     `${naam} (${soort}), OIN ${oin}`,
     contact
       ? `Contact: ${contact.verantwoordelijke}; FG: ${contact.fg}`
       : 'Contact en FG: niet vastgelegd',
+    `Vertegenwoordiger: ${representative(one)}`,
   ]
 }
 

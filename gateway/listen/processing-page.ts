@@ -40,11 +40,21 @@ ${table(
 ${colophon(content)}`
 }
 
-function contact({ contact }: Controller): Html {
+function contact({ contact, inEer }: Controller): Html {
+  const abroad = inEer ? undefined : html`<small>${notInEea}</small>`
   return contact === undefined
-    ? html`niet vastgelegd`
-    : html`${contact.verantwoordelijke}<small>FG: ${contact.fg}</small>`
+    ? html`niet vastgelegd${abroad}`
+    : html`${contact.verantwoordelijke}<small>FG: ${contact.fg}</small>${abroad}`
 }
+
+const notInEea = 'Vertegenwoordiger in de Europese Economische Ruimte: niet vastgelegd'
+
+/** AVG art. 30(1)(a), 30(2)(a); also as the command prints it. */
+export function representative({ inEer }: Controller): string {
+  return inEer ? 'niet nodig: gevestigd in de Europese Economische Ruimte' : 'niet vastgelegd'
+}
+
+export const alone = 'niemand: wie geeft en wie krijgt, zijn elk zelf verantwoordelijk'
 
 export function contributionPage(content: Contribution): Html {
   const { verantwoordelijke: own, verwerkingen, beveiliging } = content
@@ -54,6 +64,14 @@ ${asOf(content, `: ${verwerkingen.length === 1 ? '1 verwerking' : `${verwerkinge
 <dl>
 ${row('Verantwoordelijke', html`${own.naam}<small>${own.soort}, OIN ${own.oin}</small>`)}
 ${row('Contact en FG', contact(own))}
+${row('Vertegenwoordiger', representative(own))}
+${row(
+  'Gezamenlijk verantwoordelijk',
+  listOf(
+    content.gezamenlijk.map(({ naam }) => naam),
+    alone,
+  ),
+)}
 </dl>
 <nav class="lijst" aria-labelledby="lijst"><h2 id="lijst">Verwerkingen</h2>
 <ul>${verwerkingen.map(
@@ -93,7 +111,7 @@ ${row(
   ),
 )}
 ${one.herkomst === undefined ? undefined : row('Herkomst', one.herkomst)}
-${row('Ontvangers', listOf(one.ontvangers, 'geen: wat hier wordt gekregen, gaat onder deze uitwisseling naar niemand'))}
+${row('Ontvangers', listOf(one.ontvangers, 'geen'))}
 ${row('Doorgifte', transferText(one.doorgifte))}
 ${row('Bewaren', gives ? `De gegevens ${payload(one.bewaren.gegevens)}.` : one.bewaren.gegevens)}
 ${row('Logboek', html`${duration(one.bewaren.log)}<small>${one.bewaren.logGrond}</small>`)}
@@ -109,7 +127,7 @@ const countries = new Intl.DisplayNames('nl', { type: 'region' })
 export function transferText({ landen, derdeLanden }: Transfer): string {
   if (landen.length === 0) return 'Niet buiten Nederland.'
   const name = (land: string) => `${countries.of(land) ?? land} (${land})`
-  const within = `Een organisatie in ${landen.map(name).join(', ')}.`
+  const within = `Van of naar een organisatie in ${landen.map(name).join(' of ')}.`
   return derdeLanden.length === 0
     ? `${within} Geen land buiten de Europese Economische Ruimte en geen internationale organisatie.`
     : `${within} Buiten de Europese Economische Ruimte: ${derdeLanden.map(name).join(', ')}. Welke waarborg daarvoor geldt (AVG, hoofdstuk V), legt de verantwoordelijke vast.`
@@ -123,18 +141,29 @@ ${asOf(content, `: voor ${verantwoordelijken.length} organisaties`)}
 <dl>
 ${row('Verwerker', html`${verwerker.naam}<small>${verwerker.soort}, OIN ${verwerker.oin}</small>`)}
 ${row('Contact en FG', contact(verwerker))}
+${row('Vertegenwoordiger', representative(verwerker))}
 ${row('Andere verwerkers', listOf(subverwerkers, 'Geen: de gateway geeft alleen iets aan organisaties die in een uitwisseling staan. Huurt de beheerder rekenkracht of opslag, dan staat dat in zijn eigen register.'))}
 ${row('Doorgifte', transferText(doorgifte))}
 </dl>
 <h2>Voor wie, en wat</h2>
-${table(
-  'Verwerkingen per verantwoordelijke',
-  ['Verantwoordelijke', 'Contact', 'Soorten verwerking'],
-  verantwoordelijken.map(
-    one => html`<tr><th scope="row"><a href="/register/verwerkingen/${one.oin}">${one.naam}</a><small>${one.soort}, OIN ${one.oin}</small></th><td>${contact(one)}</td>
-<td><ul>${one.soorten.map(({ soort, uitwisselingen }) => html`<li>${soort}<small>${uitwisselingen.join(', ')}</small></li>`)}</ul></td></tr>
-`,
+${verantwoordelijken.map(
+  one => html`<article aria-labelledby="oin-${one.oin}">
+<h3 id="oin-${one.oin}"><a href="/register/verwerkingen/${one.oin}">${one.naam}</a></h3>
+<dl>
+${row('Verantwoordelijke', html`${one.soort}<small>OIN ${one.oin}</small>`)}
+${row('Contact en FG', contact(one))}
+${row(
+  'Soorten verwerking',
+  listOf(
+    one.soorten.map(
+      ({ soort, uitwisselingen }) => html`${soort}<small>${uitwisselingen.join(', ')}</small>`,
+    ),
+    'geen',
   ),
+)}
+</dl>
+</article>
+`,
 )}
 <h2 id="beveiliging">Beveiliging</h2>
 ${listOf(beveiliging, 'niet beschreven')}

@@ -20,6 +20,8 @@ export type Role = 'verstrekker' | 'ontvanger'
 export interface Controller extends RegisteredBody {
   readonly soort: string
   readonly contact?: NonNullable<Party['contact']>
+  /** Established in the EEA: else it has a representative there (AVG art. 27). */
+  readonly inEer: boolean
 }
 
 export interface Controllers extends Edition {
@@ -28,6 +30,8 @@ export interface Controllers extends Edition {
 
 export interface Contribution extends Edition {
   readonly verantwoordelijke: Controller
+  /** (a) Who gives and who receives decide each for themselves; no arrangement can name a collaboration. */
+  readonly gezamenlijk: readonly RegisteredBody[]
   readonly verwerkingen: readonly Processing[]
   readonly beveiliging: readonly string[]
 }
@@ -49,7 +53,7 @@ export interface Processing {
   readonly gegevens: readonly DataCategory[]
   /** Where the receiver has them from. */
   readonly herkomst?: string
-  /** (d) Empty: it gives them to nobody under this exchange. */
+  /** (d) The processor is one of them (AVG art. 4(9)). */
   readonly ontvangers: readonly string[]
   /** (d), (e) */
   readonly doorgifte: Transfer
@@ -130,6 +134,7 @@ function contribution(
   return {
     ...edition(view),
     verantwoordelijke: controller(party),
+    gezamenlijk: [],
     verwerkingen: rolesOf(party, exchanges).map(({ arrangement, rol }) =>
       processing(arrangement, rol, view),
     ),
@@ -154,10 +159,11 @@ function processorRecord(
 ): ProcessorRecord {
   const { law, operator } = view
   const own = law.partijen.get(operator)
+  const unknown = { ...body(operator, law), soort: kindName('beheerder'), inEer: true }
   const transfers = exchanges.map(arrangement => transfer(arrangement, law))
   return {
     ...edition(view),
-    verwerker: own ? controller(own) : { ...body(operator, law), soort: kindName('beheerder') },
+    verwerker: own ? controller(own) : unknown,
     verantwoordelijken: parties.map(party => ({
       ...controller(party),
       soorten: workFor(party, exchanges),
@@ -212,10 +218,12 @@ function rolesOf(
 }
 
 function controller({ oin, naam, soort, contact }: RegisteredParty): Controller {
-  return { oin, naam, soort: kindName(soort), ...(contact && { contact }) }
+  const inEer = eea.has(countryOf[soort] ?? 'NL')
+  return { oin, naam, soort: kindName(soort), ...(contact && { contact }), inEer }
 }
 
-function processing(arrangement: Arrangement, rol: Role, { law, now }: View): Processing {
+function processing(arrangement: Arrangement, rol: Role, view: View): Processing {
+  const { law, now, operator } = view
   const { id, titel, doel, betrokkenen, bewaren, verstrekker, ontvangers, via } = arrangement
   const gives = rol === 'verstrekker'
   const own = gives ? verstrekker : ontvangers
@@ -236,9 +244,11 @@ function processing(arrangement: Arrangement, rol: Role, { law, now }: View): Pr
     betrokkenen,
     gegevens: dataCategories(arrangement, law.gegevenssets.get(arrangement.gegevensset)),
     ...(!gives && { herkomst: from }),
-    ontvangers: gives
-      ? [kindName(ontvangers.soort), ...via.map(oin => `${body(oin, law).naam} (geeft door)`)]
-      : [],
+    ontvangers: [
+      ...(gives ? [kindName(ontvangers.soort)] : []),
+      ...(gives ? via.map(oin => `${body(oin, law).naam} (geeft door)`) : []),
+      `${law.partijen.get(operator)?.naam ?? kindName('beheerder')} (verwerker)`,
+    ],
     doorgifte: transfer(arrangement, law),
     bewaren: {
       gegevens: gives ? bewaren.antwoord : bewaren.ontvanger,

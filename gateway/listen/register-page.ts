@@ -376,7 +376,9 @@ function conditions(one: RegisterEntry): readonly Fragment[] {
       : [`Per zaak hoogstens ${grenzen.perZaakPerDag} keer per dag.`]),
     ...(grenzen?.perPartijPerUur === undefined
       ? []
-      : [`Per organisatie hoogstens ${grenzen.perPartijPerUur} keer per uur.`]),
+      : [
+          `Per organisatie hoogstens ${grenzen.perPartijPerUur.toLocaleString('nl-NL')} keer per uur.`,
+        ]),
   ]
 }
 

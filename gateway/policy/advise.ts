@@ -320,7 +320,8 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
   },
   GEEN_LEVERINGSAFSPRAAK: ({ reason: { bij }, decision, arrangement }) => {
     if (bij?.patroon !== undefined) {
-      return otherRoads[String(bij.weg ?? bij.patroon)] ?? otherRoads.asynchroon
+      const road = otherRoads[String(bij.weg ?? bij.patroon)] ?? otherRoads.asynchroon
+      return isClosed(decision) && !isSystematic(arrangement) ? `${later} ${road}` : road
     }
     const from = [bij?.van, bij?.vanaf].find(isDate)
     if (from !== undefined && from > legalDate(decision.tijd)) {

@@ -81,6 +81,9 @@ test('in words it says the same', async () => {
     'Betrokkenen: mensen die een toeslag krijgen en van wie opzet wordt vermoed',
     'Strafrechtelijke gegevens (AVG, artikel 10): ',
     'Herkomst: Dienst Toeslagen',
+    'Ontvangers: Beheerder van Sluis (verwerker)',
+    'Gezamenlijk verantwoordelijk: niemand',
+    'Vertegenwoordiger: niet nodig',
     'Logboek: 7 jaar (',
   ]) {
     assert.ok(out.includes(part), part)

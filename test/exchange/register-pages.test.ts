@@ -15,6 +15,7 @@ import {
   contributionPage,
   controllersPage,
   processorPage,
+  representative,
 } from '../../gateway/listen/processing-page.ts'
 import { publicApp, publicServer } from '../../gateway/listen/public.ts'
 import { oneExchange, register } from '../../gateway/listen/register.ts'
@@ -409,12 +410,20 @@ test('a controller finds every member of AVG art. 30(1) for what it gives and wh
     gives?.gegevens.map(({ categorie }) => categorie),
     ['bsn', 'gewoon'],
   )
-  assert.deepEqual(gives?.ontvangers, ['College van burgemeester en wethouders'])
+  assert.deepEqual(own.gezamenlijk, [])
+  assert.equal(own.verantwoordelijke.inEer, true)
+  assert.deepEqual(gives?.ontvangers, [
+    'College van burgemeester en wethouders',
+    'Beheerder van Sluis (verwerker)',
+  ])
   assert.deepEqual(gives?.doorgifte, { landen: [], derdeLanden: [] })
   assert.deepEqual([gives?.bewaren.log, gives?.bewaren.gegevens], ['P7Y', 'PT0S'])
   assert.equal(gives?.avg, '6-1-c')
   const gets = own.verwerkingen.find(one => one.uitwisseling === 'be-werkloosheid-uwv')
-  assert.deepEqual([gets?.rol, gets?.herkomst, gets?.ontvangers], ['ontvanger', 'KSZ (België)', []])
+  assert.deepEqual(
+    [gets?.rol, gets?.herkomst, gets?.ontvangers],
+    ['ontvanger', 'KSZ (België)', ['Beheerder van Sluis (verwerker)']],
+  )
   assert.deepEqual(gets?.doorgifte, { landen: ['BE'], derdeLanden: [] })
   assert.ok(own.beveiliging.length > 5)
   for (const { betrokkenen, uitwisseling } of own.verwerkingen) assert.ok(betrokkenen, uitwisseling)
@@ -435,6 +444,8 @@ test('a country outside the EEA is told apart, and an answer made of special dat
     contributionPage(publicContribution(uwv, viewOf(foreign)) ?? assert.fail()).text,
     /Marokko/,
   )
+  const own = publicContribution(uwv, viewOf(foreign))?.verantwoordelijke ?? assert.fail()
+  assert.equal(representative({ ...own, inEer: false }), 'niet vastgelegd')
   const set = foreign.gegevenssets.get('uwv-inkomstenverhoudingen')
   const loonSv = set?.velden.loonSv
   assert.ok(set && loonSv)
