@@ -475,6 +475,8 @@ export interface Decision {
   readonly toetsing?: 'ontsnapping'
   /** The highest rung the asked fields belong to; absent when no field is known. */
   readonly trede?: string
+  /** What was found of the person that bars it: sealed in the record, and told to nobody. */
+  readonly verhindering?: ReasonCode
 }
 
 /** The parts of an arrangement that a record, an answer and an adapter all name. */

@@ -60,7 +60,7 @@ export function decisionDraft(
   }
   return {
     record,
-    personal: decisionPersonal(request, terms, decision.feiten),
+    personal: decisionPersonal(request, terms, decision),
     rijen,
     // A later refusal of an accepted request purges it: an outdated law may not.
     ...((allows || request.verzoek !== undefined) && { epoch: decision.epoch }),
@@ -71,7 +71,7 @@ export function decisionDraft(
 export function decisionPersonal(
   { body, peer }: PurposeRequest,
   terms: ExchangeTerms,
-  { verhinderd }: Pick<Decision['feiten'], 'verhinderd'> = {},
+  { verhindering }: Pick<Decision, 'verhindering'> = {},
 ): Personal {
   const { zaak, motivering, systeemproces } = body
   const medewerker = body.medewerker?.id ?? systeemproces
@@ -86,8 +86,8 @@ export function decisionPersonal(
       ...(zaak && { zaak }),
       ...(medewerker && { medewerker }),
       ...(motivering?.toelichting && { motivering: motivering.toelichting }),
-      // The one thing there is about a person that bars a disclosure.
-      ...(verhinderd && { verhindering: 'OPT_OUT' satisfies Reason['code'] }),
+      // What there is about a person that bars a disclosure.
+      ...(verhindering && { verhindering }),
     },
     found: [
       ...foundSubjects(body),

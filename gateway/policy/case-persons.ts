@@ -1,6 +1,6 @@
 // Who belongs to this case? What a receiver registers, and whether it may for another.
 import type { CaseBody, LogName, Moment, Oin, Party, Reason, RoomRow } from '../terms.ts'
-import { caseOf, memberOf, type Pseudonym } from './fact-keys.ts'
+import { caseOf, hidingOf, memberOf, type Pseudonym } from './fact-keys.ts'
 import { caseTerm, shieldingRoles } from './facts.ts'
 import type { PolicySet } from './law.ts'
 import { later } from './legal-time.ts'
@@ -32,16 +32,25 @@ export function casePersonRows(
 ): readonly RoomRow[] {
   const vervalt = later(now, caseTerm)
   const shielded = betrokkenen.filter(({ rol }) => shieldingRoles.includes(rol))
-  // Of two rows of one person the last counts (audit/room-tables.ts).
-  return [...betrokkenen, ...shielded].map(({ betrokkene, rol }) => ({
+  const row = (persoon: string, rol: string): RoomRow => ({
     tabel: 'policy.case_person',
     waarden: {
-      persoon: memberOf(pseudonym, log, principal, { zaak, ...betrokkene }),
+      persoon,
       zaak: caseOf(pseudonym, log, principal, zaak),
       rol,
       eerste: false,
       tijd: now,
       vervalt,
     },
-  }))
+  })
+  return [
+    // Of two rows of one person the last counts (audit/room-tables.ts).
+    ...[...betrokkenen, ...shielded].map(({ betrokkene, rol }) =>
+      row(memberOf(pseudonym, log, principal, { zaak, ...betrokkene }), rol),
+    ),
+    // Another role in one case does not lift this: another case may still hide them.
+    ...shielded.map(({ betrokkene, rol }) =>
+      row(hidingOf(pseudonym, log, principal, betrokkene), rol),
+    ),
+  ]
 }

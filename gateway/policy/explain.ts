@@ -223,7 +223,9 @@ export const texts = {
     `${field(reason)} is een strafrechtelijk gegeven (AVG, artikel 10). ${explicitly(reason, law)}`,
   OPT_OUT: () => 'Deze persoon wil hiervoor niet benaderd worden.',
   AFGESCHERMD: reason =>
-    `${field(reason)} wordt in deze zaak niet gegeven: u hebt deze persoon vastgelegd als slachtoffer of als iemand in de opvang.`,
+    reason.veld === undefined
+      ? 'Een adres is niet gegeven: de ontvanger legde deze persoon vast als slachtoffer of als iemand in de opvang.'
+      : `${field(reason)} wordt in deze zaak niet gegeven: u hebt deze persoon vastgelegd als slachtoffer of als iemand in de opvang.`,
   GEGEVEN_VEROUDERD: reason =>
     `De gevraagde dag ligt te ver terug voor dit doel. De laatste dag waarover u vraagt, mag hoogstens ${bij(reason, 'termijn')} geleden zijn.`,
   BEWAARTERMIJN_VERLOPEN: reason =>

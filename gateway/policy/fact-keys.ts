@@ -66,6 +66,16 @@ export function memberOf(
   return keyOf(pseudonym, log, 'lid', principal, zaak, soort, waarde)
 }
 
+/** A person whom this principal registered as somebody who hides, in whichever case. */
+export function hidingOf(
+  pseudonym: Pseudonym,
+  log: LogName,
+  principal: Oin,
+  { soort, waarde }: Subject,
+): string {
+  return keyOf(pseudonym, log, 'schuilt', principal, soort, waarde)
+}
+
 /** What one call is kept under; absent is what this arrangement does not look at. */
 export interface FactKeys {
   /** Principal and exchange. */
@@ -78,6 +88,8 @@ export interface FactKeys {
   readonly persoon: string | undefined
   readonly zaak: string | undefined
   readonly lid: string | undefined
+  /** Principal and person, for a value that is set right: of no case, so each that hides somebody counts. */
+  readonly schuilt: string | undefined
   /** Principal, case and employee, where it matters who did what in a case. */
   readonly deelname: string | undefined
   /** The stage that this call is of, when it is one that others must keep away from. */
@@ -91,7 +103,7 @@ export interface FactKeys {
 }
 
 /** A file before its lines, and a value set right: of no case, opening no rung and counting for no limit. */
-const keptUnderNone: Omit<FactKeys, 'groep' | 'bezwaar'> = {
+const keptUnderNone: Omit<FactKeys, 'groep' | 'bezwaar' | 'schuilt'> = {
   sleutel: undefined,
   ladder: undefined,
   persoon: undefined,
@@ -121,7 +133,10 @@ export function factKeys(
       ? undefined
       : optOutKey(pseudonym, arrangement.doel.id, betrokkene)
   if (request.stap === 'bestand' || request.stap === 'correctie') {
-    return { groep, ...keptUnderNone, bezwaar }
+    const receiver = request.stap === 'correctie' ? request.body.ontvanger : undefined
+    const told = request.body.namens ?? receiver
+    const schuilt = receiver && told && subject && hidingOf(pseudonym, log, told, subject)
+    return { groep, ...keptUnderNone, bezwaar, schuilt }
   }
   const zaakSleutel = zaak && caseOf(pseudonym, log, principal, zaak)
   const counted = {
@@ -143,6 +158,7 @@ export function factKeys(
         : undefined,
     zaak: zaakSleutel,
     ...participation(pseudonym, request, arrangement, law),
+    schuilt: undefined,
     lid: zaak && subject && memberOf(pseudonym, log, principal, { zaak, ...subject }),
     tellers: limits.flatMap(limit => {
       const of = counted[limit.name]

@@ -105,13 +105,14 @@ export async function gatherFacts(
   const all = factKeys(room.pseudonym, request, { arrangement, law, now })
   const keys = step ? { ...all, tellers: [] } : all
   const noodzaak = request.body.motivering?.noodzaak ?? ''
-  const wanted = wantedOf(keys, now, arrangement.ontsnapping?.redenen.includes(noodzaak) ?? false)
+  const adres = asksAddress(request, arrangement)
+  const escapes = arrangement.ontsnapping?.redenen.includes(noodzaak) ?? false
+  const wanted = wantedOf(keys, now, { escapes, adres })
   const asks = Object.values(wanted).some(some => some.length > 0)
   const found: Found = asks ? await room.read(wanted) : () => []
   // Without a brake nothing is made for it (hot path).
   const noodrem = law.noodrem.length === 0 ? law.noodrem : braked(vraag, law)
   const { goedkeuringen, ontsnapt = false } = step ?? {}
-  const adres = asksAddress(request, arrangement)
   const findings: Findings = {
     room,
     keys,
@@ -133,8 +134,9 @@ export async function gatherFacts(
       }
       const decision = decide(vraag, feiten, law, now)
       // Who may not ask this anyhow does not hear from the refusal what the person wants.
-      const bars = decision.uitkomst === 'toegestaan' && isBarred(findings)
-      return bars ? decide(vraag, { ...feiten, verhinderd: true }, law, now) : decision
+      const verhindering = decision.uitkomst === 'toegestaan' ? barredBy(findings) : undefined
+      if (verhindering === undefined) return decision
+      return { ...decide(vraag, { ...feiten, verhinderd: true }, law, now), verhindering }
     },
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
@@ -157,13 +159,16 @@ export async function gatherFacts(
 }
 
 function asksAddress({ body }: PurposeRequest, { gevoelig }: Arrangement): boolean {
-  return gevoelig.size > 0 && body.velden.some(veld => gevoelig.get(veld)?.isAdres)
+  const { velden, gegevens } = body
+  // That an address was wrong says of no place where somebody is.
+  const isGiven = (veld: string) => gegevens?.[veld] !== null
+  return gevoelig.size > 0 && velden.some(veld => gevoelig.get(veld)?.isAdres && isGiven(veld))
 }
 
 function wantedOf(
-  { groep, ladder, persoon, zaak, lid, tellers, deelname, bezwaar }: FactKeys,
+  { groep, ladder, persoon, zaak, lid, schuilt, tellers, deelname, bezwaar }: FactKeys,
   now: Moment,
-  escapes: boolean,
+  { escapes, adres }: { readonly escapes: boolean; readonly adres: boolean },
 ): Wanted {
   const some = (key: string | undefined) => (key === undefined ? [] : [key])
   return {
@@ -177,7 +182,7 @@ function wantedOf(
     gezien: some(persoon),
     dag: persoon === undefined ? [] : [groep],
     zaak: some(zaak),
-    lid: some(lid),
+    lid: some(adres ? (lid ?? schuilt) : lid),
     ontsnapping: escapes && lid !== undefined ? [`${lid}|${groep}`] : [],
     open: escapes ? [groep] : [],
   }
@@ -193,7 +198,7 @@ function factsOf(findings: Findings): Facts {
   const { tellers, ladder } = keys
   // In the order of names, as in the leaf (hot path).
   return {
-    ...(isShielded(findings) && { afgeschermd: true }),
+    ...(hides(findings, keys.lid) && { afgeschermd: true }),
     ...stageFacts(findings),
     ...(tellers.length > 0 && {
       gebruik: Object.fromEntries(
@@ -215,15 +220,21 @@ function factsOf(findings: Findings): Facts {
   }
 }
 
-/** The person does not want this, from its day on (AVG art. 21). */
-function isBarred({ found, keys: { bezwaar }, now }: Findings): boolean {
-  return found('bezwaar', bezwaar).some(({ getal, tot }) => getal <= now && now < tot)
+/**
+ * The person does not want this, from its day on (AVG art. 21); or hides, and where they live now would reach
+ * who was given an address in whichever case (domain S32).
+ */
+function barredBy(findings: Findings): ReasonCode | undefined {
+  const { found, keys, now } = findings
+  if (hides(findings, keys.schuilt)) return 'AFGESCHERMD'
+  const barred = found('bezwaar', keys.bezwaar).some(({ getal, tot }) => getal <= now && now < tot)
+  return barred ? 'OPT_OUT' : undefined
 }
 
 /** What the receiver itself registered, and only where an address is asked: else it is of nobody's concern. */
-function isShielded({ adres, found, keys: { lid }, now }: Findings): boolean {
+function hides({ adres, found, now }: Findings, key: string | undefined): boolean {
   return (
-    adres && found('lid', lid).some(({ naam, tot }) => tot > now && shieldingRoles.includes(naam))
+    adres && found('lid', key).some(({ naam, tot }) => tot > now && shieldingRoles.includes(naam))
   )
 }
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SourceAnswer } from '../../gateway/adapter.ts'
+import { unsealMember } from '../../gateway/audit/find.ts'
 import { verifyAnswer } from '../../gateway/audit/judge.ts'
+import { openKeys } from '../../gateway/audit/keys.ts'
 import type { Answer } from '../support/gateway.ts'
 import { leavesOf, transactionOf } from '../support/log.ts'
 import { type RequestGateway, requestGateway } from '../support/requests.ts'
@@ -11,6 +13,7 @@ const waterstad = 'gemeente-waterstad'
 const exchange = 'uwv-adres-burgerzaken'
 const open = '999990019'
 const secret = '999993653'
+const moving = '999992168'
 const bewoning = { van: '2020-01-02', tot: null }
 const person = (waarde: string) => ({ betrokkene: { soort: 'bsn', waarde } })
 const home = { straat: 'Lindelaan', huisnummer: 4, postcode: '1234AB', woonplaats: 'Waterstad' }
@@ -198,11 +201,12 @@ async function secretAddress(gateway: RequestGateway): Promise<void> {
 
 async function correctedAddress(gateway: RequestGateway): Promise<void> {
   const moved = { ...home, straat: 'Kerkstraat' }
+  assert.equal((await ask(gateway, address(moving, 'k-1'))).status, 200)
   const correct = (more: object) =>
     gateway.ask('uwv', {
       path: '/v1/correcties',
       body: {
-        ...person(open),
+        ...person(moving),
         ...{ uitwisseling: exchange, veld: 'adres', waarde: moved, reden: 'onjuist' },
         ...more,
       },
@@ -227,6 +231,50 @@ async function correctedAddress(gateway: RequestGateway): Promise<void> {
     assert.equal(/afgeschermd/.test(brought.text), geheim)
     assert.equal(/Kerkstraat/.test(brought.text), !geheim)
   }
+  await shelteredSince(gateway, correct)
+}
+
+/** A correction is of no case: whoever the receiver hides in any case is not found by it. */
+async function shelteredSince(
+  gateway: RequestGateway,
+  correct: (more: object) => Promise<Answer>,
+): Promise<void> {
+  const sent = async (more: object) => {
+    const answer = await correct(more)
+    assert.equal(answer.status, 202, answer.text)
+    const [{ transactie, uitkomst, redenen }] = JSON.parse(answer.text).ontvangers
+    return { transactie, uitkomst, redenen, text: answer.text }
+  }
+  const pickUp = (transactie: string) =>
+    gateway.ask(waterstad, { path: `/v1/berichten/${transactie}/inhoud` })
+  const waiting = await sent({ geheim: false })
+  await register(gateway, 'c-1', [[moving, 'in-opvang']])
+  await register(gateway, 'c-2', [[moving, 'aanvrager']])
+  const late = await pickUp(waiting.transactie)
+  assert.equal(late.status, 403, late.text)
+  assert.doesNotMatch(late.text, /Kerkstraat/)
+
+  const shut = await sent({ geheim: false })
+  assert.equal(shut.uitkomst, 'geweigerd')
+  assert.deepEqual(
+    shut.redenen.map(({ code }: { code: string }) => code),
+    ['NIET_VERSTREKT'],
+  )
+  assert.doesNotMatch(shut.text, /AFGESCHERMD|opvang|afgeschermd/, 'the provider is not told why')
+  const place = { log: 'gewoon' as const, keysDir: gateway.keysDir }
+  for (const transactie of [shut.transactie, transactionOf(late)]) {
+    const [leaf] = await leavesOf(gateway.owner, transactie)
+    assert.equal(leaf?.feiten?.verhinderd, true)
+    assert.deepEqual(Object.keys(leaf?.verhindering ?? {}), ['verzegeld'])
+    const why = leaf && unsealMember(openKeys(gateway.keysDir), place, leaf, 'verhindering')
+    assert.equal(why, 'AFGESCHERMD')
+  }
+  const wrong = await sent({ waarde: null, geheim: false })
+  assert.equal(wrong.uitkomst, 'aanvaard', 'that it was wrong says of no place')
+  const told = await pickUp(wrong.transactie)
+  assert.deepEqual(told.body.antwoord, [{ adres: null, indicatieGeheim: false }])
+  await register(gateway, 'c-1', [[moving, 'partner']])
+  assert.equal((await sent({ geheim: false })).uitkomst, 'geweigerd', 'not lifted by one case')
 }
 
 /** Domain S77. */
