@@ -24,12 +24,13 @@ export function hmacKey(secret: Uint8Array): HmacKey {
 /** What is hashed, in one piece; a longer text gets room of its own. */
 const room = Buffer.alloc(16_384)
 
-/** One object of node:crypto per call costs more than the hashing, and more again when it is collected. */
+/** One object of node:crypto or one Buffer per call costs more than the hashing, and more again when it is collected. */
 export function hmac(key: HmacKey, text: string, encoding: 'hex' | 'base64url'): string {
   const most = blockBytes + text.length * 3
   const message = most <= room.length ? room : Buffer.alloc(most)
   key.inner.copy(message)
   const end = blockBytes + message.write(text, blockBytes, 'utf8')
-  hash('sha256', message.subarray(0, end), 'buffer').copy(key.outer, blockBytes)
+  const whole = new Uint8Array(message.buffer, message.byteOffset, end)
+  key.outer.write(hash('sha256', whole, 'binary'), blockBytes, 'latin1')
   return hash('sha256', key.outer, encoding)
 }
