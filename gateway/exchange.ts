@@ -151,8 +151,9 @@ async function ask(incoming: Incoming, law: PolicySet, rooms: Rooms): Promise<Re
   const permitted = permit(request, decision, receipt, terms)
   try {
     await raise(known.signal(decision), permitted, rooms)
-    const overtaken = inTime(known.overtaken(decision))
-    overtaken.catch(() => {}) // awaited below, unless the source failed before
+    const asked = known.overtaken(decision)
+    const overtaken = asked && inTime(asked)
+    overtaken?.catch(() => {}) // awaited below, unless the source failed before
     const trace = childTrace(request.trace)
     const answer =
       handedOver(permitted, law, incoming.tijd) ??

@@ -19,6 +19,7 @@ import {
   type PolicyFile,
   type PolicySet,
   type RegisteredParty,
+  regimesOf,
   type SelectionInstrument,
   type Sensitive,
 } from './law.ts'
@@ -147,6 +148,8 @@ function buildArrangement(
   set: DatasetText | undefined,
 ): Arrangement {
   const bases = text.grondslagen.flatMap(id => law.grondslagen.get(id) ?? [])
+  const rungOf = new Map(text.treden.flatMap(rung => rung.velden.map(veld => [veld, rung])))
+  const gevoelig = sensitive(text, law, set)
   return {
     ...text,
     vertrouwelijk: isConfidential(text, law.partijen),
@@ -157,7 +160,7 @@ function buildArrangement(
       ? midnight(text.leveringsafspraak.datum)
       : Number.POSITIVE_INFINITY,
     bases,
-    rungOf: new Map(text.treden.flatMap(rung => rung.velden.map(veld => [veld, rung]))),
+    rungOf,
     functies: new Set(text.voorwaarden.functie),
     parameters: new Map(
       (text.voorwaarden.parameters ?? []).map(name => [
@@ -165,7 +168,9 @@ function buildArrangement(
         new Set((law.codelijsten.get(name)?.codes ?? []).map(code => code.code)),
       ]),
     ),
-    gevoelig: sensitive(text, law, set),
+    gevoelig,
+    isApart: [...gevoelig.values()].some(({ apart }) => apart),
+    isGemengd: regimesOf(rungOf.keys(), gevoelig).size > 1,
     terms: {
       uitwisseling: text.id,
       doel: { id: text.doel.id, omschrijving: text.doel.omschrijving },

@@ -2,14 +2,14 @@
 import type { Facts, LegalDate, Moment, Oin, Question, Reason, ReasonCode, Step } from '../terms.ts'
 import { basisStatus } from './basis-status.ts'
 import { handedFields } from './handed.ts'
-import type {
-  Arrangement,
-  Code,
-  PolicySet,
-  Regime,
-  RegisteredParty,
-  Rung,
-  SelectionInstrument,
+import {
+  type Arrangement,
+  type Code,
+  type PolicySet,
+  type RegisteredParty,
+  type Rung,
+  regimesOf,
+  type SelectionInstrument,
 } from './law.ts'
 import { duration, isDate, isLongAgo, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
@@ -254,16 +254,14 @@ export const conditions: readonly Condition[] = [
     name: 'bijzondere gegevens',
     codes: ['BIJZONDERE_CATEGORIE', 'STRAFRECHTELIJK_GEGEVEN'],
     judges: withCorrection,
-    applies: ({ gevoelig, onverenigbaar }) =>
-      onverenigbaar === undefined && [...gevoelig.values()].some(({ apart }) => apart),
+    applies: ({ isApart, onverenigbaar }) => onverenigbaar === undefined && isApart,
     check: explicitBasis,
   },
   {
     name: 'regimes apart',
     codes: ['REGIME_VERMENGING'],
     judges: withCorrection,
-    applies: ({ gevoelig, rungOf }) =>
-      new Set([...rungOf.keys()].flatMap(veld => gevoelig.get(veld)?.regimes ?? avg)).size > 1,
+    applies: ({ isGemengd }) => isGemengd,
     check: oneRegime,
   },
   {
@@ -826,8 +824,8 @@ function unknownInstrument(waarom: 'ontbreekt' | 'onbekend' | 'grond' | 'doel'):
 
 /** AVG art. 9, 10; UAVG art. 22-33, 46: each such field on a basis of its own, that holds now. */
 function explicitBasis({ question: { velden }, arrangement, now }: Matter): readonly Reason[] {
-  const { gevoelig, onverenigbaar } = arrangement
-  if (gevoelig.size === 0 || onverenigbaar !== undefined) return none
+  const { gevoelig, isApart, onverenigbaar } = arrangement
+  if (!isApart || onverenigbaar !== undefined) return none
   return velden.flatMap((veld): readonly Reason[] => {
     const found = gevoelig.get(veld)
     if (!found?.apart) return none // what the whole exchange rests on is judged by `grondslag`
@@ -839,14 +837,12 @@ function explicitBasis({ question: { velden }, arrangement, now }: Matter): read
   })
 }
 
-const avg: readonly Regime[] = ['avg']
-
 /** Domain S46: data of the police or of debt help never travel together with those of another law. */
 function oneRegime({ question: { velden }, arrangement }: Matter): readonly Reason[] {
-  const { gevoelig, rungOf } = arrangement
-  if (gevoelig.size === 0) return none
+  const { gevoelig, isGemengd, rungOf } = arrangement
+  if (!isGemengd) return none
   const asked = velden.filter(veld => rungOf.has(veld))
-  const regimes = new Set(asked.flatMap(veld => gevoelig.get(veld)?.regimes ?? avg))
+  const regimes = regimesOf(asked, gevoelig)
   if (regimes.size < 2) return none
   return [{ code: 'REGIME_VERMENGING', bij: { regimes: [...regimes].sort().join(', ') } }]
 }

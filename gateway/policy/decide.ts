@@ -51,12 +51,16 @@ export function isEscape({ zaakrelatie }: Facts, { voorwaarden }: Arrangement): 
 
 /** Rungs the asked fields belong to, lightest first. */
 export function rungsOf(question: Question, arrangement: Arrangement): readonly Rung[] {
-  const asked = new Set<Rung>()
+  const { rungOf, treden } = arrangement
+  let one: Rung | undefined
   for (const veld of question.velden) {
-    const rung = arrangement.rungOf.get(veld)
-    if (rung !== undefined) asked.add(rung)
+    const rung = rungOf.get(veld)
+    if (one !== undefined && rung !== undefined && rung !== one) {
+      return treden.filter(each => question.velden.some(asked => rungOf.get(asked) === each))
+    }
+    one ??= rung
   }
-  return asked.size < 2 ? [...asked] : arrangement.treden.filter(rung => asked.has(rung))
+  return one === undefined ? [] : [one]
 }
 
 /** A cannot-decide is never an allow (design §3.5). */

@@ -52,14 +52,24 @@ export type Wanted = Readonly<Partial<Record<FactKind, readonly string[]>>>
 /** What was found, for this call and those that were asked with it. */
 export type Found = (kind: FactKind, key: string | undefined) => readonly FactRow[]
 
-const kinds = Object.keys(selects) as FactKind[]
+/** Kinds that are asked together in one statement, which has a parameter for each. */
+interface Statement {
+  readonly kinds: readonly FactKind[]
+  readonly text: string
+}
 
-const everything = kinds
-  .map(
+function statement(kinds: readonly FactKind[]): Statement {
+  const parts = kinds.map(
     (kind, i) =>
       `select '${kind}' as soort, * from (${selects[kind](`$${i + 1}`)}) as ${kind} (sleutel, naam, aan, getal, tot)`,
   )
-  .join(' union all ')
+  return { kinds, text: parts.join(' union all ') }
+}
+
+const everything = statement(Object.keys(selects) as FactKind[])
+/** What nearly every call of a case asks; a select without keys is not free (hot path). */
+const usual = statement(['fase', 'gebruik', 'gezien', 'dag', 'zaak', 'lid'])
+const rare = everything.kinds.filter(kind => !usual.kinds.includes(kind))
 
 interface Waiting {
   readonly wanted: Wanted
@@ -98,9 +108,27 @@ export function openFactStore(store: Store): (wanted: Wanted) => Promise<Found> 
   }
 }
 
+const nothing: readonly FactRow[] = []
+
 async function query(store: Store, batch: readonly Waiting[]): Promise<Found> {
-  const keys = kinds.map(kind => [...new Set(batch.flatMap(({ wanted }) => wanted[kind] ?? []))])
-  const rows = await store.often<FactRow>(everything, keys)
-  const perKey = Map.groupBy(rows, ({ soort, sleutel }) => `${soort} ${sleutel}`)
-  return (kind, key) => (key === undefined ? undefined : perKey.get(`${kind} ${key}`)) ?? []
+  const asksRare = batch.some(({ wanted }) => rare.some(kind => wanted[kind]?.length))
+  const { kinds, text } = asksRare ? everything : usual
+  const rows = await store.often<FactRow>(
+    text,
+    kinds.map(kind => keysOf(kind, batch)),
+  )
+  const perKind = new Map(kinds.map(kind => [kind, new Map<string, FactRow[]>()]))
+  for (const row of rows) {
+    const perKey = perKind.get(row.soort)
+    const same = perKey?.get(row.sleutel)
+    if (same) same.push(row)
+    else perKey?.set(row.sleutel, [row])
+  }
+  return (kind, key) => (key === undefined ? undefined : perKind.get(kind)?.get(key)) ?? nothing
+}
+
+function keysOf(kind: FactKind, batch: readonly Waiting[]): string[] {
+  const keys = new Set<string>()
+  for (const { wanted } of batch) for (const key of wanted[kind] ?? []) keys.add(key)
+  return [...keys]
 }

@@ -48,8 +48,9 @@ export interface Gathered {
   /**
    * Asked once the decision is recorded, of what was first in its case: why it was not, after all. Of two
    * first questions only one was, and whoever acts in two functions at one moment acts in neither.
+   * Undefined when nothing was first: most calls wait for nothing (hot path).
    */
-  overtaken(decision: Decision): Promise<ReasonCode | undefined>
+  overtaken(decision: Decision): Promise<ReasonCode | undefined> | undefined
 }
 
 /** Something an officer must look at: it goes into the log with the row that keeps it from repeating. */
@@ -141,21 +142,33 @@ export async function gatherFacts(
     rows: decision => rowsOf(decision, findings),
     hold: decision => hold(decision, findings),
     signal: decision => signalOf(decision, findings),
-    async overtaken({ feiten }) {
-      const { zaak, lid, deelname } = keys
-      const opens = feiten.zaakrelatie === 'nieuw' && zaak !== undefined && lid !== undefined
-      const begins = deelname !== undefined && beginsFunction(feiten, findings)
-      if (!opens && !begins) return undefined
-      const after = await room.read({
-        ...(opens && { zaak: [zaak], lid: [lid] }),
-        ...(begins && { fase: [deelname] }),
-      })
-      const then = { ...findings, found: after }
-      if (opens && relationOf(then).zaakrelatie !== 'bekend') return 'ZAAKRELATIE_ONTBREEKT'
-      const apart = begins && keptApart(stageFacts(then).functies, arrangement)
-      return apart ? 'FUNCTIESCHEIDING_GESCHONDEN' : undefined
+    overtaken({ feiten }) {
+      const opens = feiten.zaakrelatie === 'nieuw'
+      const begins = beginsFunction(feiten, findings)
+      return opens || begins ? overtakenBy(findings, { opens, begins }) : undefined
     },
   }
+}
+
+async function overtakenBy(
+  findings: Findings,
+  { opens, begins }: { readonly opens: boolean; readonly begins: boolean },
+): Promise<ReasonCode | undefined> {
+  const { zaak, lid, deelname } = findings.keys
+  const found = await findings.room.read({
+    ...(opens && { zaak: some(zaak), lid: some(lid) }),
+    ...(begins && { fase: some(deelname) }),
+  })
+  const then = { ...findings, found }
+  if (opens && relationOf(then).zaakrelatie !== 'bekend') return 'ZAAKRELATIE_ONTBREEKT'
+  const apart = begins && keptApart(stageFacts(then).functies, findings.arrangement)
+  return apart ? 'FUNCTIESCHEIDING_GESCHONDEN' : undefined
+}
+
+const nothing: readonly string[] = []
+
+function some(key: string | undefined): readonly string[] {
+  return key === undefined ? nothing : [key]
 }
 
 function asksAddress({ body }: PurposeRequest, { gevoelig }: Arrangement): boolean {
@@ -170,7 +183,6 @@ function wantedOf(
   now: Moment,
   { escapes, adres }: { readonly escapes: boolean; readonly adres: boolean },
 ): Wanted {
-  const some = (key: string | undefined) => (key === undefined ? [] : [key])
   return {
     trede: some(ladder),
     fase: some(deelname),

@@ -392,6 +392,10 @@ export interface Arrangement extends ArrangementText {
   readonly parameters: ReadonlyMap<string, ReadonlySet<string>>
   /** Of each asked field: what its category and regime ask of a decision; absent where nothing. */
   readonly gevoelig: ReadonlyMap<string, Sensitive>
+  /** Some field needs a basis of its own. */
+  readonly isApart: boolean
+  /** Its fields are of more than one regime. */
+  readonly isGemengd: boolean
   readonly terms: Omit<
     ExchangeTerms,
     'beleid' | 'verstrekker' | 'ontvanger' | 'namens' | 'verantwoordelijke' | 'log'
@@ -408,6 +412,16 @@ export interface Sensitive {
   /** Its basis is none of those of the whole exchange: it is judged for this field alone. */
   readonly apart: boolean
   readonly isAdres: boolean
+}
+
+const avg: readonly Regime[] = ['avg']
+
+/** The regimes of these fields together. */
+export function regimesOf(
+  velden: Iterable<string>,
+  gevoelig: Arrangement['gevoelig'],
+): ReadonlySet<Regime> {
+  return new Set([...velden].flatMap(veld => gevoelig.get(veld)?.regimes ?? avg))
 }
 
 /** One row of `<id>.cases.yaml`, readable by a jurist: given, when, then, on a pinned moment. */

@@ -34,12 +34,14 @@ export const limits: readonly Limit[] = [
 ]
 
 /** One reason per limit that is used up. */
-export function limitReasons(grenzen: Limits, use: Use = {}): Reason[] {
-  return limits.flatMap(limit => {
+export function limitReasons(grenzen: Limits, use: Use = {}): readonly Reason[] {
+  const reasons: Reason[] = []
+  for (const limit of limits) {
     const grens = grenzen[limit.name]
-    if (grens === undefined || (use[limit.use] ?? 0) < grens) return []
-    return [{ code: 'LIMIET_BEREIKT' as const, bij: { soort: limit.name, grens } }]
-  })
+    if (grens === undefined || (use[limit.use] ?? 0) < grens) continue
+    reasons.push({ code: 'LIMIET_BEREIKT', bij: { soort: limit.name, grens } })
+  }
+  return reasons
 }
 
 /** When may be asked again; undefined when something else than a limit refuses. */

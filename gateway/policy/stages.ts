@@ -28,8 +28,17 @@ export function separatedStage(
   { uitwisselingen }: PolicySet,
 ): string | undefined {
   if (fase === undefined) return undefined
-  const separates = ({ voorwaarden }: Arrangement) => voorwaarden.gescheidenFasen?.includes(fase)
-  return [...uitwisselingen.values()].some(separates) ? fase : undefined
+  const known = separated.get(uitwisselingen)
+  const stages = known ?? new Set(separatedIn(uitwisselingen.values()))
+  if (!known) separated.set(uitwisselingen, stages)
+  return stages.has(fase) ? fase : undefined
+}
+
+/** Of each law, found once (hot path). */
+const separated = new WeakMap<PolicySet['uitwisselingen'], ReadonlySet<string>>()
+
+function separatedIn(arrangements: Iterable<Arrangement>): string[] {
+  return [...arrangements].flatMap(({ voorwaarden }) => voorwaarden.gescheidenFasen ?? [])
 }
 
 /** A function that this arrangement keeps apart from others. */

@@ -73,11 +73,12 @@ export function shielded(
   secret: boolean | null,
 ): Kept {
   const { geheim } = dataset
+  if (geheim === undefined) return { withheld: silent }
   const isSilent = (veld: string) => silent.some(one => one.veld === veld)
   const addresses = velden.filter(
     veld => arrangement.gevoelig.get(veld)?.isAdres && !isSilent(veld),
   )
-  if (geheim === undefined || addresses.length === 0) return { withheld: silent }
+  if (addresses.length === 0) return { withheld: silent }
   const guarded = (veld: string) =>
     ['A2', 'A3'].includes(arrangement.rungOf.get(veld)?.goedkeuring ?? '')
   const hidden = secret ? addresses.filter(veld => !guarded(veld)) : []
