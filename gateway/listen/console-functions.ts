@@ -22,7 +22,7 @@ const described: readonly Described[] = [
     titel: 'Rapportage per maand, tertiaal en jaar',
     doel: 'Verantwoorden van aantallen, soorten en uitkomsten van signalen en verstrekkingen.',
     wie: 'De privacy officer, de FG en de teamleider van een aangesloten organisatie, over de uitwisselingen van die organisatie. Zij geven het rapport aan de gemeente, het ministerie of de toezichthouder.',
-    wat: 'Alleen aantallen: per uitwisseling, uitkomst, reden en ontvanger, over een periode die voorbij is.',
+    wat: 'Alleen aantallen: per uitwisseling, uitkomst, reden, ontvanger en grond voor selectie, en of een signaal preventief of repressief was, over een periode die voorbij is.',
     grenzen: [
       'Er staan geen personen, nummers of zaken in.',
       'Een aantal kleiner dan vijf wordt niet getoond, ook niet als het uit andere aantallen is af te leiden.',

@@ -386,8 +386,10 @@ function ladder(
   { treden, voorwaarden, ontvangers, vorm, bases, onverenigbaar }: Arrangement,
   now: Moment,
 ): string[] {
-  const open =
-    onverenigbaar === undefined && bases.every(basis => basisStatus(basis, now) === 'in-werking')
+  if (onverenigbaar !== undefined || treden.every(({ goedkeuring }) => goedkeuring === 'AX')) {
+    return ['De wet laat hier niets toe: elke trede is gesloten.']
+  }
+  const open = bases.every(basis => basisStatus(basis, now) === 'in-werking')
   const what = open ? 'De wet laat hier toe' : 'De wet laat hier nu niets toe. Anders zou het mogen'
   const hands = [
     ...voorwaarden.functie,

@@ -83,6 +83,8 @@ test('an incompatible purpose is told with what the data were for, and the artic
   const told = explain(decision, shipped)
   assert.match(told, /verzameld voor ondersteuning van inwoners.*Dit doel past daar niet bij/)
   assert.match(told, /\(AVG\), artikel 6, vierde lid/)
+  assert.match(told, /De wet laat hier niets toe: elke trede is gesloten\./)
+  assert.doesNotMatch(told, /Anders zou het mogen/)
 })
 
 test('the advice is made for the question: the right spelling, the lighter field, the width, the day', async () => {
