@@ -1,7 +1,7 @@
 // What did the provider itself hand over, is it well-formed, and what do the criteria say of it? (vorm: levering)
 import type { SourceAnswer } from '../adapter.ts'
 import { type Fault, Problem } from '../problem.ts'
-import type { Facts, Moment, PermittedExchange, PurposeRequest } from '../terms.ts'
+import type { Facts, LegalDate, Moment, PermittedExchange, PurposeRequest } from '../terms.ts'
 import { derivedAnswers } from './derive.ts'
 import {
   type Arrangement,
@@ -13,6 +13,7 @@ import {
 } from './law.ts'
 import { legalDate } from './legal-time.ts'
 import type { Row } from './material.ts'
+import { isListed, marksUnknownCodes } from './plausible.ts'
 import { isHandedOver } from './provider.ts'
 import { handedCheck } from './row-schema.ts'
 
@@ -29,17 +30,35 @@ export function handedFields(
   return geheim !== undefined && holdsAddress ? [...new Set([...fields, geheim])] : fields
 }
 
-/** @throws Problem ongeldig-verzoek: a value has not the type that the dataset gives its field */
-function checkValues(gegevens: Row, dataset: Dataset): void {
+/**
+ * @throws Problem ongeldig-verzoek: a value has not the type that the dataset gives its field, or is a
+ * code of no list, where the dataset does not let that be marked (plausible.ts)
+ */
+function checkValues(gegevens: Row, dataset: Dataset, law: PolicySet, vandaag: LegalDate): void {
   // A name that the dataset does not have is for `decide` to refuse.
   const known = Object.entries(gegevens).filter(([name]) => Object.hasOwn(dataset.velden, name))
-  const faults: Fault[] = handedCheck(dataset)(Object.fromEntries(known)).map(
-    ({ pointer, melding }) => ({ pointer: `/gegevens${pointer}`, melding }),
-  )
+  const malformed = handedCheck(dataset)(Object.fromEntries(known))
+  const faults = malformed.length > 0 ? malformed : unlisted(gegevens, dataset, law, vandaag)
   if (faults.length === 0) return
   throw new Problem('ongeldig-verzoek', 'Het bericht klopt niet; zie de lijst met fouten.', {
-    members: { fouten: faults },
+    members: {
+      fouten: faults.map(({ pointer, melding }) => ({ pointer: `/gegevens${pointer}`, melding })),
+    },
   })
+}
+
+/** Wet SUWI art. 61: a crime is told, a difference is not; what is no crime stands on no list of crimes. */
+function unlisted(
+  gegevens: Row,
+  { velden, aannemelijk }: Dataset,
+  law: PolicySet,
+  vandaag: LegalDate,
+): readonly Fault[] {
+  if (aannemelijk?.includes(marksUnknownCodes)) return []
+  return Object.entries(velden)
+    .filter(([name]) => Object.hasOwn(gegevens, name))
+    .filter(([name, field]) => !isListed(field, gegevens[name], law, vandaag))
+    .map(([name]) => ({ pointer: `/${name}`, melding: 'staat niet op de lijst met codes' }))
 }
 
 /**
@@ -56,10 +75,10 @@ export function weigh(
   // What is set right is held to its type by corrected.ts, and no criteria weigh it.
   if (arrangement.vorm !== 'levering' || !dataset || stap === 'correctie') return {}
   const gegevens = body.gegevens ?? {}
-  checkValues(gegevens, dataset)
+  const vandaag = legalDate(now)
+  checkValues(gegevens, dataset, law, vandaag)
   const { weging } = arrangement
   if (weging === undefined) return {}
-  const vandaag = legalDate(now)
   const voldoet = derivedAnswers[weging.voldoet]?.compute({
     rows: [gegevens],
     dataset,

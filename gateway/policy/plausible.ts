@@ -1,7 +1,7 @@
 // What in a line that was handed over can hardly be so? It is marked for its receiver, never changed and never left out.
-import type { Moment, Profile, RequestBody } from '../terms.ts'
+import type { LegalDate, Moment, Profile, RequestBody } from '../terms.ts'
 import { maximumRate, monthIn } from './derive-signals.ts'
-import type { Arrangement, Dataset, PolicySet } from './law.ts'
+import type { Arrangement, Dataset, Field, PolicySet } from './law.ts'
 import { isDate, lastDay, legalDate, monthOf } from './legal-time.ts'
 import { norm, type Row } from './material.ts'
 
@@ -40,9 +40,12 @@ const none: readonly Mark[] = []
 const when = (isOdd: boolean, veld: string, code: string): readonly Mark[] =>
   isOdd ? [{ veld, code }] : none
 
+/** Without this rule a code that is on no list is refused (handed.ts). */
+export const marksUnknownCodes = 'bekendeCodes'
+
 /** By the name that a dataset uses under `aannemelijk`. */
 export const plausibilityRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ['bekendeCodes', { codes: ['code-onbekend'], marks: unknownCodes }],
+  [marksUnknownCodes, { codes: ['code-onbekend'], marks: unknownCodes }],
   ['nummersVerschillen', { codes: ['zelfde-nummer'], marks: sameNumbers }],
   ['dagenTotVandaag', { codes: ['dag-in-toekomst'], marks: daysToCome }],
   ['periodesKloppen', { codes: ['periode-achterstevoren'], marks: reversedPeriods }],
@@ -87,15 +90,24 @@ function fieldsIn(row: Row, { velden }: Dataset) {
 }
 
 function unknownCodes(row: Row, { dataset, law, vandaag }: Setting): readonly Mark[] {
-  return fieldsIn(row, dataset).flatMap(({ veld, field, value }) => {
-    const list = law.codelijsten.get(field.codelijst ?? '')
-    if (field.type !== 'code' || !list) return none
-    const isKnown = list.codes.some(
-      ({ code, geldigVan = '', geldigTot = '9999-12-31' }) =>
-        code === value && geldigVan <= vandaag && vandaag <= geldigTot,
-    )
-    return when(!isKnown, veld, 'code-onbekend')
-  })
+  return fieldsIn(row, dataset).flatMap(({ veld, field, value }) =>
+    when(!isListed(field, value, law, vandaag), veld, 'code-onbekend'),
+  )
+}
+
+/** Whether a code stands on its list on this day; where there is no list, nothing can be missing from it. */
+export function isListed(
+  { type, codelijst = '' }: Pick<Field, 'type' | 'codelijst'>,
+  value: unknown,
+  law: PolicySet,
+  vandaag: LegalDate,
+): boolean {
+  const list = type === 'code' ? law.codelijsten.get(codelijst) : undefined
+  if (list === undefined) return true
+  return list.codes.some(
+    ({ code, geldigVan = '', geldigTot = '9999-12-31' }) =>
+      code === value && geldigVan <= vandaag && vandaag <= geldigTot,
+  )
 }
 
 /** Two persons cannot have one number (Wet algemene bepalingen burgerservicenummer). */

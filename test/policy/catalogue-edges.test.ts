@@ -97,6 +97,29 @@ test('arrears are handed over only by who says that the conditions of the law we
   }
 })
 
+test('a crime is told to whom it harms, a mere difference is not: it stands on no list', () => {
+  for (const id of ['melding-vermoeden-misdrijf', 'melding-vermoeden-misdrijf-uwv']) {
+    const judge = (soortFeit: string) =>
+      weigh({ body: { velden: [], gegevens: { soortFeit } } }, arrangementOf(id), shipped, noon)
+    assert.deepEqual(judge('onware-gegevens'), {})
+    for (const wrong of ['afwijking', 'vergissing']) {
+      assert.throws(
+        () => judge(wrong),
+        (error: unknown) => {
+          assert.ok(error instanceof Problem)
+          assert.match(JSON.stringify(error.members), /\/gegevens\/soortFeit/)
+          assert.ok(!JSON.stringify(error.members).includes(wrong))
+          return true
+        },
+      )
+    }
+  }
+  // Where the dataset has it marked, a code of no list goes along with its mark.
+  const gegevens = { aardWerk: 'kassen' }
+  const finding = arrangementOf('bevinding-arbeidsinspectie')
+  assert.deepEqual(weigh({ body: { velden: [], gegevens } }, finding, shipped, noon), {})
+})
+
 test('whoever said yes too soon can still set that right', () => {
   const set = shipped.gegevenssets.get('shv-vroegsignalen') as Dataset
   const field = set.velden.voorwaardenVervuld
