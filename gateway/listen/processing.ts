@@ -7,6 +7,7 @@ import {
   body,
   type Edition,
   edition,
+  leaving,
   publicExchanges,
   type RegisteredBasis,
   type RegisteredBody,
@@ -260,21 +261,19 @@ function processing(arrangement: Arrangement, rol: Role, view: View): Processing
 
 /** What can leave, by category; an answer that is computed has those of its inputs' ordinary kind: its own title says it. */
 function dataCategories(
-  { treden, sleutel, rijen }: Arrangement,
+  arrangement: Arrangement,
   set: Dataset | undefined,
 ): readonly DataCategory[] {
-  const named: { categorie: Category; titel: string }[] = treden
-    .filter(({ goedkeuring }) => goedkeuring !== 'AX')
-    .flatMap(({ velden }) => velden)
-    .map(veld => {
-      const source =
-        rijen !== 'maand' && set && Object.hasOwn(set.velden, veld) ? set.velden[veld] : undefined
-      const made = set?.afgeleid[veld] ?? set?.perMaand[veld]
-      return {
-        categorie: source?.categorie ?? sharpest(made?.uit ?? [], set),
-        titel: source?.titel ?? made?.titel ?? veld,
-      }
-    })
+  const { sleutel, rijen } = arrangement
+  const named: { categorie: Category; titel: string }[] = leaving(arrangement, set).map(veld => {
+    const source =
+      rijen !== 'maand' && set && Object.hasOwn(set.velden, veld) ? set.velden[veld] : undefined
+    const made = set?.afgeleid[veld] ?? set?.perMaand[veld]
+    return {
+      categorie: source?.categorie ?? sharpest(made?.uit ?? [], set),
+      titel: source?.titel ?? made?.titel ?? veld,
+    }
+  })
   if (sleutel === 'bsn') named.unshift({ categorie: 'bsn', titel: 'Burgerservicenummer' })
   return [...Map.groupBy(named, ({ categorie }) => categorie)].map(([categorie, fields]) => ({
     categorie,

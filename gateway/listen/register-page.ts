@@ -157,7 +157,8 @@ ${one.goedkeurders.length > 0 ? row('Wie mag goedkeuren', html`${one.goedkeurder
 ${row('Wat blijft vastgelegd', html`${duration(one.bewaren.log)} in het logboek, zonder de gegevens zelf<small>${one.bewaren.logGrond}</small>`)}
 ${row('De gegevens zelf', payload(one.bewaren.antwoord))}
 ${never ? undefined : row('Bij de ontvanger', one.bewaren.ontvanger)}
-${never ? undefined : row('Na overlijden', one.naOverlijden.length > 0 ? `alleen nog: ${one.naOverlijden.map(({ titel }) => titel).join('; ')}` : 'wordt niets meer gegeven')}
+${never || one.gaatMee.length === 0 ? undefined : row('Gaat altijd mee', html`bij een adres: ${one.gaatMee.map(also)}`)}
+${never || one.sleutel !== 'bsn' ? undefined : row('Na overlijden', one.naOverlijden.length > 0 ? `alleen nog: ${one.naOverlijden.map(({ titel }) => titel).join('; ')}` : 'wordt niets meer gegeven')}
 ${one.verboden.length > 0 ? row('Mag niet voor', one.verboden.join('; ')) : undefined}
 ${one.dpia ? row('Privacytoets (DPIA)', html`${one.dpia.referentie}, te herzien op ${day(one.dpia.herzienOp)}, opnieuw uiterlijk ${day(one.dpia.uiterlijk)}`) : undefined}
 ${row(never ? 'Staat hier' : 'Afspraak geldt', one.geldigTot === undefined ? `vanaf ${day(one.geldigVan)}` : `van ${day(one.geldigVan)} tot en met ${day(one.geldigTot)}`)}
@@ -274,6 +275,11 @@ function field({ naam, titel, label, categorie, regime, uit }: RegisteredField):
     ...(uit && uit.length > 0 ? [`Berekend uit: ${uit.join('; ')}`] : []),
   ]
   return html`<li>${titel}${label === undefined ? '' : ` (${label})`} <code>${naam}</code>${notes.map(note => html`<small>${note}</small>`)}</li>`
+}
+
+function also({ naam, titel, label, categorie, regime, uit }: RegisteredField): Html {
+  const kind = [...(categorie ? [categoryNames[categorie]] : []), regime, label, ...(uit ?? [])]
+  return html`${titel} <code>${naam}</code><small>${kind.filter(Boolean).join('; ')}</small>`
 }
 
 /** What the source has and does not give here. */

@@ -6,10 +6,12 @@ import { kindName } from '../policy/provider.ts'
 import type { LegalDate, Moment } from '../terms.ts'
 import { type RegisteredFunction, registeredFunctions } from './console-functions.ts'
 import {
+  alongside,
   basisEntry,
   body,
   type Edition,
   edition,
+  leaving,
   publicExchanges,
   type RegisteredBasis,
   type RegisteredBody,
@@ -79,6 +81,8 @@ export interface RegisterEntry {
   readonly ontsnapping?: NonNullable<Arrangement['ontsnapping']>
   readonly grenzen?: { readonly perZaakPerDag?: number; readonly perPartijPerUur?: number }
   readonly treden: readonly RegisteredRung[]
+  /** What is given unasked beside what is. */
+  readonly gaatMee: readonly RegisteredField[]
   /** What the source holds besides, and this exchange never gives. */
   readonly nietGegeven: readonly NotGiven[]
   /** What may still be given about somebody who died. */
@@ -222,6 +226,7 @@ function entry(arrangement: Arrangement, { law, now, connected }: View): Registe
       ...rung,
       velden: rung.velden.map(naam => field(naam, arrangement, set)),
     })),
+    gaatMee: alongside(arrangement, set).map(naam => field(naam, arrangement, set)),
     nietGegeven: notGiven(arrangement, set),
     naOverlijden: (arrangement.naOverlijden ?? []).map(naam => field(naam, arrangement, set)),
     verboden,
@@ -250,10 +255,8 @@ const categories: readonly Category[] = [
 ]
 
 /** Names of fields say what a source holds, never of whom; the shape of a source is no secret. */
-function notGiven({ treden }: Arrangement, set: Dataset | undefined): readonly NotGiven[] {
-  const given = new Set(
-    treden.filter(({ goedkeuring }) => goedkeuring !== 'AX').flatMap(({ velden }) => velden),
-  )
+function notGiven(arrangement: Arrangement, set: Dataset | undefined): readonly NotGiven[] {
+  const given = new Set(leaving(arrangement, set))
   const kept = Object.entries(set?.velden ?? {}).filter(([naam]) => !given.has(naam))
   return categories.flatMap(categorie => {
     const velden = kept.filter(([, one]) => one.categorie === categorie).map(([, one]) => one.titel)

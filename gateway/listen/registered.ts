@@ -1,6 +1,13 @@
 // What do the pages of the register share? Their day, the bodies and bases they name, and what is public at all.
 import { basisStatus } from '../policy/basis-status.ts'
-import type { Arrangement, BasisStatus, BasisText, LegalBasis, PolicySet } from '../policy/law.ts'
+import type {
+  Arrangement,
+  BasisStatus,
+  BasisText,
+  Dataset,
+  LegalBasis,
+  PolicySet,
+} from '../policy/law.ts'
 import { legalDate } from '../policy/legal-time.ts'
 import type { LegalDate, Moment, Oin } from '../terms.ts'
 
@@ -42,6 +49,26 @@ export function edition({ law, now }: Pick<View, 'law' | 'now'>): Edition {
 
 export function publicExchanges(law: PolicySet): readonly Arrangement[] {
   return [...law.uitwisselingen.values()].filter(one => !one.vertrouwelijk)
+}
+
+/** Fields that can leave: of every rung that is not shut, and what goes along unasked. */
+export function leaving(arrangement: Arrangement, set: Dataset | undefined): readonly string[] {
+  return [...asked(arrangement), ...alongside(arrangement, set)]
+}
+
+/** Beside an address always whether it is secret, asked or not. */
+export function alongside(
+  arrangement: Arrangement,
+  set: Pick<Dataset, 'geheim'> | undefined,
+): readonly string[] {
+  const fields = asked(arrangement)
+  const { geheim } = set ?? {}
+  if (geheim === undefined || fields.includes(geheim)) return []
+  return fields.some(veld => arrangement.gevoelig.get(veld)?.isAdres) ? [geheim] : []
+}
+
+function asked({ treden }: Arrangement): readonly string[] {
+  return treden.filter(({ goedkeuring }) => goedkeuring !== 'AX').flatMap(({ velden }) => velden)
 }
 
 export function body(oin: string, law: PolicySet): RegisteredBody {

@@ -372,6 +372,50 @@ test('a page is the same bytes for the same law and day, is made once, and anew 
   assert.match(String(tell(page, '', 'text/html')), /Andere naam/)
 })
 
+test('it is told what goes along unasked, what is never given, whether the source is connected and an instrument usable', () => {
+  const view = { ...viewOf(law), connected: (bron: string) => bron === 'uwv' }
+  const of = (id: string) => oneExchange(id, view)?.uitwisseling ?? assert.fail(id)
+  const page = (id: string) => exchangePage(oneExchange(id, view) ?? assert.fail(id)).text
+  const brp = of('brp-persoonsgegevens-bijstand')
+  const secret = 'Is het adres geheim'
+  assert.deepEqual(
+    brp.gaatMee.map(({ titel }) => titel),
+    [secret],
+  )
+  assert.match(page(brp.id), /Gaat altijd mee[\s\S]*Is het adres geheim/)
+  const never = (entry: typeof brp) => entry.nietGegeven.flatMap(({ velden }) => velden)
+  assert.ok(never(brp).includes('Adressen van vroeger') && !never(brp).includes(secret))
+  const own = publicContribution('00000099000000014000', view)?.verwerkingen ?? []
+  const kept = own.find(({ uitwisseling }) => uitwisseling === brp.id)?.gegevens ?? []
+  assert.ok(kept.some(({ velden }) => velden.includes(secret)))
+  assert.ok(never(of('politiegegevens')).includes('Wat nodig is voor het onderzoek'), 'AX')
+  assert.ok(
+    !never(of('uwv-inkomsten-bijstand')).includes('Bruto loon voor de werknemersverzekeringen'),
+  )
+  assert.deepEqual(
+    of('brp-persoonsgegevens-bijstand').nietGegeven.map(({ categorie, aantal }) => [
+      categorie,
+      aantal,
+    ]),
+    [
+      ['gewoon', 4],
+      ['bsn', 4],
+      ['beschermd-kenmerk', 4],
+    ],
+  )
+  const ids = ['uwv-inkomsten-bijstand', brp.id, 'uwv-signaal-nieuwe-inkomsten'] as const
+  assert.deepEqual(
+    ids.map(id => of(id).bronAangesloten),
+    [true, false, undefined],
+  )
+  assert.match(page(ids[0]), /Deze bron is hier aangesloten/)
+  assert.doesNotMatch(page(brp.id), /Deze bron is hier aangesloten/)
+  const usable = (now: number) =>
+    instruments({ ...view, now }).instrumenten.find(({ id }) => id === model.id)?.bruikbaar
+  const { van, tot } = model.geldig
+  assert.deepEqual([van - 1, van, tot - 1, tot].map(usable), [false, true, true, false])
+})
+
 test('what the law does not have is not remembered, whoever asks for it how often', () => {
   const tell = openRegister(() => viewOf(lawOf()))
   const [, each] = registerPages
