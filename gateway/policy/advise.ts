@@ -2,6 +2,7 @@
 import type { Decision, LegalDate, Moment, Reason, ReasonCode } from '../terms.ts'
 import { alike } from './alike.ts'
 import { basisStatus } from './basis-status.ts'
+import { anonymous, occasionList } from './conditions.ts'
 import type { Arrangement, PolicySet, Rung } from './law.ts'
 import {
   addDays,
@@ -346,6 +347,13 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     isDate(bij?.van) && bij.van > legalDate(decision.tijd)
       ? `Wacht tot ${day(bij.van)}. Vanaf die dag mag u namens deze organisatie vragen.`
       : undefined,
+  AANLEIDING_ONVOLDOENDE: ({ arrangement: { voorwaarden }, law }) => {
+    const codes = law.codelijsten.get(occasionList)?.codes ?? []
+    const tips = codes.filter(({ klasse }) => klasse === anonymous)
+    return tips.some(({ code }) => voorwaarden.aanleiding?.includes(code))
+      ? undefined
+      : 'Noem een van de aanleidingen die hier kunnen, als u die hebt. Een anonieme tip is hier nooit genoeg. Hebt u er geen, dan kan dit niet.'
+  },
   FUNCTIE_NIET_BEVOEGD: ({ reason: { bij } }) =>
     bij?.functies
       ? `Laat dit doen door: ${String(bij.functies).replaceAll(', ', ' of ')}.`

@@ -740,7 +740,7 @@ function separateFunctions({ question, facts, arrangement }: Matter): readonly R
 export const occasionList = 'aanleiding'
 export const reliabilityList = 'betrouwbaarheid'
 /** Of the first: the class of what nobody put their name to; of the second, what counts beside it and what for nothing. */
-const anonymous = 'anoniem'
+export const anonymous = 'anoniem'
 export const confirmed = 'bevestigd'
 const unsure = 'onbekend'
 

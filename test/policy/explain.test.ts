@@ -127,6 +127,19 @@ test('who hands over what nobody gets is not told to send just the rest, and an 
   assert.match(victim ?? '', /Kijk eerst in het register of u over deze persoon wel mag aanleveren/)
   assert.deepEqual(others, Array(2).fill('Laat dit onderdeel weg. Het wordt hier niet gebruikt.'))
 
+  const tip = { soort: 'anonieme-tip', betrouwbaarheid: 'aannemelijk' }
+  for (const [id, expected] of [
+    ['melding-vermoeden-misdrijf', /Een anonieme tip is hier nooit genoeg/],
+    ['gegevens-arbeidsinspectie-werknemer', /zoek dan eerst een tweede bron/],
+  ] as const) {
+    const { als } = shipped.gevallen.get(id)?.[0] ?? {}
+    assert.ok(als)
+    const { redenen, ...rest } = decide({ ...als, aanleiding: tip }, nothingOpen, shipped, noon)
+    const reason = redenen.find(({ code }) => code === 'AANLEIDING_ONVOLDOENDE')
+    assert.ok(reason, id)
+    assert.match(advise(reason, shipped, { ...rest, redenen }), expected)
+  }
+
   const told = (id: string, at: number) => {
     const { als } = shipped.gevallen.get(id)?.[0] ?? {}
     assert.ok(als)
