@@ -158,5 +158,7 @@ export function ageByBirth(born: unknown, { law, profile }: Material) {
 /** A day that does not exist becomes the first after its month. */
 export function addMonths(day: LegalDate, count: number): LegalDate {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
-  return new Date(Date.UTC(year, month - 1 + count, date)).toISOString().slice(0, 10)
+  const last = new Date(Date.UTC(year, month + count, 0)).getUTCDate()
+  const found = new Date(Date.UTC(year, month - 1 + count, Math.min(date, last + 1)))
+  return found.toISOString().slice(0, 10)
 }
