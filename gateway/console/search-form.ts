@@ -103,7 +103,9 @@ function endings({ codelijsten }: PolicySet, list: string | undefined): Options 
 const requestStates = ['in-behandeling', 'gereed', 'afgeleverd']
 
 function basisOption({ id, regeling, artikel }: Arrangement['bases'][number]) {
-  return [id, /^\d/.test(artikel) ? `${regeling}, artikel ${artikel}` : regeling] as const
+  if (/^\d/.test(artikel)) return [id, `${regeling}, artikel ${artikel}`] as const
+  const part = /^(bijlage|hoofdstuk|paragraaf|titel) /.test(artikel)
+  return [id, part ? `${regeling}, ${artikel}` : regeling] as const
 }
 
 function fieldsOf({ treden }: Arrangement): readonly string[] {

@@ -29,7 +29,11 @@ function basisOf(reason: Reason, law: PolicySet): LegalBasis | undefined {
 /** "Participatiewet, artikel 64, eerste lid, onder b"; a basis without a known article is its act. */
 export function cite(basis: LegalBasis | undefined): string {
   if (!basis) return 'De genoemde grondslag'
-  return /^\d/.test(basis.artikel) ? `${basis.regeling}, artikel ${basis.artikel}` : basis.regeling
+  const { regeling, artikel } = basis
+  if (/^\d/.test(artikel)) return `${regeling}, artikel ${artikel}`
+  return /^(bijlage|hoofdstuk|paragraaf|titel) /.test(artikel)
+    ? `${regeling}, ${artikel}`
+    : regeling
 }
 
 const field = (reason: Reason): string => `'${reason.veld ?? 'onbekend'}'`

@@ -336,6 +336,18 @@ test('an allowance is explained as well: what was asked, what the law allows, an
   ]) {
     assert.match(told, line)
   }
+  const study = {
+    uitwisseling: 'duo-studiefinanciering-bijstand',
+    velden: ['heeftStartkwalificatie'],
+  }
+  const refused = explain(decide(asked(study), nothingOpen, shipped, noon), shipped)
+  for (const line of [
+    /^ {2}jongeren: heeftStartkwalificatie \(zonder motivering; hoogstens 1 maand\)$/m,
+    /Voor deze velden mag het er 1 zijn\.$/m,
+    /^Grondslag: Besluit SUWI, bijlage II geldt op deze dag/m,
+  ]) {
+    assert.match(refused, line)
+  }
 })
 
 test('each reason a condition can give has a sentence', () => {
