@@ -24,7 +24,12 @@ import { basesPage, instrumentsPage, normsPage } from '../../gateway/listen/regi
 import { exchangePage, registerPage } from '../../gateway/listen/register-page.ts'
 import { openRegister, registerPages } from '../../gateway/listen/register-pages.ts'
 import type { View } from '../../gateway/listen/registered.ts'
-import type { ArrangementText, PolicySet, SelectionInstrument } from '../../gateway/policy/law.ts'
+import type {
+  ArrangementText,
+  LegalBasis,
+  PolicySet,
+  SelectionInstrument,
+} from '../../gateway/policy/law.ts'
 import { shipped } from '../policy/law.ts'
 import { startBrowser } from '../support/browser.ts'
 import { arrangement, fiod, lawOf, noon, uwv, viewOf, waterstad } from './register-law.ts'
@@ -414,6 +419,31 @@ test('it is told what goes along unasked, what is never given, whether the sourc
     instruments({ ...view, now }).instrumenten.find(({ id }) => id === model.id)?.bruikbaar
   const { van, tot } = model.geldig
   assert.deepEqual([van - 1, van, tot - 1, tot].map(usable), [false, true, true, false])
+})
+
+type BasisMembers = Pick<
+  LegalBasis,
+  'artikel' | 'geldigVan' | 'geldigTot' | 'toelichting' | 'buitenToepassing' | 'data'
+>
+
+test('of each basis every member is told, and an operator that the law does not name is told by its number', () => {
+  const first = law.grondslagen.get('pw-64-1-b') ?? assert.fail()
+  const aside = { van: '2026-01-01', uitspraak: 'ECLI:NL:PROEF:2026:1' }
+  const changed = { ...first, geldigTot: '2026-12-31', buitenToepassing: aside }
+  const set = { ...law, grondslagen: new Map([...law.grondslagen, [first.id, changed]]) }
+  const members = (one: BasisMembers) => [
+    ...[one.artikel, one.geldigVan, one.geldigTot, one.toelichting],
+    ...[one.buitenToepassing, one.data],
+  ]
+  const listed = bases(viewOf(set)).regelingen.flatMap(({ grondslagen }) => grondslagen)
+  assert.ok(
+    listed.some(({ data }) => data) && listed.some(({ buitenToepassing }) => buitenToepassing),
+  )
+  for (const one of listed) {
+    assert.deepEqual(members(one), members(set.grondslagen.get(one.id) ?? assert.fail()), one.id)
+  }
+  const { verwerker } = publicProcessorRecord({ ...viewOf(law), operator: '0'.repeat(20) })
+  assert.deepEqual([verwerker.naam, verwerker.inEer], ['0'.repeat(20), true])
 })
 
 test('what the law does not have is not remembered, whoever asks for it how often', () => {
