@@ -6,7 +6,7 @@ import { inTime, type Rooms } from './exchange.ts'
 import type { CallOnRequest } from './kept.ts'
 import { admit } from './peer/party.ts'
 import type { CodeList, PolicySet } from './policy/law.ts'
-import { span, within } from './policy/legal-time.ts'
+import { countsOn, legalDate } from './policy/legal-time.ts'
 import { heldTerms } from './policy/permit.ts'
 import { Problem } from './problem.ts'
 import type { Call, Identity, JudgementBody, MessageState, Moment, Peer, Receipt } from './terms.ts'
@@ -164,9 +164,8 @@ const expired = (row: KeptMessage) =>
 
 /** A code that is in force today. */
 function outcome(list: CodeList | undefined, afloop: string, now: Moment) {
-  const code = list?.codes.find(
-    one => one.code === afloop && within(now, span(one.geldigVan, one.geldigTot)),
-  )
+  const today = legalDate(now)
+  const code = list?.codes.find(one => one.code === afloop && countsOn(today, one))
   if (code) return code
   const melding = `staat niet in de codelijst ${list?.id ?? ''} van deze uitwisseling, of geldt vandaag niet`
   throw new Problem('ongeldig-verzoek', 'Het bericht klopt niet; zie de lijst met fouten.', {

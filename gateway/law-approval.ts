@@ -28,7 +28,7 @@ const maxStatements = 50
 const maxBytes = 16_384
 
 /** Functie of an approver of the operator who decides about the law. */
-export const lawKeeper = 'beleidsbeheerder'
+const lawKeeper = 'beleidsbeheerder'
 
 /** Those who decide about a change of this law; without two of them nobody is asked. */
 export function lawKeepers(law: PolicySet, now: Moment): readonly Approver[] {

@@ -1,6 +1,6 @@
 // For which purposes does this person not want to be approached? An officer writes it down for every body that takes part (AVG art. 21).
 import { type Html, html } from '../html.ts'
-import { addDays, legalDate, midnight } from '../policy/legal-time.ts'
+import { addDays, duration, legalDate, midnight } from '../policy/legal-time.ts'
 import {
   liftedRow,
   openOptOuts,
@@ -92,7 +92,7 @@ async function showObjection(
 ${
   purposes.length === 0
     ? notice('info', paragraph(noPurpose(seat.person)))
-    : html`${paragraph(`Iemand kan zeggen: hiervoor wil ik niet worden benaderd (AVG, artikel 21). Dat geldt dan bij elke organisatie die aan dat doel meedoet, ook als u het vastlegt. Wie ernaar vraagt, krijgt niets en hoort niet waarom. Het geldt hoogstens ${Number.parseInt(optOutTerm.slice(1), 10)} jaar; leg het daarna zo nodig opnieuw vast.`)}
+    : html`${paragraph(`Iemand kan zeggen: hiervoor wil ik niet worden benaderd (AVG, artikel 21). Dat geldt dan bij elke organisatie die aan dat doel meedoet, ook als u het vastlegt. Wie ernaar vraagt, krijgt niets en hoort niet waarom. Het geldt hoogstens ${duration(optOutTerm)}; leg het daarna zo nodig opnieuw vast.`)}
 ${standing(visit, seat, purposes)}
 ${setForm(visit, desk, [seat, purposes, faults])}`
 }

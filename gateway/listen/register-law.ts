@@ -10,9 +10,8 @@ import type {
   PolicySet,
   SelectionInstrument,
 } from '../policy/law.ts'
-import { legalDate, within } from '../policy/legal-time.ts'
+import { countsOn, legalDate, within } from '../policy/legal-time.ts'
 import { kindName } from '../policy/provider.ts'
-import type { LegalDate } from '../terms.ts'
 import {
   basisEntry,
   body,
@@ -139,13 +138,6 @@ export function norms(view: View): Norms {
       uitwisselingen: lists.of(id),
     })),
   }
-}
-
-function countsOn(
-  day: LegalDate,
-  { geldigVan = '', geldigTot = '9999' }: { geldigVan?: LegalDate; geldigTot?: LegalDate },
-): boolean {
-  return geldigVan <= day && day <= geldigTot
 }
 
 export function instruments(view: View): Instruments {

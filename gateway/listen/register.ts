@@ -1,7 +1,7 @@
 // Which exchanges exist, and may they be used today? The public register, made from the law that is in force.
 import { occasionList } from '../policy/conditions.ts'
 import type { Arrangement, Category, Code, Dataset, Field, PolicySet, Rung } from '../policy/law.ts'
-import { legalDate } from '../policy/legal-time.ts'
+import { countsOn, legalDate } from '../policy/legal-time.ts'
 import { kindName } from '../policy/provider.ts'
 import type { LegalDate, Moment } from '../terms.ts'
 import { type RegisteredFunction, registeredFunctions } from './console-functions.ts'
@@ -268,7 +268,7 @@ function notGiven(arrangement: Arrangement, set: Dataset | undefined): readonly 
 function codesToday(list: string, law: PolicySet, now: Moment): readonly RegisteredOutcome[] {
   const today = legalDate(now)
   return (law.codelijsten.get(list)?.codes ?? [])
-    .filter(one => (one.geldigVan ?? '') <= today && today <= (one.geldigTot ?? '9999'))
+    .filter(one => countsOn(today, one))
     .map(({ code, betekenis }) => ({ code, betekenis }))
 }
 

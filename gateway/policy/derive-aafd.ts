@@ -1,5 +1,5 @@
 // Should this case be put before the investigators? The criteria of the AAFD protocol, without identity (domain 23, 24).
-import { monthOf } from './legal-time.ts'
+import { countsOn, monthOf } from './legal-time.ts'
 import { type DerivedAnswer, type Material, norm, type Row } from './material.ts'
 
 /** Why it does or does not; each says whether it does. */
@@ -38,12 +38,7 @@ function classesOf(given: Row, material: Material): ReadonlySet<string | undefin
 function classToday(code: unknown, { dataset, law, vandaag }: Material): string | undefined {
   return law.codelijsten
     .get(dataset.velden.aanvullendeCriteria?.codelijst ?? '')
-    ?.codes.find(
-      one =>
-        one.code === code &&
-        (one.geldigVan ?? '') <= vandaag &&
-        vandaag <= (one.geldigTot ?? '9999-12-31'),
-    )?.klasse
+    ?.codes.find(one => one.code === code && countsOn(vandaag, one))?.klasse
 }
 
 function weighing(threshold: string): {

@@ -3,7 +3,7 @@ import { isDate, monthOf } from './legal-time.ts'
 import { type DerivedAnswer, type Material, norm, type Row } from './material.ts'
 
 /** By the class of the kind of childcare: the most that is reckoned with per hour (Besluit kinderopvangtoeslag). */
-export const hourlyRate = {
+const hourlyRate = {
   dagopvang: 'kinderopvang-uurtarief-dagopvang',
   'buitenschoolse-opvang': 'kinderopvang-uurtarief-bso',
   gastouderopvang: 'kinderopvang-uurtarief-gastouder',

@@ -1,6 +1,6 @@
 // What is answered instead of someone's benefits, children or birth date? The rows of the SVB in derive.ts.
 import type { LegalDate } from '../terms.ts'
-import { earliest, firstDay, lastDay, latest, monthOf } from './legal-time.ts'
+import { countsOn, earliest, firstDay, lastDay, latest, monthOf } from './legal-time.ts'
 import { type DerivedAnswer, type Material, overlaps, type Row, statementOf } from './material.ts'
 
 /** Its rows are by birth date, in months (AOW art. 7a). */
@@ -144,10 +144,7 @@ export function ageByBirth(born: unknown, { law, profile }: Material) {
       ({ status }) => status === 'bevestigd' || (status === 'testwaarde' && profile === 'test'),
     )
     .toSorted((one, other) => (one.geldigVan < other.geldigVan ? -1 : 1))
-  const row = rows.find(
-    ({ geldigVan, geldigTot }) =>
-      geldigVan <= born && (geldigTot === undefined || born <= geldigTot),
-  )
+  const row = rows.find(one => countsOn(born, one))
   if (row) return { dag: addMonths(born, row.bedrag), vast: true }
   const last = rows.at(-1)
   // AOW art. 7a can only raise the age, so nobody born later reaches it sooner.

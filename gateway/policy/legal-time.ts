@@ -75,6 +75,14 @@ export function within(moment: Moment, { van, tot }: Span): boolean {
   return moment >= van && moment < tot
 }
 
+/** Whether this counts on that day: from its first day through its last; an absent bound is open. */
+export function countsOn(
+  day: LegalDate,
+  { geldigVan = '', geldigTot = '9999-12-31' }: { geldigVan?: LegalDate; geldigTot?: LegalDate },
+): boolean {
+  return geldigVan <= day && day <= geldigTot
+}
+
 /** A month as a count since year 0, so that months can be compared and walked. */
 export function monthOf(date: LegalDate): number {
   return Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1
@@ -97,7 +105,7 @@ export function later(moment: Moment, duration: string): Moment {
 }
 
 /** A day that does not exist becomes the last of its month (Verordening 1182/71 art. 3(2)(c)). */
-export function laterDate(date: LegalDate, duration: string): LegalDate {
+function laterDate(date: LegalDate, duration: string): LegalDate {
   const match = /^P(\d{1,4})([DMY])$/.exec(duration)
   if (!match) throw new Error('unknown duration in a loaded policy')
   const count = Number(match[1])

@@ -1,7 +1,7 @@
 // What is known of somebody's rows, day by day and month by month? What every derived answer is made of.
 import type { LegalDate, Period, Profile } from '../terms.ts'
 import type { Dataset, PolicySet } from './law.ts'
-import { earliest, firstDay, lastDay, latest, monthOf } from './legal-time.ts'
+import { countsOn, earliest, firstDay, lastDay, latest, monthOf } from './legal-time.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -67,12 +67,7 @@ export function classOf(
   if (name === undefined) return undefined
   const list = law.codelijsten.get(dataset.velden[name]?.codelijst ?? '')
   const day = statementOf(row, dataset)?.van ?? otherwise
-  return list?.codes.find(
-    one =>
-      one.code === row[name] &&
-      (one.geldigVan === undefined || one.geldigVan <= day) &&
-      (one.geldigTot === undefined || day <= one.geldigTot),
-  )?.klasse
+  return list?.codes.find(one => one.code === row[name] && countsOn(day, one))?.klasse
 }
 
 export interface Month {

@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import type { Approver, Moment, Oin, Party, PartyKey } from '../terms.ts'
 import type { PolicySet } from './law.ts'
-import { span, within } from './legal-time.ts'
+import { countsOn, legalDate } from './legal-time.ts'
 
 type Use = PartyKey['gebruik']
 
@@ -127,9 +127,8 @@ export function thumbprint(jwk: Jwk): string {
 
 /** The keys of this party that count at this moment: from midnight of the first day through the last. */
 export function validKeys(party: Party, gebruik: Use, now: Moment): readonly PartyKey[] {
-  return (party.sleutels ?? []).filter(
-    one => one.gebruik === gebruik && within(now, span(one.geldigVan, one.geldigTot)),
-  )
+  const today = legalDate(now)
+  return (party.sleutels ?? []).filter(one => one.gebruik === gebruik && countsOn(today, one))
 }
 
 /** The same, of whoever has this OIN; of nobody there are none. */
@@ -156,5 +155,6 @@ export function operatorApprovers(
 }
 
 export function validApprovers(party: Party, now: Moment): readonly Approver[] {
-  return (party.goedkeurders ?? []).filter(one => within(now, span(one.geldigVan, one.geldigTot)))
+  const today = legalDate(now)
+  return (party.goedkeurders ?? []).filter(one => countsOn(today, one))
 }

@@ -2,7 +2,7 @@
 import type { LegalDate, Moment, Profile, RequestBody } from '../terms.ts'
 import { maximumRate, monthIn } from './derive-signals.ts'
 import type { Arrangement, Dataset, Field, PolicySet } from './law.ts'
-import { isDate, lastDay, legalDate, monthOf } from './legal-time.ts'
+import { countsOn, isDate, lastDay, legalDate, monthOf } from './legal-time.ts'
 import { norm, type Row } from './material.ts'
 
 /** `code` stands in the list `aandachtspunten`, which says it in words. */
@@ -104,10 +104,7 @@ export function isListed(
 ): boolean {
   const list = type === 'code' ? law.codelijsten.get(codelijst) : undefined
   if (list === undefined) return true
-  return list.codes.some(
-    ({ code, geldigVan = '', geldigTot = '9999-12-31' }) =>
-      code === value && geldigVan <= vandaag && vandaag <= geldigTot,
-  )
+  return list.codes.some(one => one.code === value && countsOn(vandaag, one))
 }
 
 /** Two persons cannot have one number (Wet algemene bepalingen burgerservicenummer). */
