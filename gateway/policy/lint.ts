@@ -3,7 +3,7 @@
 import { alike } from './alike.ts'
 import { type CasesText, categoriesOf, type Drafts } from './build.ts'
 import { brokenPromise, promisable, runCase } from './cases.ts'
-import { judgedBy } from './conditions.ts'
+import { groundOf, judgedBy, occasionList } from './conditions.ts'
 import { derivedAnswers } from './derive.ts'
 import { monthlyFields } from './derive-monthly.ts'
 import { handedFields } from './handed.ts'
@@ -156,6 +156,10 @@ function lintCodeLists(linting: Linting): void {
 /** OIN prefix free for tests; such parties live only in sets marked `profiel: test`. */
 const testPrefix = '00000099'
 
+/** What a samenwerkingsverband is called (WGS, Wet SUWI art. 64). */
+const partnership =
+  /samenwerkingsverband|interventieteam|veiligheidshuis|\b(LSI|FEC|iCOV|RIEC|LIEC)\b/i
+
 function lintParties(linting: Linting): void {
   const { drafts, law, place, say, incomplete } = linting
   const parties = drafts.partijen.flatMap(({ content }) => [...content.partijen])
@@ -172,6 +176,13 @@ function lintParties(linting: Linting): void {
         say(
           place(party, 'oin'),
           'contact ontbreekt: waar zijn verantwoordelijke en FG te bereiken (AVG artikel 30)',
+        )
+      }
+      if (party.soort !== 'samenwerkingsverband' && partnership.test(party.naam)) {
+        say(
+          place(party, 'soort'),
+          'een samenwerkingsverband is geen gewone organisatie: het ontvangt niets',
+          'soort: samenwerkingsverband',
         )
       }
       for (const tie of party.vertegenwoordigt ?? []) {
@@ -331,9 +342,20 @@ function lintMonthly({ perMaand = {}, velden }: DatasetText, { place, say }: Lin
   }
 }
 
-/** Purposes that say nothing by themselves (design §4). */
-const genericPurpose =
-  /^(de |het |een )?(\w+ )?(handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding)( en (handhaving|preventie|opsporing|toezicht|controle|fraudebestrijding))?\.?$/i
+/** Words that say nothing of a purpose, however many stand beside each other (design §4; domain S9, S57). */
+const saysNothing = new Set(
+  `de het een en of van voor op in te ter bij met om tot over door aan als via alle goede algemene algemeen effectieve
+  integrale gezamenlijke wettelijke handhaving handhaven preventie preventief voorkomen opsporing opsporen toezicht
+  houden controle controleren bestrijding bestrijden fraudebestrijding fraude misbruik oneigenlijk gebruik naleving
+  onderzoek onderzoeken uitvoering uitvoeren taak taken samenwerking samenwerken keten data gestuurd datagestuurd
+  gegevens uitwisselen delen dienstverlening rechtmatigheid landsgrenzen`.split(/\s+/),
+)
+
+function isGeneric(omschrijving: string): boolean {
+  const words = omschrijving.toLowerCase().match(/\p{L}+/gu) ?? []
+  const telling = new Set(words.filter(word => !saysNothing.has(word)))
+  return words.length < 5 || telling.size < 2
+}
 
 /** uitwisselingen/x.yaml → x */
 function baseName(file: string): string {
@@ -347,10 +369,11 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   }
   lintDays(text, linting)
   const { omschrijving } = text.doel
-  if (genericPurpose.test(omschrijving.trim()) || omschrijving.trim().split(/\s+/).length < 5) {
+  if (isGeneric(omschrijving)) {
     say(
       place(text.doel, 'omschrijving'),
-      'dit doel is te algemeen: zeg wat wordt vastgesteld en waarvoor',
+      'dit doel is te algemeen',
+      'zeg wat wordt vastgesteld, van wie en waarvoor',
     )
   }
   if (['samenwerkingsverband', 'beheerder'].includes(text.ontvangers.soort)) {
@@ -408,6 +431,7 @@ function lintArrangement(text: ArrangementText, file: Place, linting: Linting): 
   lintStages(text, linting)
   lintFunctions(text, linting)
   lintAge(text, linting)
+  lintCodes(text, linting)
   const set = law.gegevenssets.get(text.gegevensset)
   if (set) {
     lintFields(text, set, linting)
@@ -580,6 +604,28 @@ function lintFunctions({ voorwaarden }: ArrangementText, { place, say }: Linting
   if (kept.length < 2 || !kept.some(one => functie.includes(one))) {
     say(at, 'noem hier twee of meer functies, waarvan er een dit mag vragen')
   }
+}
+
+/** Every way in which somebody can have been chosen (domain S25). */
+const grounds = ['regulier', 'signaal', ...Object.values(groundOf)]
+
+/** A code that nobody can name opens nothing, and one letter off refuses whoever names the right one. */
+function lintCodes(
+  { voorwaarden }: ArrangementText,
+  { law, place, say, incomplete }: Linting,
+): void {
+  const { aanleiding = [], selectiegrond = [] } = voorwaarden
+  const occasions = law.codelijsten.get(occasionList)?.codes.map(({ code }) => code) ?? []
+  const check = (codes: readonly string[], known: readonly string[], message: string) => {
+    for (const [index, code] of codes.entries()) {
+      if (known.includes(code)) continue
+      say(place(codes, index), message, alike(code, known) ?? `een van ${known.join(', ')}`)
+    }
+  }
+  if (!incomplete.has('codelijsten')) {
+    check(aanleiding, occasions, `deze aanleiding staat niet in de codelijst ${occasionList}`)
+  }
+  check(selectiegrond, grounds, 'deze selectiegrond bestaat niet')
 }
 
 /** How old and how far back: of a day that is asked about. */
@@ -1023,11 +1069,22 @@ function lintAfterDeath({ naOverlijden = [], treden }: ArrangementText, linting:
   }
 }
 
+/** Another name for it makes no other purpose. */
+function sameWords(one: string, other: string): boolean {
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .match(/\p{L}+/gu)
+      ?.join(' ')
+  return plain(one) === plain(other)
+}
+
 /** Two arrangements for the same provider, kind, purpose and days contradict each other. */
 function lintDoubles(linting: Linting): void {
   const texts = linting.drafts.uitwisselingen.map(draft => draft.content)
   unique(texts, text => text.id, 'id', 'deze uitwisseling', linting)
   for (const [index, text] of texts.entries()) {
+    const { omschrijving } = text.doel
     const twin = texts
       .slice(0, index)
       .find(
@@ -1036,7 +1093,7 @@ function lintDoubles(linting: Linting): void {
           one.verstrekker.oin === text.verstrekker.oin &&
           one.verstrekker.soort === text.verstrekker.soort &&
           one.ontvangers.soort === text.ontvangers.soort &&
-          one.doel.id === text.doel.id &&
+          (one.doel.id === text.doel.id || sameWords(one.doel.omschrijving, omschrijving)) &&
           overlapping(one, text),
       )
     if (twin)

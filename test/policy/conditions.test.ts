@@ -338,8 +338,8 @@ test('what an arrangement does not use is refused by its name', () => {
     peildatum: '2026-07-01',
     buitenlands: 'BE',
     fase: 'aanvraag',
-    aanleiding: { soort: 'signaal', betrouwbaarheid: 'bevestigd' },
-    selectiegrond: 'steekproef',
+    aanleiding: { soort: 'signaal-keten', betrouwbaarheid: 'bevestigd' },
+    selectiegrond: 'aselect',
   })) {
     const { redenen } = decide(asked({ [member]: value }), nothingOpen, shipped, noon)
     assert.deepEqual(redenen, [{ code: 'VELD_NIET_TOEGESTAAN', veld: member }])
@@ -355,14 +355,14 @@ test('phase, occasion, selection and reference date are required when the arrang
   const law = await withTerms([
     [
       '  periode: verplicht\n',
-      '  periode: verplicht\n  peildatum: verplicht\n  fase: [aanvraag]\n  aanleiding: [signaal]\n  selectiegrond: [steekproef]\n  motivering: verplicht\n',
+      '  periode: verplicht\n  peildatum: verplicht\n  fase: [aanvraag]\n  aanleiding: [signaal-keten]\n  selectiegrond: [aselect]\n  motivering: verplicht\n',
     ],
   ])
   const good = asked({
     peildatum: '2026-07-01',
     fase: 'aanvraag',
-    aanleiding: { soort: 'signaal', betrouwbaarheid: 'bevestigd' },
-    selectiegrond: 'steekproef',
+    aanleiding: { soort: 'signaal-keten', betrouwbaarheid: 'bevestigd' },
+    selectiegrond: 'aselect',
     motivering: { noodzaak: 'a', lichterMiddel: 'b' },
   })
   assert.deepEqual(codes(good, { law }), [])

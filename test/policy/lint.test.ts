@@ -43,6 +43,12 @@ const kind = 'verstrekker: { soort: college,'
 
 const earlierOp = 'eerder: { op: 2026-06-15T12:00:00+02:00,'
 
+const purposeOf = (path: string) =>
+  /omschrijving: [^,}\n]*\.?/.exec(textsWith({}).find(one => one.path === path)?.text ?? '')?.[0] ??
+  ''
+const purpose = purposeOf(arrangement)
+const benefitsPurpose = purposeOf('uitwisselingen/uwv-uitkeringen-bijstand.yaml')
+
 /** An edit, and the file, the place (`¦` in its line) and the words of its fault. */
 type Row = readonly [what: string, edits: Edits, file: string, at: string, message: RegExp]
 
@@ -895,7 +901,7 @@ const rows: readonly Row[] = [
     {
       [arrangement]: [
         ['velden: [loonSv,', 'velden: [indicatieAowAlleenstaande, loonSv,'],
-        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [steekproef]'],
+        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [aselect]'],
         [
           'verboden:',
           'bijzonder: [{ veld: indicatieAowAlleenstaande, grondslag: pw-64-1-b }]\nverboden:',
@@ -910,7 +916,7 @@ const rows: readonly Row[] = [
     'selection by a yes or no made of protected traits',
     {
       'uitwisselingen/brp-persoonsgegevens-bijstand.yaml': [
-        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [steekproef]'],
+        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [aselect]'],
       ],
     },
     'uitwisselingen/brp-persoonsgegevens-bijstand.yaml',
@@ -934,18 +940,66 @@ const rows: readonly Row[] = [
   [
     'a generic purpose',
     {
-      [arrangement]: [
-        [
-          /omschrijving: .*/.exec(
-            'omschrijving: Vaststellen of en in welke mate inkomsten uit arbeid of uitkering het recht op en de hoogte van algemene bijstand beïnvloeden.',
-          )?.[0] ?? '',
-          'omschrijving: Preventie en handhaving',
-        ],
-      ],
+      [arrangement]: [[purpose, 'omschrijving: Preventie en handhaving']],
     },
     arrangement,
     'ijving: ¦Preventie en h',
     /te algemeen/,
+  ],
+  ...[
+    'HANDHAVING',
+    ' De  algemene handhaving, en het toezicht ',
+    'Voorkomen en bestrijden van misbruik en fraude door controle',
+    'Data gestuurd samenwerken in de keten en handhaven over landsgrenzen',
+    'Preventie preventie preventie preventie van fraude',
+  ].map(
+    (generic): Row => [
+      `the generic purpose ${generic.trim()}`,
+      { [arrangement]: [[purpose, `omschrijving: "${generic}"`]] },
+      arrangement,
+      `ijving: ¦"${generic}`,
+      /te algemeen/,
+    ],
+  ),
+  [
+    'a samenwerkingsverband that is called a college',
+    { [parties]: [['naam: Gemeente Dijkdorp', 'naam: RIEC Dijkdorp']] },
+    parties,
+    'soort: ¦college',
+    /een samenwerkingsverband is geen gewone organisatie/,
+  ],
+  [
+    'an occasion that is not in the list',
+    {
+      [arrangement]: [
+        ['  zaak: verplicht', '  zaak: verplicht\n  aanleiding: [aanvraag, anonieme-tips]'],
+      ],
+    },
+    arrangement,
+    'aanleiding: [aanvraag, ¦anonieme-tips',
+    /deze aanleiding staat niet in de codelijst aanleiding/,
+  ],
+  [
+    'a ground of selection that is not one',
+    {
+      [arrangement]: [
+        ['  zaak: verplicht', '  zaak: verplicht\n  selectiegrond: [regulier, aselekt]'],
+      ],
+    },
+    arrangement,
+    'selectiegrond: [regulier, ¦aselekt',
+    /deze selectiegrond bestaat niet/,
+  ],
+  [
+    'the same purpose under another name',
+    {
+      'uitwisselingen/uwv-uitkeringen-bijstand.yaml': [
+        [benefitsPurpose, `omschrijving: ${purpose.replace('omschrijving: ', '').toLowerCase()}`],
+      ],
+    },
+    'uitwisselingen/uwv-uitkeringen-bijstand.yaml',
+    '  ¦id: bijstand-voorliggende-uitkering',
+    /overlapt/,
   ],
   [
     'a samenwerkingsverband as receiver',
@@ -1361,6 +1415,12 @@ test('a fault says what would be right when that is known', async () => {
     ['verboden:', 'verbodem:', 'verboden'],
     ['[pw-64-1-b, ', '[pw-64-1b, ', 'pw-64-1-b'],
     ['[loonSv, ', '[loonsv, ', 'loonSv'],
+    ['  zaak: verplicht', '  zaak: verplicht\n  aanleiding: [anonieme-tips]', 'anonieme-tip'],
+    [
+      '  zaak: verplicht',
+      '  zaak: verplicht\n  selectiegrond: [wijk]',
+      'een van regulier, signaal, risicomodel, knock-out, aselect',
+    ],
 
     ['id: uwv-inkomsten-bijstand', 'id: uwv-inkomsten', 'id: uwv-inkomsten-bijstand'],
     ['na: licht, ', 'na: zwaar, ', 'licht'],
