@@ -87,6 +87,17 @@ test('an exchange whose source nobody connected decides, records, and says when 
         assert.deepEqual(kinds(leaves), [['beslissing', 'toegestaan', []], end])
         assert.ok(leaves.every(leaf => leaf.verzoek === undefined))
       }
+      // One that somebody must approve first waits for nobody: both reasons are told at once.
+      const { betrokkene, zaak, motivering } = assets()
+      const employee = { medewerker: { id: 'u-4711', functie: 'inkomensconsulent' } }
+      const partner = { betrokkene, zaak, motivering, velden: ['partnerBsn'], ...employee }
+      const brp = path('brp-persoonsgegevens-bijstand', 'verzoeken')
+      const { answer, leaves } = await ask(waterstad, brp, partner, {
+        'Idempotency-Key': 'partner-1',
+      })
+      assert.equal(answer.status, 503, answer.text)
+      assert.deepEqual(told(answer), ['GOEDKEURING_VEREIST', code])
+      assert.deepEqual(kinds(leaves), [['beslissing', 'geweigerd', ['GOEDKEURING_VEREIST']]])
       const kept = await store.query('select 1 from delivery.verzoek')
       assert.deepEqual(kept, [])
     },

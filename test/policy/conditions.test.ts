@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../gateway/policy/decide.ts'
 import { uitleg } from '../../gateway/policy/explain.ts'
-import type { Facts } from '../../gateway/terms.ts'
+import type {
+  Arrangement,
+  Category,
+  LegalBasis,
+  PolicySet,
+  SelectionInstrument,
+} from '../../gateway/policy/law.ts'
+import type { Facts, Question } from '../../gateway/terms.ts'
 import {
   amountsOpen,
   asked,
@@ -480,4 +487,104 @@ test('the shipped cases fail the load as soon as one no longer holds', async () 
   })
   assert.equal(faults.length, 1)
   assert.match(faults[0]?.message ?? '', /dit geval klopt niet: uitkomst is toegestaan/)
+})
+
+/** The shipped law with one exchange otherwise, which the linter would refuse or no case can show. */
+function withArrangement(
+  id: string,
+  change: (one: Arrangement) => Partial<Arrangement>,
+): PolicySet {
+  const one = shipped.uitwisselingen.get(id)
+  assert.ok(one, id)
+  const uitwisselingen = new Map(shipped.uitwisselingen).set(id, { ...one, ...change(one) })
+  return { ...shipped, uitwisselingen }
+}
+
+const bijstand = 'uwv-inkomsten-bijstand'
+
+test('without a basis nothing is given, and what somebody else hands in is no question', () => {
+  const law = withArrangement(bijstand, () => ({ bases: [] }))
+  assert.deepEqual(codes(asked(), { law }), ['GEEN_GRONDSLAG'])
+  assert.deepEqual(codes(asked({ indiener: oins.uwv })), ['ONTVANGER_NIET_BEVOEGD'])
+})
+
+test('who acts under delegatie receives only what its principal may', () => {
+  const dijk = asked({ ontvanger: oins.dijk })
+  assert.deepEqual(codes(dijk), [])
+  const partijen = new Map(
+    [...shipped.partijen].map(([oin, one]) => [
+      oin,
+      one.soort === 'college' ? { ...one, soort: 'svb' } : one,
+    ]),
+  )
+  assert.deepEqual(codes(dijk, { law: { ...shipped, partijen } }), ['ONTVANGER_NIET_BEVOEGD'])
+})
+
+test('a field on a basis of its own is given while that basis holds, whatever the others say', () => {
+  const judged = (categorie: Category, grondslag?: LegalBasis) => {
+    const law = withArrangement(bijstand, ({ gevoelig }) => ({
+      isApart: true,
+      gevoelig: new Map(gevoelig).set('loonSv', {
+        ...{ categorie, regimes: ['avg'], apart: true, isAdres: false },
+        ...(grondslag && { grondslag }),
+      }),
+    }))
+    return decide(asked({ velden: ['loonSv'] }), amountsOpen, law, noon).redenen
+  }
+  const basis = (id: string) => shipped.grondslagen.get(id)
+  assert.deepEqual(judged('strafrechtelijk', basis('pw-64-1-b')), [])
+  for (const [categorie, code] of [
+    ['strafrechtelijk', 'STRAFRECHTELIJK_GEGEVEN'],
+    ['bijzonder', 'BIJZONDERE_CATEGORIE'],
+  ] as const) {
+    const told = { code, veld: 'loonSv', bij: { categorie } }
+    assert.deepEqual(judged(categorie), [told])
+    const bill = basis('wetsvoorstel-36799')
+    assert.deepEqual(judged(categorie, bill), [{ ...told, grondslag: bill?.id }])
+  }
+})
+
+test('an instrument is of who asks, of the way it chooses and of the purpose it was weighed for', () => {
+  const given = shipped.gevallen
+    .get('gegevens-arbeidsinspectie')
+    ?.find(
+      one =>
+        one.als.selectieInstrument === 'nla-onderbetaling' && one.dan.uitkomst === 'toegestaan',
+    )
+  assert.ok(given)
+  const { als, gegeven, op } = given
+  const told = (change: Partial<SelectionInstrument>, vraag: Partial<Question> = {}) => {
+    const one = shipped.instrumenten.get('nla-onderbetaling')
+    assert.ok(one)
+    const instrumenten = new Map(shipped.instrumenten).set(one.id, { ...one, ...change })
+    const law = { ...shipped, instrumenten }
+    return decide({ ...als, ...vraag }, gegeven, law, Date.parse(op)).redenen
+  }
+  const refused = (waarom: string) => [{ code: 'SELECTIEGROND_ONTBREEKT', bij: { waarom } }]
+  assert.deepEqual(told({}), [])
+  assert.deepEqual(told({ eigenaar: oins.uwv }), refused('onbekend'))
+  assert.deepEqual(told({ soort: 'knock-out' }), refused('grond'))
+  assert.deepEqual(told({ doelen: ['bijstand-recht-en-hoogte'] }), refused('doel'))
+})
+
+test('a tip is as sure as the list says, and a stage counts only when it is kept apart and another', () => {
+  const law = withArrangement(bijstand, ({ voorwaarden }) => ({
+    voorwaarden: {
+      ...voorwaarden,
+      aanleiding: ['waarneming'],
+      gescheidenFasen: ['onderzoek', 'beoordeling'],
+      fase: ['beoordeling'],
+    },
+  }))
+  const good = asked({
+    aanleiding: { soort: 'waarneming', betrouwbaarheid: 'bevestigd' },
+    fase: 'beoordeling',
+  })
+  const facts = (fasen: readonly string[]) => ({ ...nothingOpen, fasen })
+  assert.deepEqual(codes(good, { law, facts: facts(['beoordeling', 'iets-anders']) }), [])
+  assert.deepEqual(codes(good, { law, facts: facts(['onderzoek']) }), [
+    'FUNCTIESCHEIDING_GESCHONDEN',
+  ])
+  const vague = asked({ ...good, aanleiding: { soort: 'waarneming', betrouwbaarheid: 'zeker' } })
+  assert.deepEqual(codes(vague, { law }), ['AANLEIDING_ONVOLDOENDE'])
 })
