@@ -388,6 +388,10 @@ test('it is told what goes along unasked, what is never given, whether the sourc
     [secret],
   )
   assert.match(page(brp.id), /Gaat altijd mee[\s\S]*Is het adres geheim/)
+  const whole = law.uitwisselingen.get(brp.id) ?? assert.fail()
+  const light = { ...whole, treden: whole.treden.slice(0, 1) }
+  const fewer = { ...law, uitwisselingen: new Map([[light.id, light]]) }
+  assert.deepEqual(oneExchange(light.id, viewOf(fewer))?.uitwisseling.gaatMee, [], 'no address')
   const never = (entry: typeof brp) => entry.nietGegeven.flatMap(({ velden }) => velden)
   assert.ok(never(brp).includes('Adressen van vroeger') && !never(brp).includes(secret))
   const own = publicContribution('00000099000000014000', view)?.verwerkingen ?? []
@@ -499,6 +503,11 @@ test('a controller finds every member of AVG art. 30(1) for what it gives and wh
     ['ontvanger', 'KSZ (België)', ['Beheerder van Sluis (verwerker)']],
   )
   assert.deepEqual(gets?.doorgifte, { landen: ['BE'], derdeLanden: [] })
+  const abroad = law.uitwisselingen.get('be-werkloosheid-uwv') ?? assert.fail()
+  const { buitenlands: _none, ...voorwaarden } = abroad.voorwaarden
+  const only = { ...law, uitwisselingen: new Map([[abroad.id, { ...abroad, voorwaarden }]]) }
+  const [one] = publicContribution(uwv, viewOf(only))?.verwerkingen ?? []
+  assert.deepEqual(one?.doorgifte.landen, ['BE'], 'a body there takes part')
   assert.ok(own.beveiliging.length > 5)
   for (const { betrokkenen, uitwisseling } of own.verwerkingen) assert.ok(betrokkenen, uitwisseling)
 })
