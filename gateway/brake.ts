@@ -7,6 +7,7 @@ import { newCall } from './call.ts'
 import { inForce, type Why } from './in-force.ts'
 import { isKnown, openly } from './policy/brake.ts'
 import { type Braked, keepBrake, partsOf, underBrake } from './policy/brake-state.ts'
+import type { PolicySet } from './policy/law.ts'
 import type { Store } from './store.ts'
 import type { LogName, Moment, Profile } from './terms.ts'
 
@@ -16,14 +17,19 @@ export interface BrakeRoom {
   readonly profile: Profile
 }
 
-/** Reads what leads; a log that is behind, because somebody died halfway, follows first. */
-export async function readStanding({ audit, store, profile }: BrakeRoom): Promise<Standing> {
+/**
+ * Reads what leads; a log that is behind, because somebody died halfway, follows first.
+ * @param read the law of a moment ago: the same digest need not be read again
+ */
+export async function readStanding(room: BrakeRoom, read?: PolicySet): Promise<Standing> {
+  const { audit, store, profile } = room
   const { epochs, proven, kept, follow } = inForce(audit, store, profile)
   const [first = '', ...others] = await epochs()
   if (first === '') throw new Error('er geldt nog geen beleid: start eerst de gateway')
   try {
     const state = await proven(first)
-    const law = underBrake(await kept(partsOf(first).digest), state)
+    const { digest } = partsOf(first)
+    const law = underBrake(read?.digest === digest ? read : await kept(digest), state)
     for (const [i, epoch] of others.entries()) {
       if (epoch !== first) await follow(i + 1, epoch, law)
     }
@@ -31,7 +37,7 @@ export async function readStanding({ audit, store, profile }: BrakeRoom): Promis
   } catch (error) {
     const [now] = await epochs()
     if (now === first) throw error
-    return await readStanding({ audit, store, profile })
+    return await readStanding(room, read)
   }
 }
 
@@ -54,7 +60,7 @@ export async function setBrake(
     return await setBrake(room, { bereiken, reden, ...(door && { door }) })
   }
   // Crash here: the first log stops everything already, the other follows as soon as anybody looks.
-  return { ...(await readStanding(room)), gezet }
+  return { ...(await readStanding(room, at.law)), gezet }
 }
 
 /** False when somebody else changed the law first. */
@@ -131,9 +137,9 @@ async function release(
   }
   if (await change(room, at, rest, why)) {
     // Crash here: the first log goes on already, the other as soon as anybody looks.
-    return { uitkomst: 'vrijgegeven', standing: await readStanding(room) }
+    return { uitkomst: 'vrijgegeven', standing: await readStanding(room, at.law) }
   }
-  const next = await readStanding(room)
+  const next = await readStanding(room, at.law)
   if (next.state.id !== at.state.id) throw new BrakeRefused('gewijzigd', changed)
   return await release(room, next, verklaringen, { bereik, log })
 }

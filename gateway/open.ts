@@ -39,6 +39,7 @@ import { openActivePolicies } from './policy/active.ts'
 import { openly } from './policy/brake.ts'
 import { openFacts } from './policy/facts.ts'
 import { loadPolicies, readYaml } from './policy/load.ts'
+import { withRowChecks } from './policy/row-schema.ts'
 import { pendingPreparations, prepareDatabase, roleFaults } from './role.ts'
 import { compileDataset } from './schema.ts'
 import type { WorkRooms } from './step.ts'
@@ -106,8 +107,9 @@ export async function openHouse(
   const force = inForce(audit, store, config.profile)
   const policies = stack.use(
     await openActivePolicies({
-      load: () => loadPolicies(config.policyDir, config.profile),
       ...force,
+      load: async () => withRowChecks(await loadPolicies(config.policyDir, config.profile)),
+      kept: async digest => withRowChecks(await force.kept(digest)),
       lead: (from, to, verklaringen) =>
         force.lead(from, to, verklaringen.length > 0 ? { verklaringen } : {}),
       agreed: (from, to) => agreedChange(config.policyDir, from, to, clock()),

@@ -79,6 +79,8 @@ function compiler(): Ajv2020 {
     ownProperties: true,
     allowUnionTypes: false,
     multipleOfPrecision: 9,
+    // It compiles in half the time; the engine removes what is unused as well.
+    code: { optimize: false },
   })
   addFormats.default(made)
   return made
@@ -101,14 +103,22 @@ function known(name: string) {
   return ajv.getSchema(String(schema.$id)) ?? ajv.compile(schema)
 }
 
-/** A check of one schema of schemas/, which may lean on others: an empty list means the value fits. */
+/**
+ * A check of one schema of schemas/, which may lean on others: an empty list means the value fits.
+ * Compiled when it is first asked: a command, a worker or a test asks few of them.
+ */
 export function guard(
   name: string,
   others: readonly string[] = [],
 ): (value: unknown) => readonly Fault[] {
-  for (const other of others) known(other)
-  const validate = known(name)
-  return value => (validate(value) ? [] : faults(validate.errors))
+  let validate: ReturnType<typeof known> | undefined
+  return value => {
+    if (!validate) {
+      for (const other of others) known(other)
+      validate = known(name)
+    }
+    return validate(value) ? [] : faults(validate.errors)
+  }
 }
 
 /** A check of a schema that is not in schemas/: a dataset's rows, an adapter's settings. */

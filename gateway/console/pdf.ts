@@ -1,7 +1,7 @@
 // How does the overview become a PDF that everybody can read? Tagged (PDF/UA-1), in reading order, with its own font.
 import { setImmediate as breathe } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import PDFDocument from 'pdfkit'
+import type PDFDocument from 'pdfkit'
 import { fieldsTitle, groupFacts, receiver, tableTitle } from './subject-files.ts'
 import type { Entry, Overview, OverviewGroup } from './subject-overview.ts'
 import { timeText } from './subject-terms.ts'
@@ -32,7 +32,8 @@ type Element = PDFKit.PDFStructureElement
 const rowsPerTurn = 20
 
 export async function* pdfOverview(overview: Overview): AsyncIterable<Uint8Array> {
-  const paper = openPaper(overview)
+  // Only who takes a PDF along pays for what makes one.
+  const paper = openPaper(overview, (await import('pdfkit')).default)
   const ready = () => {
     const parts: Buffer[] = []
     for (let part = paper.doc.read(); part !== null; part = paper.doc.read()) parts.push(part)
@@ -111,7 +112,10 @@ interface Table {
 }
 
 /** Everything that is read stands in the structure tree, in order; lines, shades and page numbers do not. */
-function openPaper({ titel, organisatie, gemaaktOp }: Overview): Paper {
+function openPaper(
+  { titel, organisatie, gemaaktOp }: Overview,
+  Document: typeof PDFDocument,
+): Paper {
   const options: PDFKit.PDFDocumentOptions = {
     pdfVersion: '1.7',
     tagged: true,
@@ -130,7 +134,7 @@ function openPaper({ titel, organisatie, gemaaktOp }: Overview): Paper {
     },
   }
   // pdfkit 0.20 knows PDF/UA; its types do not yet.
-  const doc = new PDFDocument(Object.assign(options, { subset: 'PDF/UA' }))
+  const doc = new Document(Object.assign(options, { subset: 'PDF/UA' }))
   const root = doc.struct('Document')
   doc.addStructure(root)
   const width = pageWidth - 2 * margin

@@ -7,6 +7,7 @@ import type {
   Field,
   FieldType,
   MonthlyFieldText,
+  PolicySet,
 } from './law.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -178,6 +179,12 @@ export type RowCheck = ReturnType<typeof compileDataset>
 const compiled = new WeakMap<Dataset, RowCheck>()
 const compiledHanded = new WeakMap<Dataset, RowCheck>()
 const compiledValue = new WeakMap<object, RowCheck>()
+
+/** Compiles what a source's answers are checked by, so that no first answer waits for it. */
+export function withRowChecks(law: PolicySet): PolicySet {
+  for (const dataset of law.gegevenssets.values()) rowCheck(dataset)
+  return law
+}
 
 /** The compiled schema of a dataset: faults of one row, or an empty list. Compiled once per loaded set. */
 export function rowCheck(dataset: Dataset): RowCheck {

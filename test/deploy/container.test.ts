@@ -237,6 +237,13 @@ test('S2: what the product loads and installs is what its bill of materials says
       const { DATABASE_URL: _, DATABASE_MIGRATE_URL: __, ...alone } = environment('migrate')
       const embedded = start(image, ['node', 'gateway/sluis.ts', 'db', 'migrate'], alone)
       assert.equal(await finish(embedded), 0, embedded.said())
+      // So is what makes a PDF.
+      const empty =
+        "{ titel: 't', organisatie: { naam: 'n' }, gemaaktOp: 0, eindigtOp: '19', inleiding: [], gegeven: [], overig: [], toelichting: [] }"
+      const make = `import { pdfOverview } from './gateway/console/pdf.ts'
+        for await (const part of pdfOverview(${empty})) if (part.length === 0) throw new Error('none')`
+      const pdf = start(image, ['node', '--input-type=module', '--eval', make], alone)
+      assert.equal(await finish(pdf), 0, pdf.said())
 
       const { components, packages } = await billOfMaterials(image)
       const listed = components
