@@ -21,10 +21,14 @@ export interface Prepared extends AsyncDisposable {
   readonly renewLaw: () => Promise<void>
 }
 
-/** Makes what is missing and keeps what is there: also a law of the caller's own. `sources` is the text of SLUIS_SOURCES. */
+/**
+ * Makes what is missing and keeps what is there: also a law of the caller's own. `sources` is the text of
+ * SLUIS_SOURCES; `shipped` is the law that the keys of this machine are put in.
+ */
 export async function prepare(
   environment: NodeJS.ProcessEnv,
   sources: (pkiDir: string) => Promise<string>,
+  shipped: string = readPolicyDir({}),
 ): Promise<Prepared> {
   const { url, dataDir } = readStorePlace(environment)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -36,7 +40,7 @@ export async function prepare(
   const own = environment.SLUIS_POLICY_DIR
   const policyDir = own || demoPolicyDir(dataDir)
   const renewLaw = async () => {
-    if (!own) await withDemoKeys(readPolicyDir({}), pkiDir, policyDir)
+    if (!own) await withDemoKeys(shipped, pkiDir, policyDir)
   }
   await renewLaw()
   const settings: NodeJS.ProcessEnv = {

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { chmodSync, globSync, mkdtempSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative, resolve } from 'node:path'
-import { issueDevelopmentPki } from '../certs/issue.ts'
 import { prepareEmbedded } from './support/database.ts'
 import { removeTree } from './support/directory.ts'
+import { makePki } from './support/pki.ts'
 import { startPostgres } from './support/postgres.ts'
 import { browser, findServices, say } from './support/services.ts'
 
@@ -53,10 +53,9 @@ function check(): boolean {
 }
 
 async function runTests(files: readonly string[], dir: string): Promise<number> {
-  const pki = join(dir, 'pki')
   const embedded = join(dir, 'embedded')
   await using postgres = await startPostgres()
-  await Promise.all([issueDevelopmentPki(pki, { clock: Date.now }), prepareEmbedded(embedded)])
+  const [pki] = await Promise.all([makePki(dir), prepareEmbedded(embedded)])
   say(`PostgreSQL of our own at ${new URL(postgres.url).host}; PKI and embedded database made`)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const child = spawn(

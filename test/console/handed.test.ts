@@ -28,7 +28,7 @@ function textOf(view: View): string {
 }
 
 test('a file is one page and one row of a search; a line is one story from its acceptance to what its receiver said', async t => {
-  const gateway = await heldGateway(t, 'postgres')
+  const gateway = await heldGateway(t, 'postgres', { law: 'shipped' })
   const { house } = gateway.serving
   const { query } = house.store
   const desk = deskOf(house, join(gateway.dataDir, 'keys'))

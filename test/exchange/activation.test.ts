@@ -14,9 +14,10 @@ import { asOwner, testPlace } from '../support/database.ts'
 import { removeTree } from '../support/directory.ts'
 import { type HeldGateway, heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter, leavesOf, transactionOf, until } from '../support/log.ts'
+import { fewExchanges } from '../support/prepared.ts'
 
 const waterstad = 'gemeente-waterstad'
-const shipped = join(import.meta.dirname, '../../policies')
+const shipped = fewExchanges()
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 
 /** A copy of the shipped policies in which the arrangement has this version. */

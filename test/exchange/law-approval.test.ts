@@ -14,8 +14,9 @@ import { asOwner, testPlace } from '../support/database.ts'
 import { removeTree } from '../support/directory.ts'
 import { heldGateway } from '../support/held.ts'
 import { alarms, leavesAfter } from '../support/log.ts'
+import { fewExchanges } from '../support/prepared.ts'
 
-const shipped = join(import.meta.dirname, '../../policies')
+const shipped = fewExchanges()
 const arrangement = 'uitwisselingen/uwv-inkomsten-bijstand.yaml'
 const persons = ['b-1', 'b-2', 'b-3'] as const
 type Person = (typeof persons)[number]

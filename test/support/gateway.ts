@@ -8,6 +8,7 @@ import { type Demo, exampleQuestion, startDemo } from '../../demo/start.ts'
 import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, testPlace } from './database.ts'
 import { removeTree } from './directory.ts'
+import { giveKeys } from './prepared.ts'
 import { startProcesses } from './processes.ts'
 
 export interface Answer {
@@ -80,6 +81,7 @@ export async function testGateway(
   let close = async () => {}
   const place = await testPlace(t, kind === 'embedded' ? kind : 'postgres', () => close())
   const dataDir = mkdtempSync(join(tmpdir(), 'sluis-gateway-'))
+  await giveKeys(kind === 'embedded' ? place.dir : dataDir)
   const demo = await startDemo({
     PATH: process.env.PATH,
     SLUIS_DATA_DIR: kind === 'embedded' ? place.dir : dataDir,

@@ -12,6 +12,7 @@ import type { RequestBody } from '../../gateway/terms.ts'
 import { type Kind, type Place, testPlace } from './database.ts'
 import { removeTree } from './directory.ts'
 import { type Answer, type Ask, clientAgent, goodBody, send } from './gateway.ts'
+import { fewExchanges, giveKeys } from './prepared.ts'
 
 export interface HeldGateway {
   readonly serving: Serving
@@ -32,6 +33,8 @@ export interface HeldOptions {
   /** A PostgreSQL of the test's own, empty; else a fresh database of this kind. */
   readonly url?: string
   readonly settings?: NodeJS.ProcessEnv
+  /** Absent: a few exchanges of it. */
+  readonly law?: 'shipped'
   /** What a careless adapter would make of the right answer. */
   readonly bend?: (answer: Full) => SourceAnswer
 }
@@ -60,9 +63,11 @@ export async function heldGateway(
     SLUIS_LOG_LEVEL: 'silent',
     ...options.settings,
   }
+  await giveKeys(environment.SLUIS_DATA_DIR)
   const prepared = await prepare(
     environment,
     async () => 'uwv:\n  adapter: wachtend\nksz:\n  adapter: wachtend\n',
+    options.law === 'shipped' ? undefined : fewExchanges(),
   )
   const { settings, pkiDir, dataDir } = prepared
   const serving = await serve(

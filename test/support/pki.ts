@@ -24,6 +24,7 @@ import {
   subjectName,
 } from '../../certs/authority.ts'
 import { issueDevelopmentPki } from '../../certs/issue.ts'
+import { generateKeys } from '../../gateway/audit/keys.ts'
 import { removeTree } from './directory.ts'
 import { evenExponentKey, evenModulusKey, exponentOneKey, hugeKey, rocaKey } from './weak-keys.ts'
 
@@ -45,8 +46,15 @@ async function openPki(): Promise<string> {
   if (env.SLUIS_TEST_PKI) return env.SLUIS_TEST_PKI
   const dir = temporaryDirectory()
   process.once('exit', () => removeTree(dir))
-  await issueDevelopmentPki(dir, { clock: Date.now })
-  return dir
+  return await makePki(dir)
+}
+
+/** The development PKI, and beside it the month keys of the logs; returns where the PKI stands. */
+export async function makePki(dir: string): Promise<string> {
+  const pki = join(dir, 'pki')
+  await issueDevelopmentPki(pki, { clock: Date.now })
+  generateKeys(join(dir, 'keys'), Date.now())
+  return pki
 }
 
 /** `clients/<name>` of a PKI directory. */

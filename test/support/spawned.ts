@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test'
 import { prepare } from '../../demo/prepare.ts'
 import { type Place, testPlace } from './database.ts'
 import { removeTree } from './directory.ts'
+import { giveKeys } from './prepared.ts'
 
 export interface Spawned {
   readonly process: ChildProcess
@@ -32,6 +33,7 @@ export async function spawnedGateway(
 ): Promise<Spawned> {
   const place = await testPlace(t, 'postgres')
   const own = mkdtempSync(join(tmpdir(), 'sluis-spawned-'))
+  await giveKeys(own)
   const prepared = await prepare(
     {
       SLUIS_DATA_DIR: own,
