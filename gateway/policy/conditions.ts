@@ -11,7 +11,7 @@ import {
   regimesOf,
   type SelectionInstrument,
 } from './law.ts'
-import { duration, isDate, isLongAgo, monthOf, within } from './legal-time.ts'
+import { countsOn, duration, isDate, isLongAgo, legalDate, monthOf, within } from './legal-time.ts'
 import { limitReasons, limits } from './limits.ts'
 import { mandateReasons } from './mandate.ts'
 import { canProvide, isOfKind, isSystematic } from './provider.ts'
@@ -745,35 +745,30 @@ export const confirmed = 'bevestigd'
 const unsure = 'onbekend'
 
 function occasion(matter: Matter): readonly Reason[] {
-  const { question, arrangement, law } = matter
+  const { question, arrangement } = matter
   const { aanleiding } = question
   const allowed = arrangement.voorwaarden.aanleiding
   if (allowed === undefined) return aanleiding === undefined ? none : unwanted('aanleiding')
-  const isSure = codesOf(reliabilityList, law).some(
-    ({ code }) => code === aanleiding?.betrouwbaarheid,
-  )
-  if (aanleiding === undefined || !allowed.includes(aanleiding.soort) || !isSure) {
+  const kind = codeNow(occasionList, aanleiding?.soort, matter)
+  const weight = codeNow(reliabilityList, aanleiding?.betrouwbaarheid, matter)
+  if (!kind || !weight || !allowed.includes(kind.code)) {
     return [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { aanleidingen: allowed.join(', ') } }]
   }
-  return opensIntrusive(aanleiding, matter)
+  return opensIntrusive(kind, weight, matter)
     ? none
-    : [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { betrouwbaarheid: aanleiding.betrouwbaarheid } }]
+    : [{ code: 'AANLEIDING_ONVOLDOENDE', bij: { betrouwbaarheid: weight.code } }]
 }
 
 /** Domain S38: an anonymous tip alone never opens what a second person must approve, nor does what nobody weighed. */
-function opensIntrusive(
-  { soort, betrouwbaarheid }: NonNullable<Question['aanleiding']>,
-  { rungs, law }: Matter,
-): boolean {
+function opensIntrusive({ klasse }: Code, { code }: Code, { rungs }: Matter): boolean {
   if (!rungs.some(needsApproval)) return true
-  const klasse = codesOf(occasionList, law).find(({ code }) => code === soort)?.klasse
-  return klasse === anonymous || klasse === undefined
-    ? betrouwbaarheid === confirmed
-    : betrouwbaarheid !== unsure
+  return klasse === anonymous ? code === confirmed : code !== unsure
 }
 
-function codesOf(list: string, law: PolicySet): readonly Code[] {
-  return law.codelijsten.get(list)?.codes ?? []
+/** Undefined also when the list had it and has it no more. */
+function codeNow(list: string, code: string | undefined, { law, now }: Matter): Code | undefined {
+  const rows = law.codelijsten.get(list)?.codes ?? []
+  return rows.find(row => row.code === code && countsOn(legalDate(now), row))
 }
 
 function selection({ question, arrangement }: Matter): readonly Reason[] {

@@ -385,6 +385,27 @@ test('phase, occasion, selection and reference date are required when the arrang
   }
 })
 
+test('an occasion, and how sure it is, count as long as their lists have them', async () => {
+  const ends = 'geldigTot: 2026-06-30'
+  const on = async (list: string, code: string, day: string) =>
+    codes(asked({ aanleiding: { soort: 'signaal-keten', betrouwbaarheid: 'bevestigd' } }), {
+      law: await variant({
+        [arrangementPath]: [
+          ['  periode: verplicht\n', '  periode: verplicht\n  aanleiding: [signaal-keten]\n'],
+        ],
+        [`codelijsten/${list}.yaml`]: [[`code: ${code},`, `code: ${code}, ${ends},`]],
+      }),
+      now: Date.parse(`${day}+02:00`),
+    })
+  for (const [list, code] of [
+    ['aanleiding', 'signaal-keten'],
+    ['betrouwbaarheid', 'bevestigd'],
+  ] as const) {
+    assert.deepEqual(await on(list, code, '2026-06-30T23:59:59'), [])
+    assert.deepEqual(await on(list, code, '2026-07-01T00:00:00'), ['AANLEIDING_ONVOLDOENDE'])
+  }
+})
+
 test('a foreign number belongs to a country of the arrangement', async () => {
   const edit = (vereist: boolean) =>
     [

@@ -121,6 +121,8 @@ export interface CodeText {
   code: string
   klasse?: string
   categorie?: string
+  geldigVan?: string
+  geldigTot?: string
 }
 
 export interface Book {
@@ -581,15 +583,21 @@ function notBoth({ q, x, facts }: Matter): Why[] {
 }
 
 /** What nobody put a name to opens nothing heavy until it is confirmed; nothing does that was not looked at. */
-function reliable({ q, x, book, rungs }: Matter): Why[] {
+function reliable({ q, x, book, day, rungs }: Matter): Why[] {
   const { aanleiding } = q
   if (!x.voorwaarden.aanleiding?.includes(aanleiding?.soort ?? '') || !aanleiding) return []
   const { soort, betrouwbaarheid } = aanleiding
-  if (!book.codes.get('betrouwbaarheid')?.includes(betrouwbaarheid))
-    return [['AANLEIDING_ONVOLDOENDE']]
+  const listed = (list: string, asked: string) =>
+    book.lists
+      .get(list)
+      ?.find(
+        ({ code, geldigVan, geldigTot }) =>
+          code === asked && !(geldigVan && day < geldigVan) && !(geldigTot && day > geldigTot),
+      )
+  const found = listed('aanleiding', soort)
+  if (!found || !listed('betrouwbaarheid', betrouwbaarheid)) return [['AANLEIDING_ONVOLDOENDE']]
   const heavy = rungs.some(({ goedkeuring }) => goedkeuring > 'A1')
-  const found = book.lists.get('aanleiding')?.find(({ code }) => code === soort)
-  const anonymous = (found?.klasse ?? 'anoniem') === 'anoniem'
+  const anonymous = (found.klasse ?? 'anoniem') === 'anoniem'
   const enough = anonymous ? betrouwbaarheid === 'bevestigd' : betrouwbaarheid !== 'onbekend'
   return when(heavy && !enough, 'AANLEIDING_ONVOLDOENDE')
 }
