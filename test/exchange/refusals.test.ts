@@ -302,7 +302,6 @@ suite('refusals', { concurrency: 3 }, () => {
     assert.equal(answer.status, 403)
     const reasons = answer.body.redenen.map(({ code, veld }) => (veld ? `${code} ${veld}` : code))
     assert.deepEqual(reasons.sort(), [
-      'BEWAARTERMIJN_VERLOPEN',
       'FUNCTIE_NIET_BEVOEGD',
       'LICHTER_MIDDEL_BESCHIKBAAR',
       'PARAMETER_ONTBREEKT parameters.leefvorm',
