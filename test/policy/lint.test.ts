@@ -1014,6 +1014,27 @@ const rows: readonly Row[] = [
   ],
   // time
   [
+    'a norm that is there already',
+    { 'normen/zz.yaml': textsWith({}).find(one => one.path === norm)?.text ?? '' },
+    'normen/zz.yaml',
+    'id: ¦bijstandsnorm-netto',
+    /deze norm bestaat al/,
+  ],
+  [
+    'an amount that ends before it begins',
+    {
+      [norm]: [
+        [
+          'geldigVan: 2026-01-01, geldigTot: 2026-06-30',
+          'geldigVan: 2026-01-02, geldigTot: 2026-01-01',
+        ],
+      ],
+    },
+    norm,
+    'geldigTot: ¦2026-01-01',
+    /geldigTot ligt voor geldigVan/,
+  ],
+  [
     'a norm without an end',
     {
       [norm]: [
