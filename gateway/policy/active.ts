@@ -51,6 +51,8 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
   let own = await sources.load()
   let law = own
   let leader = ''
+  /** The epoch that was last proven here: also that of our own folder is believed only by its record. */
+  let proved = ''
   /** The last set of our own folder that was put in force: it is not put in force again when another came after it. */
   let led = ''
   /** What was already told, so that each look does not tell it again. */
@@ -97,10 +99,11 @@ export async function openActivePolicies(sources: LawSources): Promise<ActivePol
   async function settle(): Promise<PolicySet> {
     const [first = '', ...others] = await sources.epochs()
     leader = first
-    if (law.epoch !== leader) {
+    if (proved !== leader) {
       const found = await taken(leader)
       if (found === undefined) return await settle()
       law = found
+      proved = found.epoch
     }
     for (const [i, epoch] of others.entries()) {
       if (epoch !== leader) await sources.follow(i + 1, epoch, law)
