@@ -1069,22 +1069,11 @@ function lintAfterDeath({ naOverlijden = [], treden }: ArrangementText, linting:
   }
 }
 
-/** Another name for it makes no other purpose. */
-function sameWords(one: string, other: string): boolean {
-  const plain = (text: string) =>
-    text
-      .toLowerCase()
-      .match(/\p{L}+/gu)
-      ?.join(' ')
-  return plain(one) === plain(other)
-}
-
 /** Two arrangements for the same provider, kind, purpose and days contradict each other. */
 function lintDoubles(linting: Linting): void {
   const texts = linting.drafts.uitwisselingen.map(draft => draft.content)
   unique(texts, text => text.id, 'id', 'deze uitwisseling', linting)
   for (const [index, text] of texts.entries()) {
-    const { omschrijving } = text.doel
     const twin = texts
       .slice(0, index)
       .find(
@@ -1093,7 +1082,7 @@ function lintDoubles(linting: Linting): void {
           one.verstrekker.oin === text.verstrekker.oin &&
           one.verstrekker.soort === text.verstrekker.soort &&
           one.ontvangers.soort === text.ontvangers.soort &&
-          (one.doel.id === text.doel.id || sameWords(one.doel.omschrijving, omschrijving)) &&
+          one.doel.id === text.doel.id &&
           overlapping(one, text),
       )
     if (twin)
