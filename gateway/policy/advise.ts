@@ -436,8 +436,7 @@ const advices: Readonly<Partial<Record<ReasonCode, Advice>>> = {
     `Vraag de functionaris gegevensbescherming van ${arrangement.verstrekker.oin === undefined ? 'de verstrekker' : 'de verstrekker of van uw organisatie'} wanneer de beoordeling klaar is.`,
 }
 
-const later =
-  'Nu wordt hier niets verstrekt, ook niet als u dit verbetert. Wacht tot dat verandert.'
+const later = 'Nu wordt hier niets verstrekt, ook niet als u dit verbetert.'
 
 /** Where to go with what came along another road. */
 const otherRoads: Readonly<Record<string, string>> & { readonly asynchroon: string } = {

