@@ -4,6 +4,7 @@ import { readHeadRow, readLogRows } from '../audit/head.ts'
 import type { LogRecord } from '../audit/log-record.ts'
 import { makeInclusionProofs } from '../audit/prove.ts'
 import type { PolicySet } from '../policy/law.ts'
+import { legalDate } from '../policy/legal-time.ts'
 import type { KeptFile } from '../policy/load.ts'
 import { visibleTo } from '../policy/visible.ts'
 import type { Query } from '../store.ts'
@@ -94,7 +95,7 @@ export async function makeBundle(
   const { logregel } = receipt
   return {
     soort: 'bundel',
-    name: `sluis-bundel-${log}-${head.gemaakt.slice(0, 10)}.json`,
+    name: `sluis-bundel-${log}-${legalDate(Date.parse(head.gemaakt))}.json`,
     body: withTail(write(), sha256, tailOf({ logregel, tlogProof: receipt.tlogProof() })),
   }
 }

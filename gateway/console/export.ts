@@ -1,5 +1,6 @@
 // How does our log leave in the words of a standard? Lines of JSON, streamed, bounded and for one organisation.
 import { logIds } from '../audit/find.ts'
+import { legalDate } from '../policy/legal-time.ts'
 import type { Query } from '../store.ts'
 import type { LogName, Oin } from '../terms.ts'
 import { type AdlRecord, adlRecords } from './adl.ts'
@@ -79,7 +80,7 @@ export async function makeExport(
     uitkomst: 'uitgevoerd',
     handeling: { wat: 'uitvoer', formaat, ...period, transacties: aantal },
   })
-  const day = new Date(desk.clock()).toISOString().slice(0, 10)
+  const day = legalDate(desk.clock())
   return {
     soort: 'uitvoer',
     name: `sluis-${formaat}-${log}-${day}.ndjson`,

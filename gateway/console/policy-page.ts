@@ -3,6 +3,7 @@ import { type Html, html, link } from '../html.ts'
 import { basisStatus } from '../policy/basis-status.ts'
 import { cite } from '../policy/explain.ts'
 import type { Arrangement, LegalBasis, PolicySet } from '../policy/law.ts'
+import { legalDate } from '../policy/legal-time.ts'
 import type { Moment } from '../terms.ts'
 import { looksIn, recordLook } from './look.ts'
 import { type Desk, logsOf, type Page, type View, type Visit } from './page.ts'
@@ -144,10 +145,7 @@ function compareForm(all: readonly Activated[], digest: string): Html {
   const times = new Map(all.toReversed().map(({ digest: one, tijd }) => [one, tijd]))
   const options = [...times]
     .toReversed()
-    .map(
-      ([one, tijd]) =>
-        [one, `${new Date(tijd).toISOString().slice(0, 10)}, ${one.slice(0, 19)}…`] as const,
-    )
+    .map(([one, tijd]) => [one, `${legalDate(tijd)}, ${one.slice(0, 19)}…`] as const)
   const before = options.find(([one]) => one !== digest)?.[0]
   return filterForm({
     action: '/beleid/vergelijking',

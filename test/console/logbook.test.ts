@@ -9,6 +9,7 @@ import { newCall } from '../../gateway/call.ts'
 import { looksOf, verifySteps } from '../../gateway/console/logbook.ts'
 import { logbookPages } from '../../gateway/console/logbook-page.ts'
 import type { Desk, Officer, View, Visit } from '../../gateway/console/page.ts'
+import { legalDate } from '../../gateway/policy/legal-time.ts'
 import { openStore } from '../../gateway/store.ts'
 import { reject } from '../../soak/mutations.ts'
 import { asOwner } from '../support/database.ts'
@@ -308,7 +309,7 @@ test('the Logboek page, over a log of real calls', async t => {
   })
 
   await t.test('a file is taken along from the page, and what cannot be is told', async () => {
-    const today = new Date().toISOString().slice(0, 10)
+    const today = legalDate(Date.now())
     for (const [soort, type] of [
       ['bundel', 'application/json; charset=utf-8'],
       ['ldv', 'application/x-ndjson; charset=utf-8'],

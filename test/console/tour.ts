@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
 import type { Page as ConsolePage } from '../../gateway/console/page.ts'
 import { pages } from '../../gateway/console/pages.ts'
+import { addDays, legalDate } from '../../gateway/policy/legal-time.ts'
 import type { Seeded } from '../support/seeded.ts'
 
 /** What an officer of Waterstad with every page sees. */
@@ -103,7 +104,7 @@ function acts(
 }
 
 export function inDays(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+  return addDays(legalDate(Date.now()), days)
 }
 
 function pattern(path: string): RegExp {

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { env } from 'node:process'
 import { type TestContext, test } from 'node:test'
+import { legalDate } from '../../gateway/policy/legal-time.ts'
 import { lastIndex, leavesAfter } from '../support/log.ts'
 import {
   agent,
   arrangementFile,
   casesFile,
   day,
-  dayOf,
   type Edit,
   exchange,
   keeping,
@@ -52,7 +52,7 @@ const endings: readonly Ending[] = [
     name: 'the agreement ended',
     reden: 'GEEN_LEVERINGSAFSPRAAK',
     admitted: true,
-    ...byLaw(lastDay(dayOf(Date.now() - 2 * day))),
+    ...byLaw(lastDay(legalDate(Date.now() - 2 * day))),
   },
   {
     name: 'its mandate was taken out',
@@ -212,7 +212,7 @@ async function manyThatWait(t: TestContext, gateway: RequestGateway): Promise<vo
   await t.test(
     `L3: the last day of the agreement passes while ${waiting} wait: none is released, each refusal is recorded, all payloads are gone`,
     async () => {
-      const { end, restore } = keeping(lastDay(dayOf(Date.now())))
+      const { end, restore } = keeping(lastDay(legalDate(Date.now())))
       await gateway.law(end)
       const halfway = await gateway.accept()
       gateway.source = async (...question) => {

@@ -32,6 +32,14 @@ function lawOf(to: string): Promise<PolicySet> {
       }),
       [file]: [
         [rung, to],
+        ...(/datumAanvang, indicatieGeheim/.test(to)
+          ? ([
+              [
+                'sleutel: bsn',
+                'sleutel: bsn\nbijzonder: [{ veld: indicatieGeheim, grondslag: besluit-suwi-5-9-1-i }]',
+              ],
+            ] as const)
+          : []),
         ...(/A2|A3/.test(to)
           ? ([
               ['antwoord: PT0S', 'antwoord: P30D'],
@@ -118,15 +126,18 @@ test('no address asked, or no row at all: no mark', async () => {
   assert.deepEqual(nothing.verstrekt, [])
 })
 
-test('asked by name the mark is given once, of the person and not of the row', async () => {
-  const to = rung.replace('[adres, datumAanvang]', '[adres, datumAanvang, indicatieGeheim]')
+test('asked by name, which a second person must see, the mark is of the person and not of the row', async () => {
+  const to = rung
+    .replace('[adres, datumAanvang]', '[adres, datumAanvang, indicatieGeheim]')
+    .replace('A0', 'A2')
   const velden = ['indicatieGeheim', 'adres']
   const { antwoord, verstrekt, weggelaten } = await released([row(false), row(true)], {
     to,
     velden,
   })
-  assert.deepEqual(antwoord.antwoord, [{ indicatieGeheim: true }])
-  assert.deepEqual([verstrekt, weggelaten], [['indicatieGeheim'], ['adres']])
+  const whole = { adres: home, indicatieGeheim: true }
+  assert.deepEqual(antwoord.antwoord, [whole, whole])
+  assert.deepEqual([verstrekt.toSorted(), weggelaten], [velden.toSorted(), []])
 })
 
 test('doubt about an address that stays back is not told, about its mark is', async () => {

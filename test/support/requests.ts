@@ -341,8 +341,6 @@ export function lastDay(date: string): Readonly<Record<string, Edit>> {
   }
 }
 
-export const dayOf = (moment: number): string => new Date(moment).toISOString().slice(0, 10)
-
 /** Puts back what these edits change. */
 export function keeping(edits: Readonly<Record<string, Edit>>): {
   readonly end: Readonly<Record<string, Edit>>
