@@ -19,34 +19,37 @@ export function openLines(response: ServerResponse, waitMs: number): Lines {
   return {
     async write(text, onSent) {
       if (response.destroyed || response.closed) return false
+      const left = Promise.withResolvers<void>()
       const hasRoom = response.write(`${text}\n`, error => {
         if (!error) onSent?.()
+        left.resolve()
       })
-      if (!hasRoom) await settled(response, 'drain', waitMs)
+      // Not for `drain`: Node tells of none when the socket takes all that was held back at once.
+      if (!hasRoom) await settled(response, () => left.promise, waitMs)
       return !response.destroyed
     },
     async end() {
       if (response.destroyed || response.closed) return
       response.end()
-      await settled(response, 'finish', waitMs)
+      await settled(response, signal => once(response, 'finish', { signal }), waitMs)
     },
   }
 }
 
 async function settled(
   response: ServerResponse,
-  event: 'drain' | 'finish',
+  done: (signal: AbortSignal) => Promise<unknown>,
   waitMs: number,
 ): Promise<void> {
-  const left = new AbortController()
-  const { signal } = left
+  const over = new AbortController()
+  const { signal } = over
   const timer = setTimeout(() => response.destroy(), waitMs)
   try {
-    await Promise.race([once(response, event, { signal }), once(response, 'close', { signal })])
+    await Promise.race([done(signal), once(response, 'close', { signal })])
   } catch {
     // It broke: that it is destroyed says so.
   } finally {
     clearTimeout(timer)
-    left.abort()
+    over.abort()
   }
 }

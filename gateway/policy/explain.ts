@@ -144,8 +144,11 @@ const regimes: Readonly<Record<string, string>> = {
 /** "a of b" of what the law lists as "a, b". */
 const either = (list: string) => list.replaceAll(', ', ' of ')
 
+const inDutch = new Intl.NumberFormat('nl-NL')
+
 /** 10000 → 10.000 */
-const count = (reason: Reason, name: string) => bij(reason, name).replace(/\B(?=(\d{3})+$)/g, '.')
+const count = ({ bij }: Reason, name: string) =>
+  typeof bij?.[name] === 'number' ? inDutch.format(bij[name]) : 'onbekend'
 
 /** Per kind of scope; which one it is stands in the reason. */
 const stopped: Readonly<Record<string, string>> & { readonly uitwisseling: string } = {

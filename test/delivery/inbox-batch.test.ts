@@ -242,7 +242,8 @@ test('a batch of messages', async t => {
   await check(
     'who takes nothing is cut off, and holds no more than what is under way',
     async () => {
-      const made = await many(800, 'x'.repeat(4_000))
+      // Ten megabytes: more than a kernel keeps for a connection.
+      const made = await many(800, '€'.repeat(4_000))
       const before = await count('verstrekking')
       const response = await openBatch(gateway)
       response.on('error', () => {})

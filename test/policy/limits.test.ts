@@ -35,7 +35,7 @@ test('the limit itself is not allowed any more, one less is, and each limit has 
   )
   const [perDay, perHour] = redenen.map(reason => uitleg(reason, shipped))
   assert.match(perDay ?? '', /al 5 keer .* morgen/)
-  assert.match(perHour ?? '', /al 1000 keer .* uur/)
+  assert.match(perHour ?? '', /al 1\.000 keer .* uur/)
 })
 
 test('an arrangement without limits refuses nobody for how often it is asked', async () => {
