@@ -144,7 +144,11 @@ function probedSupply(
     hand: string | undefined,
   ) => {
     const rung = treden.find(one => velden.every(veld => one.velden.includes(veld)))
-    const made = rung?.velden.flatMap(veld => set?.afgeleid[veld]?.uit ?? [veld]) ?? []
+    const fields = rung?.velden ?? []
+    const isAddress = (veld: string) => (set?.afgeleid[veld] ?? set?.velden[veld])?.type === 'adres'
+    // An address is handed over with its mark, or not at all.
+    const mark = set?.geheim !== undefined && fields.some(isAddress) ? [set.geheim] : []
+    const made = [...fields.flatMap(veld => set?.afgeleid[veld]?.uit ?? [veld]), ...mark]
     const { sleutel, ...good } = answers(arrangement, now)
     const vraag: Question = {
       ...{ uitwisseling: id, velden, zaak: true, motivering, ...seat, ...good },
