@@ -2,11 +2,10 @@
 import { createHash } from 'node:crypto'
 import { type FileHolder, type FileLine, SourceError, type SourceFile } from './adapter.ts'
 import { recordAbort, recordSourceError } from './audit/record.ts'
-import { recordFileEnd } from './audit/record-delivery.ts'
-import { childCall, childTrace, stepCall } from './call.ts'
+import { childCall, childTrace } from './call.ts'
 import { decideFile } from './decide-file.ts'
 import { filesQuestion } from './delivery/carry.ts'
-import { fileEndRow, fileRow, type HeldFile } from './delivery/files.ts'
+import { fileRow, type HeldFile } from './delivery/files.ts'
 import type { Round } from './delivery/rounds.ts'
 import { inTime, nameOnly } from './exchange.ts'
 import type { Line } from './message/lines.ts'
@@ -15,7 +14,7 @@ import { withoutOwnPayments } from './policy/minimise.ts'
 import { Problem } from './problem.ts'
 import type { WorkRooms } from './step.ts'
 import { isUnavailable } from './store.ts'
-import { Stopped, takeLines } from './take-lines.ts'
+import { endFile, Stopped, takeLines } from './take-lines.ts'
 import type { Call, LogName, Oin, Party, PermittedExchange } from './terms.ts'
 
 /** One round of looking for files, and what it may use. */
@@ -80,7 +79,7 @@ export async function fetchFile(
       })
     await readFile(held, permitted, { ...fetching, call }, file, onLine)
     // Crash here: every line has its outcome; the next round finds nothing more, and ends it.
-    await end(held, file, call, rooms)
+    await endFile(held, { gelezen: file.regels, bytes: file.bytes }, call, rooms)
     return { uitkomst: 'afgerond' }
   } catch (error) {
     const stopped = error instanceof Stopped ? error : undefined
@@ -196,20 +195,6 @@ function toHandedLine(
     sha256: createHash('sha256').update(tekst).digest('base64url'),
     bytes: Buffer.from(JSON.stringify(body)),
   }
-}
-
-async function end(held: HeldFile, file: SourceFile, call: Call, rooms: WorkRooms): Promise<void> {
-  const { levering, log, partij, uitwisseling } = held
-  const aantallen = { ...(await inTime(rooms.files.counts(levering))) }
-  const reached = { gelezen: file.regels, bytes: file.bytes }
-  await recordFileEnd(rooms.audit, stepCall(call, rooms.clock(), levering), {
-    log,
-    partij,
-    uitwisseling,
-    levering,
-    aantallen,
-    rijen: [fileEndRow(held, reached)],
-  })
 }
 
 /** Gives a permitted reading that failed its end (design §2) and tells the operator, unless nobody may know of it. */

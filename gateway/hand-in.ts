@@ -1,15 +1,7 @@
-// How does a party hand in a file of lines, and go on after a break? Decided as a whole, then line by line (design §3.4).
-import { recordFileEnd } from './audit/record-delivery.ts'
 import { recordStep } from './audit/record-request.ts'
-import { childCall, stepCall } from './call.ts'
+import { childCall } from './call.ts'
 import { decideFile } from './decide-file.ts'
-import {
-  fileEndRow,
-  fileRow,
-  type HeldFile,
-  type KeptFile,
-  type Reached,
-} from './delivery/files.ts'
+import { fileRow, type HeldFile, type KeptFile, type Reached } from './delivery/files.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { type FilePart, readContentRange } from './message/content-range.ts'
 import { readIdempotencyKey } from './message/idempotency-key.ts'
@@ -19,7 +11,7 @@ import { admit } from './peer/party.ts'
 import { arrangementFor } from './policy/visible.ts'
 import { Problem } from './problem.ts'
 import { isUnavailable } from './store.ts'
-import { Stopped, sameLines, takeLines } from './take-lines.ts'
+import { endFile, Stopped, sameLines, takeLines } from './take-lines.ts'
 import type { Call, Identity, Peer } from './terms.ts'
 
 /** A file as the listener hands it over; not a byte of it is read before it is allowed. */
@@ -225,7 +217,7 @@ async function goOn(file: KeptFile, asked: Asked, incoming: From, rooms: Rooms):
   try {
     reached = await readOn(held, asked, incoming, rooms)
     if (isWhole({ ...held, ...reached }, asked)) {
-      await end(held, reached, incoming, rooms)
+      await endFile(held, reached, incoming, rooms)
     } else await rooms.files.leave(held, rooms.clock(), reached)
   } catch (error) {
     const stopped = error instanceof Stopped ? error : undefined
@@ -342,20 +334,6 @@ async function oneAtATime(
     'Er wordt al een ander bestand van u voor deze uitwisseling gelezen. Wacht daarop.',
     { reden: 'ander-bestand-wordt-gelezen', retryAfter: 5 },
   )
-}
-
-/** Every line has its outcome: its record and its state are one commit. */
-async function end(file: HeldFile, reached: Reached, call: From, rooms: Rooms): Promise<void> {
-  const { levering, log, partij, uitwisseling } = file
-  const aantallen = { ...(await inTime(rooms.files.counts(levering))) }
-  await recordFileEnd(rooms.audit, stepCall(call, rooms.clock(), levering), {
-    log,
-    partij,
-    uitwisseling,
-    levering,
-    aantallen,
-    rijen: [fileEndRow(file, reached)],
-  })
 }
 
 function membersOf({ levering }: Pick<KeptFile, 'levering'>) {

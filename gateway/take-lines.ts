@@ -1,7 +1,14 @@
 // How are the lines of one file taken in? Each decided, recorded and kept on its own, a few at a time, never twice.
-import { recordUnreadable } from './audit/record-delivery.ts'
-import { childCall } from './call.ts'
-import { type HeldFile, type LineReport, leaseMs, lineRow, type Reached } from './delivery/files.ts'
+import { recordFileEnd, recordUnreadable } from './audit/record-delivery.ts'
+import { childCall, stepCall } from './call.ts'
+import {
+  fileEndRow,
+  type HeldFile,
+  type LineReport,
+  leaseMs,
+  lineRow,
+  type Reached,
+} from './delivery/files.ts'
 import { inTime, type Rooms } from './exchange.ts'
 import { limits as agreed, type Limits } from './message/limits.ts'
 import type { Line } from './message/lines.ts'
@@ -273,4 +280,23 @@ export async function sameLines(
     const before = line.regel > gelezen ? undefined : await known(line.regel)
     if (before !== pseudonymOf(file, line, rooms)) throw otherText(line.regel)
   }
+}
+
+/** Every line has its outcome: the record of the end and the state of the file are one commit. */
+export async function endFile(
+  file: HeldFile,
+  reached: Reached,
+  call: Pick<Call, 'trace'>,
+  rooms: Rooms,
+): Promise<void> {
+  const { levering, log, partij, uitwisseling } = file
+  const aantallen = { ...(await inTime(rooms.files.counts(levering))) }
+  await recordFileEnd(rooms.audit, stepCall(call, rooms.clock(), levering), {
+    log,
+    partij,
+    uitwisseling,
+    levering,
+    aantallen,
+    rijen: [fileEndRow(file, reached)],
+  })
 }

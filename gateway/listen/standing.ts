@@ -1,4 +1,5 @@
 // May this exchange be used today, and when does that change? What the law and its dates alone decide.
+import { ofTheLaw } from '../policy/advise.ts'
 import { judgedBy } from '../policy/conditions.ts'
 import { uitleg } from '../policy/explain.ts'
 import type { Arrangement, Pattern, PolicySet } from '../policy/law.ts'
@@ -20,13 +21,7 @@ export interface Change {
 /** What a caller asks can still be refused for more. */
 const byLawAlone: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'GEEN_LEVERINGSAFSPRAAK',
-  'DPIA_ONTBREEKT_OF_VERLOPEN',
-  'GEEN_GRONDSLAG',
-  'GRONDSLAG_NIET_IN_WERKING',
-  'GRONDSLAG_VERVALLEN',
-  'GRONDSLAG_BUITEN_TOEPASSING',
-  'GRONDSLAG_ONBEVESTIGD',
-  'DOEL_ONVERENIGBAAR',
+  ...ofTheLaw,
 ])
 
 /** How each pattern is asked or handed over, when it is done as was agreed. */

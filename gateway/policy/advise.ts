@@ -464,15 +464,20 @@ export function day(date: LegalDate | undefined): string {
   return date.split('-').reverse().map(Number).join('-')
 }
 
-/** What shuts the exchange for this asker, whatever else it would ask. */
-const shut: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+/** What the law itself fails on, whoever asks and whatever. */
+export const ofTheLaw: readonly ReasonCode[] = [
+  'DPIA_ONTBREEKT_OF_VERLOPEN',
   'GEEN_GRONDSLAG',
   'GRONDSLAG_NIET_IN_WERKING',
   'GRONDSLAG_VERVALLEN',
   'GRONDSLAG_BUITEN_TOEPASSING',
   'GRONDSLAG_ONBEVESTIGD',
   'DOEL_ONVERENIGBAAR',
-  'DPIA_ONTBREEKT_OF_VERLOPEN',
+]
+
+/** What shuts the exchange for this asker, whatever else it would ask. */
+const shut: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  ...ofTheLaw,
   'ONTVANGER_NIET_BEVOEGD',
   'MANDAAT_ONTBREEKT',
   'MANDAAT_VERLOPEN',

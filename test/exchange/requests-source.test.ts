@@ -145,8 +145,7 @@ test('a source that fails costs a request its time and nothing else', async t =>
     ])
   })
 
-  await t.test('a worker that must stop ends the attempt, and counts none', async () => {
-    const verzoek = await fresh()
+  async function stoppedHalfway(verzoek: string): Promise<void> {
     const stop = new AbortController()
     gateway.source = async (_, signal) => {
       stop.abort()
@@ -154,6 +153,11 @@ test('a source that fails costs a request its time and nothing else', async t =>
       return await new Promise(() => {})
     }
     await resume(verzoek, gateway.rooms, stop.signal)
+  }
+
+  await t.test('a worker that must stop ends the attempt, and counts none', async () => {
+    const verzoek = await fresh()
+    await stoppedHalfway(verzoek)
     assert.deepEqual([(await gateway.row(verzoek)).pogingen, gateway.alarms], [0, []])
     assert.deepEqual((await gateway.leaves(verzoek)).at(-1)?.redenen, [{ code: 'gestopt' }])
     gateway.source = rightAnswer
@@ -185,13 +189,7 @@ test('a source that fails costs a request its time and nothing else', async t =>
       const verzoek = await fresh()
       const { breaker } = gateway.rooms
       for (let failure = 0; failure < 5; failure++) breaker.failed(uwv, Date.now() - minute)
-      const stop = new AbortController()
-      gateway.source = async (_, signal) => {
-        stop.abort()
-        signal.throwIfAborted()
-        return await new Promise(() => {})
-      }
-      await resume(verzoek, gateway.rooms, stop.signal)
+      await stoppedHalfway(verzoek)
       assert.equal((await gateway.leaves(verzoek)).at(-1)?.redenen?.[0]?.code, 'gestopt')
       gateway.source = rightAnswer
       await gateway.work(verzoek)
